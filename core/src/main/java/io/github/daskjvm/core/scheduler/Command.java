@@ -1,0 +1,93 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.Priority;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.WorkerStatus;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the scheduler wants done. The shell carries commands out in order; a command for a worker or client that
+/// is gone by then is dropped, since its going is an event of its own.
+public sealed interface Command {
+
+    /// For the stream to the worker with this address.
+    record ToWorker(String worker, WorkerMessage message) implements Command {}
+
+    /// For the stream to the client with this id.
+    record ToClient(String client, ClientMessage message) implements Command {}
+
+    /// Bring [Event.TimerFired] after this delay; a pending timer of the kind is replaced.
+    record SetTimer(Timer timer, long delayNanos) implements Command {}
+
+    /// For the events that clients can subscribe to.
+    record LogEvent(String topic, Map<String, ? extends @Nullable Object> message) implements Command {}
+
+    /// Messages of the scheduler-to-worker stream.
+    sealed interface WorkerMessage {}
+
+    /// @param resources amounts the task holds while it runs; empty for none
+    /// @param expectedSeconds how long such tasks took so far
+    record ComputeTask(
+            TaskKey key,
+            long runId,
+            Priority priority,
+            List<Dependency> dependencies,
+            Object runSpec,
+            Map<String, Double> resources,
+            boolean actor,
+            @Nullable Object annotations,
+            @Nullable String spanId,
+            double expectedSeconds,
+            String stimulusId)
+            implements WorkerMessage {}
+
+    /// Where a task finds an input, and how large it is.
+    record Dependency(TaskKey key, List<String> workers, long sizeBytes) {}
+
+    /// Drop results, forget tasks.
+    record FreeKeys(Collection<TaskKey> keys, String stimulusId) implements WorkerMessage {}
+
+    /// Drop copies, unless still needed there; the worker answers which.
+    record RemoveReplicas(Collection<TaskKey> keys, String stimulusId) implements WorkerMessage {}
+
+    /// Fetch copies.
+    record AcquireReplicas(List<Dependency> replicas, String stimulusId) implements WorkerMessage {}
+
+    record RefreshWhoHas(Map<TaskKey, List<String>> whoHas, String stimulusId) implements WorkerMessage {}
+
+    record ChangeWorkerStatus(WorkerStatus status, String stimulusId) implements WorkerMessage {}
+
+    /// Another worker is gone.
+    record RemoveWorker(String worker, String stimulusId) implements WorkerMessage {}
+
+    /// Messages of the scheduler-to-client stream.
+    sealed interface ClientMessage {}
+
+    /// @param type opaque pickled class of the result
+    record KeyInMemory(TaskKey key, @Nullable Object type) implements ClientMessage {}
+
+    record TaskErred(
+            TaskKey key,
+            @Nullable Object exception,
+            @Nullable Object traceback) implements ClientMessage {}
+
+    /// The task and its like were lost with workers once too often; the shell writes the exception of this name.
+    ///
+    /// @param lastWorker address of the worker that died last with it
+    record TaskKilledWorkers(TaskKey key, TaskKey cause, String lastWorker, int allowedFailures)
+            implements ClientMessage {}
+
+    /// No worker could run the task for too long.
+    record NoValidWorker(TaskKey key, TaskKey cause, double timeoutSeconds) implements ClientMessage {}
+
+    record LostData(TaskKey key) implements ClientMessage {}
+
+    record CancelledKeys(Collection<TaskKey> keys) implements ClientMessage {}
+
+    record TaskRetried(TaskKey key) implements ClientMessage {}
+
+    /// All the client's futures are cancelled.
+    record Restarted() implements ClientMessage {}
+}

@@ -1,0 +1,17 @@
+package io.github.daskjvm.core.scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why a task is erred.
+public sealed interface Failure {
+
+    /// It raised. `exception` and `traceback` are opaque and forwarded.
+    record Raised(@Nullable Object exception, @Nullable Object traceback, String exceptionText, String tracebackText)
+            implements Failure {}
+
+    /// Workers kept dying with it.
+    record KilledWorkers(String lastWorker, int allowedFailures) implements Failure {}
+
+    /// No worker could run it for too long.
+    record NoWorker(double timeoutSeconds) implements Failure {}
+}

@@ -1,0 +1,48 @@
+package io.github.daskjvm.core.scheduler;
+
+import java.time.Duration;
+import java.util.Map;
+
+/// The settings that decide what the scheduler does, by Dask's configuration keys below `distributed.scheduler`.
+///
+/// @param allowedFailures `allowed-failures`: workers that may die with a task before it is erred
+/// @param workerSaturation `worker-saturation`: root tasks a thread is given ahead; infinite for no queuing
+/// @param unknownTaskDuration `unknown-task-duration`
+/// @param defaultTaskDurations `default-task-durations`, by prefix
+/// @param noWorkersTimeout `no-workers-timeout`; zero for none
+/// @param bandwidthBytesPerSecond `bandwidth`, the assumption until workers have measured
+/// @param validate `validate`: check every invariant after every batch
+public record SchedulerConfig(
+        int allowedFailures,
+        double workerSaturation,
+        Duration unknownTaskDuration,
+        Map<String, Duration> defaultTaskDurations,
+        Duration noWorkersTimeout,
+        double bandwidthBytesPerSecond,
+        boolean validate) {
+
+    /// Dask's own defaults.
+    public static final SchedulerConfig DEFAULT = new SchedulerConfig(
+            3,
+            1.1,
+            Duration.ofMillis(500),
+            Map.of(
+                    "rechunk-split", Duration.ofNanos(1_000),
+                    "split-shuffle", Duration.ofNanos(1_000),
+                    "split-taskshuffle", Duration.ofNanos(1_000),
+                    "split-stage", Duration.ofNanos(1_000)),
+            Duration.ZERO,
+            100e6,
+            false);
+
+    public SchedulerConfig withValidate(boolean on) {
+        return new SchedulerConfig(
+                allowedFailures,
+                workerSaturation,
+                unknownTaskDuration,
+                defaultTaskDurations,
+                noWorkersTimeout,
+                bandwidthBytesPerSecond,
+                on);
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.Priority;
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A task as the scheduler knows it: a node of the hot graph, mutable, touched by the loop's thread alone.
+/// The sets keep insertion order, so that equal runs do equal things.
+public final class TaskState implements Comparable<TaskState> {
+    final TaskKey key;
+    final TaskGroup group;
+    final Runtime runtime;
+    /// When it was first known; breaks ties of priority.
+    final long sequence;
+
+    TaskStatus status = TaskStatus.RELEASED;
+    /// Null for data without a way to compute it.
+    @Nullable
+    Object runSpec;
+
+    TaskSpec.TaskOptions options;
+    Priority priority = new Priority(0, 0, 0);
+
+    @Nullable
+    Set<String> workerRestrictions;
+
+    boolean looseRestrictions;
+    int retries;
+    int suspicious;
+    long runId;
+    long sizeBytes = -1;
+
+    @Nullable
+    Object type;
+
+    @Nullable
+    String typeName;
+
+    boolean hasLostDependencies;
+    boolean queueable = true;
+    boolean queuedOnce;
+
+    final Set<TaskState> dependencies = new LinkedHashSet<>(4);
+    final Set<TaskState> dependents = new LinkedHashSet<>(4);
+    final Set<TaskState> waitingOn = new LinkedHashSet<>(4);
+    final Set<TaskState> waiters = new LinkedHashSet<>(4);
+    final Set<WorkerEntry> whoHas = new LinkedHashSet<>(2);
+    final Set<ClientEntry> whoWants = new LinkedHashSet<>(2);
+
+    @Nullable
+    WorkerEntry processingOn;
+    /// Seconds it is expected to occupy its worker; only while processing.
+    double processingCost;
+
+    boolean longRunning;
+
+    /// What failed: this task or one it depends on.
+    @Nullable
+    TaskState blame;
+
+    @Nullable
+    Failure failure;
+
+    final Set<String> erredOn = new LinkedHashSet<>(1);
+
+    TaskState(TaskKey key, TaskGroup group, Runtime runtime, long sequence) {
+        this.key = key;
+        this.group = group;
+        this.runtime = runtime;
+        this.sequence = sequence;
+        this.options = TaskSpec.TaskOptions.NONE;
+    }
+
+    public TaskKey key() {
+        return key;
+    }
+
+    public TaskStatus status() {
+        return status;
+    }
+
+    public String prefix() {
+        return group.prefix.name;
+    }
+
+    public Runtime runtime() {
+        return runtime;
+    }
+
+    /// As submitted; null for data that was placed.
+    public @Nullable Object runSpec() {
+        return runSpec;
+    }
+
+    /// Workers that hold the result.
+    public Collection<WorkerEntry> whoHas() {
+        return Collections.unmodifiableCollection(whoHas);
+    }
+
+    public Collection<ClientEntry> whoWants() {
+        return Collections.unmodifiableCollection(whoWants);
+    }
+
+    public Collection<TaskState> dependencies() {
+        return Collections.unmodifiableCollection(dependencies);
+    }
+
+    public @Nullable WorkerEntry processingOn() {
+        return processingOn;
+    }
+
+    /// Bytes of the result as its worker measured them; 0 if unknown.
+    public long sizeBytes() {
+        return Math.max(sizeBytes, 0);
+    }
+
+    /// The opaque pickled class of the result.
+    public @Nullable Object type() {
+        return type;
+    }
+
+    public @Nullable String typeName() {
+        return typeName;
+    }
+
+    /// The task at the root of this one's failure; null unless erred.
+    public @Nullable TaskState blame() {
+        return blame;
+    }
+
+    public @Nullable Failure failure() {
+        return failure;
+    }
+
+    public List<String> erredOn() {
+        return List.copyOf(erredOn);
+    }
+
+    @Override
+    public int compareTo(TaskState other) {
+        int byPriority = priority.compareTo(other.priority);
+        return byPriority != 0 ? byPriority : Long.compare(sequence, other.sequence);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+
+    @Override
+    public String toString() {
+        return key + " (" + status.wireName() + ")";
+    }
+}

@@ -1,0 +1,7 @@
+package io.github.daskjvm.core.scheduler;
+
+/// What the core wants to be reminded of. There is at most one pending timer of each kind.
+public enum Timer {
+    /// Look whether tasks that nobody can run have waited longer than `no-workers-timeout`.
+    UNRUNNABLE_TIMEOUT
+}

@@ -1,0 +1,111 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.WorkerStatus;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A worker as the scheduler knows it; mutable, touched by the loop's thread alone.
+public final class WorkerEntry {
+    final String address;
+    final String name;
+    final String host;
+    final Runtime runtime;
+    final int nthreads;
+    final long memoryLimitBytes;
+    final @Nullable String nanny;
+    /// Order of joining.
+    final long sequence;
+
+    WorkerStatus status;
+    final Map<String, Double> resources = new LinkedHashMap<>();
+    final Map<String, Double> usedResources = new HashMap<>();
+    final Set<TaskState> hasWhat = new LinkedHashSet<>();
+    final Set<TaskState> processing = new LinkedHashSet<>();
+    final Set<TaskState> longRunning = new LinkedHashSet<>();
+    long storedBytes;
+    /// Seconds of work ahead: expected durations and transfers of what it processes.
+    double occupancySeconds;
+
+    double bandwidthBytesPerSecond;
+    long processMemoryBytes;
+
+    WorkerEntry(Event.WorkerJoined joined, long sequence, double bandwidthBytesPerSecond) {
+        this.address = joined.worker();
+        this.name = joined.name();
+        this.host = joined.host();
+        this.runtime = joined.runtime();
+        this.nthreads = joined.nthreads();
+        this.memoryLimitBytes = joined.memoryLimitBytes();
+        this.nanny = joined.nanny();
+        this.status = joined.status();
+        this.resources.putAll(joined.resources());
+        this.sequence = sequence;
+        this.bandwidthBytesPerSecond = bandwidthBytesPerSecond;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String host() {
+        return host;
+    }
+
+    public Runtime runtime() {
+        return runtime;
+    }
+
+    public int nthreads() {
+        return nthreads;
+    }
+
+    public long memoryLimitBytes() {
+        return memoryLimitBytes;
+    }
+
+    public @Nullable String nanny() {
+        return nanny;
+    }
+
+    public WorkerStatus status() {
+        return status;
+    }
+
+    public Map<String, Double> resources() {
+        return Collections.unmodifiableMap(resources);
+    }
+
+    /// Tasks whose results it holds.
+    public Collection<TaskState> hasWhat() {
+        return Collections.unmodifiableCollection(hasWhat);
+    }
+
+    /// Tasks it was given and has not finished.
+    public Collection<TaskState> processing() {
+        return Collections.unmodifiableCollection(processing);
+    }
+
+    public long storedBytes() {
+        return storedBytes;
+    }
+
+    public double occupancySeconds() {
+        return Math.max(0, occupancySeconds);
+    }
+
+    @Override
+    public String toString() {
+        return address;
+    }
+}

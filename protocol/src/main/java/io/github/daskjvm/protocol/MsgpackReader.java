@@ -1,0 +1,270 @@
+package io.github.daskjvm.protocol;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads msgpack into plain Java values: null, Boolean, Long, Double, String, byte[], List, Map, and Set for
+/// Dask's `__Set__`; with frames at hand also [Payload]. Byte strings used as map keys become [Bytes], so that
+/// they compare by content. Not thread-safe; one reader serves one connection and remembers the short strings
+/// it saw, so that field names and states are not allocated again for every message.
+public final class MsgpackReader {
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final int MAX_DEPTH = 512;
+    private static final int CACHED_STRING_MAX_BYTES = 24;
+
+    private final @Nullable String[] strings = new String[1024];
+    private byte[] data = new byte[0];
+    private int position;
+    private List<byte[]> frames = List.of();
+
+    /// A byte string as a map key or task key.
+    public record Bytes(byte[] value) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Bytes that && Arrays.equals(value, that.value);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(value);
+        }
+    }
+
+    /// The message whose frame 0 is msgpack and whose other frames are payloads.
+    ///
+    /// @throws BadMessageException if frame 0 is not one whole msgpack value, or a marker points nowhere
+    public @Nullable Object message(List<byte[]> messageFrames) throws BadMessageException {
+        frames = messageFrames;
+        try {
+            return whole(messageFrames.getFirst());
+        } finally {
+            frames = List.of();
+        }
+    }
+
+    /// One msgpack value that fills the array; marker maps stay maps.
+    public @Nullable Object whole(byte[] msgpack) throws BadMessageException {
+        data = msgpack;
+        position = 0;
+        try {
+            Object value = value(0);
+            if (position != data.length) {
+                throw new BadMessageException("msgpack value ends at byte " + position + " of " + data.length);
+            }
+            return value;
+        } catch (IndexOutOfBoundsException e) {
+            throw new BadMessageException("msgpack value is cut off after " + data.length + " bytes", e);
+        } finally {
+            data = new byte[0];
+        }
+    }
+
+    private @Nullable Object value(int depth) throws BadMessageException {
+        if (depth > MAX_DEPTH) {
+            throw new BadMessageException("msgpack value is nested deeper than " + MAX_DEPTH);
+        }
+        int type = data[position++] & 0xff;
+        if (type <= 0x7f) {
+            return (long) type;
+        }
+        if (type >= 0xe0) {
+            return (long) (byte) type;
+        }
+        if (type <= 0x8f) {
+            return map(type & 0x0f, depth);
+        }
+        if (type <= 0x9f) {
+            return array(type & 0x0f, depth);
+        }
+        if (type <= 0xbf) {
+            return string(type & 0x1f);
+        }
+        return switch (type) {
+            case 0xc0 -> null;
+            case 0xc2 -> Boolean.FALSE;
+            case 0xc3 -> Boolean.TRUE;
+            case 0xc4 -> bin(u8());
+            case 0xc5 -> bin(u16());
+            case 0xc6 -> bin(length32());
+            case 0xca -> (double) Float.intBitsToFloat(i32());
+            case 0xcb -> Double.longBitsToDouble(i64());
+            case 0xcc -> (long) u8();
+            case 0xcd -> (long) u16();
+            case 0xce -> i32() & 0xffffffffL;
+            case 0xcf -> unsigned64();
+            case 0xd0 -> (long) data[position++];
+            case 0xd1 -> (long) (short) u16();
+            case 0xd2 -> (long) i32();
+            case 0xd3 -> i64();
+            case 0xd9 -> string(u8());
+            case 0xda -> string(u16());
+            case 0xdb -> string(length32());
+            case 0xdc -> array(u16(), depth);
+            case 0xdd -> array(length32(), depth);
+            case 0xde -> map(u16(), depth);
+            case 0xdf -> map(length32(), depth);
+            default -> throw new BadMessageException("msgpack type 0x" + Integer.toHexString(type) + " is not in use");
+        };
+    }
+
+    private int u8() {
+        return data[position++] & 0xff;
+    }
+
+    private int u16() {
+        int value = (short) SHORT.get(data, position) & 0xffff;
+        position += 2;
+        return value;
+    }
+
+    private int i32() {
+        int value = (int) INT.get(data, position);
+        position += 4;
+        return value;
+    }
+
+    private long i64() {
+        long value = (long) LONG.get(data, position);
+        position += 8;
+        return value;
+    }
+
+    private Long unsigned64() throws BadMessageException {
+        long value = i64();
+        if (value < 0) {
+            throw new BadMessageException("integer " + Long.toUnsignedString(value) + " is beyond 63 bits");
+        }
+        return value;
+    }
+
+    /// A length that what is left could hold: every element takes at least one byte.
+    private int length32() throws BadMessageException {
+        int length = i32();
+        if (length < 0 || length > data.length - position) {
+            throw new BadMessageException("msgpack length " + (length & 0xffffffffL) + " exceeds the "
+                    + (data.length - position) + " bytes left");
+        }
+        return length;
+    }
+
+    private byte[] bin(int length) {
+        int from = take(length);
+        return Arrays.copyOfRange(data, from, from + length);
+    }
+
+    private int take(int length) {
+        int from = position;
+        if (length > data.length - from) {
+            throw new IndexOutOfBoundsException(length);
+        }
+        position = from + length;
+        return from;
+    }
+
+    private String string(int length) {
+        int from = take(length);
+        if (length > CACHED_STRING_MAX_BYTES) {
+            return new String(data, from, length, StandardCharsets.UTF_8);
+        }
+        int hash = length;
+        for (int i = from; i < from + length; i++) {
+            hash = 31 * hash + data[i];
+        }
+        int slot = (hash ^ (hash >>> 15)) & (strings.length - 1);
+        String cached = strings[slot];
+        if (cached != null && same(cached, from, length)) {
+            return cached;
+        }
+        var fresh = new String(data, from, length, StandardCharsets.UTF_8);
+        strings[slot] = fresh;
+        return fresh;
+    }
+
+    private boolean same(String cached, int from, int length) {
+        if (cached.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            // Bytes of non-ASCII text are negative and never equal a char, so such text is just not shared.
+            if (cached.charAt(i) != data[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<@Nullable Object> array(int length, int depth) throws BadMessageException {
+        var list = new ArrayList<@Nullable Object>(Math.min(length, data.length - position));
+        for (int i = 0; i < length; i++) {
+            list.add(value(depth + 1));
+        }
+        return Collections.unmodifiableList(list);
+    }
+
+    private @Nullable Object map(int length, int depth) throws BadMessageException {
+        var map = LinkedHashMap.<@Nullable Object, @Nullable Object>newLinkedHashMap(
+                Math.min(length, data.length - position));
+        for (int i = 0; i < length; i++) {
+            Object key = value(depth + 1);
+            if (key instanceof byte[] bytes) {
+                key = new Bytes(bytes);
+            }
+            map.put(key, value(depth + 1));
+        }
+        if (length <= 2 && length > 0) {
+            return special(map);
+        }
+        return map;
+    }
+
+    private @Nullable Object special(Map<@Nullable Object, @Nullable Object> map) throws BadMessageException {
+        if (map.get("as-list") instanceof List<?> items && Boolean.TRUE.equals(map.get("__Set__"))) {
+            return new LinkedHashSet<@Nullable Object>(items);
+        }
+        if (map.size() != 1 || frames.isEmpty()) {
+            return map;
+        }
+        if (map.get("__Serialized__") instanceof Long index) {
+            return payload(Payload.Kind.SERIALIZED, index);
+        }
+        if (map.get("__Pickled__") instanceof Long index) {
+            return payload(Payload.Kind.PICKLED, index);
+        }
+        return map;
+    }
+
+    private Payload payload(Payload.Kind kind, long index) throws BadMessageException {
+        if (index < 1 || index >= frames.size()) {
+            throw new BadMessageException(
+                    kind + " payload points to frame " + index + " of a message of " + frames.size() + " frames");
+        }
+        byte[] header = frames.get((int) index);
+        long count = subFrameCount(header);
+        if (count < 0 || index + 1 + count > frames.size()) {
+            throw new BadMessageException(kind + " payload at frame " + index + " announces " + count
+                    + " sub-frames; the message has " + (frames.size() - index - 1) + " left");
+        }
+        int from = (int) index + 1;
+        return new Payload(kind, header, List.copyOf(frames.subList(from, from + (int) count)));
+    }
+
+    private static long subFrameCount(byte[] header) throws BadMessageException {
+        Object parsed = new MsgpackReader().whole(header);
+        if (parsed instanceof Map<?, ?> map && map.get("num-sub-frames") instanceof Long count) {
+            return count;
+        }
+        throw new BadMessageException("payload header lacks the number num-sub-frames");
+    }
+}

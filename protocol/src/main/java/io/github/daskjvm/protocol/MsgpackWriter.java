@@ -1,0 +1,261 @@
+package io.github.daskjvm.protocol;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writes one message: msgpack into a growing buffer, payloads as further frames. Not thread-safe.
+///
+/// Our own rather than a library because the two things that make the codec cheap are not offered by one:
+/// payloads leave the msgpack stream as frames by reference, and the caller patches the length of a batch
+/// after it has written it ([#patchArrayHeader]).
+public final class MsgpackWriter {
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private byte[] buffer;
+    private int size;
+    private final List<byte[]> frames = new ArrayList<>();
+
+    public MsgpackWriter(int expectedBytes) {
+        buffer = new byte[Math.max(16, expectedBytes)];
+    }
+
+    /// Msgpack bytes written so far, frames not counted.
+    public int size() {
+        return size;
+    }
+
+    /// The msgpack part as a copy of its own.
+    public byte[] toByteArray() {
+        return Arrays.copyOf(buffer, size);
+    }
+
+    /// The frames that follow the msgpack part, in order. A live view.
+    public List<byte[]> frames() {
+        return frames;
+    }
+
+    byte[] buffer() {
+        return buffer;
+    }
+
+    /// Forgets everything written, keeps the buffer.
+    public void reset() {
+        size = 0;
+        frames.clear();
+    }
+
+    private int reserve(int bytes) {
+        int at = size;
+        if (buffer.length - at < bytes) {
+            buffer = Arrays.copyOf(buffer, Math.max(at + bytes, Math.multiplyExact(buffer.length, 2)));
+        }
+        size = at + bytes;
+        return at;
+    }
+
+    private void type(int type) {
+        int at = reserve(1);
+        buffer[at] = (byte) type;
+    }
+
+    private void type8(int type, int value) {
+        int at = reserve(2);
+        buffer[at] = (byte) type;
+        buffer[at + 1] = (byte) value;
+    }
+
+    private void type16(int type, int value) {
+        int at = reserve(3);
+        buffer[at] = (byte) type;
+        SHORT.set(buffer, at + 1, (short) value);
+    }
+
+    private void type32(int type, int value) {
+        int at = reserve(5);
+        buffer[at] = (byte) type;
+        INT.set(buffer, at + 1, value);
+    }
+
+    public void nil() {
+        type(0xc0);
+    }
+
+    public void bool(boolean value) {
+        type(value ? 0xc3 : 0xc2);
+    }
+
+    public void int64(long value) {
+        if (value >= -32 && value <= 127) {
+            type((int) value);
+        } else if (value >= 0 && value <= 0xffff) {
+            if (value <= 0xff) {
+                type8(0xcc, (int) value);
+            } else {
+                type16(0xcd, (int) value);
+            }
+        } else if (value >= Integer.MIN_VALUE && value <= Integer.MAX_VALUE) {
+            type32(0xd2, (int) value);
+        } else {
+            int at = reserve(9);
+            buffer[at] = (byte) 0xd3;
+            LONG.set(buffer, at + 1, value);
+        }
+    }
+
+    public void float64(double value) {
+        int at = reserve(9);
+        buffer[at] = (byte) 0xcb;
+        LONG.set(buffer, at + 1, Double.doubleToRawLongBits(value));
+    }
+
+    public void string(String value) {
+        int length = value.length();
+        if (length <= 31 && ascii(value, length)) {
+            int at = reserve(1 + length);
+            buffer[at] = (byte) (0xa0 | length);
+            value.getBytes(0, length, buffer, at + 1);
+            return;
+        }
+        utf8(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void utf8(byte[] bytes) {
+        int length = bytes.length;
+        if (length <= 31) {
+            type(0xa0 | length);
+        } else if (length <= 0xff) {
+            type8(0xd9, length);
+        } else if (length <= 0xffff) {
+            type16(0xda, length);
+        } else {
+            type32(0xdb, length);
+        }
+        raw(bytes);
+    }
+
+    private static boolean ascii(String value, int length) {
+        for (int i = 0; i < length; i++) {
+            if (value.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public void bin(byte[] bytes) {
+        int length = bytes.length;
+        if (length <= 0xff) {
+            type8(0xc4, length);
+        } else if (length <= 0xffff) {
+            type16(0xc5, length);
+        } else {
+            type32(0xc6, length);
+        }
+        raw(bytes);
+    }
+
+    /// Bytes that are msgpack already, such as a value encoded once and sent often.
+    public void raw(byte[] bytes) {
+        int at = reserve(bytes.length);
+        System.arraycopy(bytes, 0, buffer, at, bytes.length);
+    }
+
+    public void arrayHeader(int length) {
+        if (length <= 15) {
+            type(0x90 | length);
+        } else if (length <= 0xffff) {
+            type16(0xdc, length);
+        } else {
+            type32(0xdd, length);
+        }
+    }
+
+    /// Starts an array whose length is not known yet.
+    ///
+    /// @return the position to give to [#patchArrayHeader] once it is
+    public int openArray() {
+        int at = size;
+        type32(0xdd, 0);
+        return at;
+    }
+
+    public void patchArrayHeader(int position, int length) {
+        INT.set(buffer, position + 1, length);
+    }
+
+    public void mapHeader(int length) {
+        if (length <= 15) {
+            type(0x80 | length);
+        } else if (length <= 0xffff) {
+            type16(0xde, length);
+        } else {
+            type32(0xdf, length);
+        }
+    }
+
+    /// The marker map for the payload; its header and frames are appended to this message's frames.
+    public void payload(Payload payload) {
+        mapHeader(1);
+        string(payload.kind().marker);
+        int64(frames.size() + 1L);
+        frames.add(payload.header());
+        frames.addAll(payload.frames());
+    }
+
+    /// Any value that messages are made of: null, Boolean, Number, String, byte[], [Payload], Set (as Dask's
+    /// `__Set__`), other Collection (as array), Map, Object[] (as array).
+    ///
+    /// @throws IllegalArgumentException for anything else; nothing of the value has been kept then is not promised
+    public void value(@Nullable Object value) {
+        switch (value) {
+            case null -> nil();
+            case String s -> string(s);
+            case Long l -> int64(l);
+            case Integer i -> int64(i);
+            case Double d -> float64(d);
+            case Float f -> float64(f);
+            case Boolean b -> bool(b);
+            case Short s -> int64(s);
+            case Byte b -> int64(b);
+            case byte[] bytes -> bin(bytes);
+            case Payload payload -> payload(payload);
+            case Set<?> set -> {
+                mapHeader(2);
+                string("__Set__");
+                bool(true);
+                string("as-list");
+                array(set);
+            }
+            case Collection<?> list -> array(list);
+            case Object[] array -> array(Arrays.asList(array));
+            case Map<?, ?> map -> {
+                mapHeader(map.size());
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    value(entry.getKey());
+                    value(entry.getValue());
+                }
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        "no msgpack form for " + value.getClass().getName());
+        }
+    }
+
+    private void array(Collection<?> items) {
+        arrayHeader(items.size());
+        for (Object item : items) {
+            value(item);
+        }
+    }
+}
