@@ -1,0 +1,139 @@
+package io.github.daskjvm.comm;
+
+import io.github.daskjvm.protocol.MsgpackWriter;
+import java.io.IOException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The sending half of a stream: messages are encoded at once into the batch that is open, and a virtual thread
+/// of the stream's own writes each batch as one array. While it writes, the next batch grows, so a slow peer
+/// gets larger batches and never makes a sender wait; one that falls too far behind is cut off.
+public final class BatchedStream implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(BatchedStream.class);
+    /// What may wait for a peer that does not read.
+    private static final long PENDING_MAX_BYTES = 4L << 30;
+
+    private final Connection connection;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition wake = lock.newCondition();
+    private MsgpackWriter batch = new MsgpackWriter(4096);
+    private MsgpackWriter spare = new MsgpackWriter(4096);
+    private int messages;
+    private int lengthAt;
+    private long pendingFrameBytes;
+    private boolean flushed;
+    private boolean closing;
+
+    private BatchedStream(Connection connection) {
+        this.connection = connection;
+        lengthAt = batch.openArray();
+    }
+
+    public static BatchedStream start(Connection connection) {
+        var stream = new BatchedStream(connection);
+        Thread.ofVirtual().name("send-" + connection.peer()).start(stream::run);
+        return stream;
+    }
+
+    /// Adds one message to the open batch; it leaves at the next [#flush].
+    ///
+    /// @param encoder writes exactly one map
+    public void add(Consumer<MsgpackWriter> encoder) {
+        lock.lock();
+        try {
+            if (closing) {
+                return;
+            }
+            int framesBefore = batch.frames().size();
+            encoder.accept(batch);
+            messages++;
+            for (int i = framesBefore; i < batch.frames().size(); i++) {
+                pendingFrameBytes += batch.frames().get(i).length;
+            }
+            if (pendingFrameBytes + batch.size() > PENDING_MAX_BYTES) {
+                log.warn("cutting off {}, which has not read {} bytes", connection.peer(), PENDING_MAX_BYTES);
+                closing = true;
+                connection.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends what was added.
+    public void flush() {
+        lock.lock();
+        try {
+            if (messages > 0 && !flushed) {
+                flushed = true;
+                wake.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One message, at once.
+    public void send(Object message) {
+        add(writer -> writer.value(message));
+        flush();
+    }
+
+    private void run() {
+        try {
+            for (MsgpackWriter full = next(); full != null; full = next()) {
+                connection.write(full);
+            }
+        } catch (IOException e) {
+            log.debug("stream to {} ended: {}", connection.peer(), e.getMessage());
+        } finally {
+            lock.lock();
+            closing = true;
+            lock.unlock();
+            connection.close();
+        }
+    }
+
+    private @Nullable MsgpackWriter next() {
+        lock.lock();
+        try {
+            while (!flushed) {
+                if (closing) {
+                    return null;
+                }
+                wake.awaitUninterruptibly();
+            }
+            MsgpackWriter full = batch;
+            full.patchArrayHeader(lengthAt, messages);
+            batch = spare;
+            spare = full;
+            batch.reset();
+            lengthAt = batch.openArray();
+            messages = 0;
+            pendingFrameBytes = 0;
+            flushed = false;
+            return full;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends what was added, then closes the connection. Does not wait for it.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closing) {
+                closing = true;
+                flushed = messages > 0;
+                wake.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.daskjvm.comm;
+
+import io.github.daskjvm.protocol.FrameLimits;
+import io.github.daskjvm.protocol.FrameReader;
+import io.github.daskjvm.protocol.FrameWriter;
+import io.github.daskjvm.protocol.Handshake;
+import io.github.daskjvm.protocol.MsgpackReader;
+import io.github.daskjvm.protocol.MsgpackWriter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One open connection after its handshake. One thread reads; any thread may write, a message at a time; any
+/// thread may close, which ends a blocked read or write with an `IOException`.
+public final class Connection implements AutoCloseable {
+    private final Socket socket;
+    private final FrameReader reader;
+    private final FrameWriter writer;
+    private final MsgpackReader decoder = new MsgpackReader();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final String peer;
+
+    private Connection(Socket socket, FrameLimits limits, String protocol) throws IOException {
+        this.socket = socket;
+        socket.setTcpNoDelay(true);
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        this.reader = new FrameReader(socket.getInputStream(), limits);
+        this.writer = new FrameWriter(socket.getOutputStream());
+        var remote = (InetSocketAddress) socket.getRemoteSocketAddress();
+        this.peer = new Address(protocol, remote.getAddress().getHostAddress(), remote.getPort()).toString();
+    }
+
+    /// Opens a connection and shakes hands.
+    ///
+    /// @param timeout for connecting and for the handshake
+    /// @throws IOException naming the address, if it cannot be reached or does not speak Dask's protocol
+    public static Connection open(Address address, @Nullable Tls tls, Duration timeout) throws IOException {
+        Socket socket = new Socket();
+        try {
+            int timeoutMillis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+            socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMillis);
+            if (address.isTls()) {
+                if (tls == null) {
+                    throw new IOException("a certificate authority, certificate and key are needed for tls");
+                }
+                socket = tls.client(socket, address);
+            }
+            socket.setSoTimeout(timeoutMillis);
+            var connection = new Connection(socket, FrameLimits.DEFAULT, address.protocol());
+            Handshake.exchange(connection.reader, connection.writer);
+            socket.setSoTimeout(0);
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Shakes hands on an accepted socket, which must be closed by the caller if this fails.
+    static Connection accept(Socket socket, FrameLimits limits, Duration timeout, String protocol) throws IOException {
+        socket.setSoTimeout((int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE));
+        var connection = new Connection(socket, limits, protocol);
+        Handshake.exchange(connection.reader, connection.writer);
+        socket.setSoTimeout(0);
+        return connection;
+    }
+
+    /// The body of the next message, decoded as [MsgpackReader] says. A message may be null.
+    ///
+    /// @throws EOFException when the peer has closed
+    /// @throws io.github.daskjvm.protocol.BadMessageException if what came is not the protocol
+    public @Nullable Object read() throws IOException {
+        List<byte[]> frames = reader.read();
+        if (frames == null) {
+            throw new EOFException(peer + " closed the connection");
+        }
+        return decoder.message(frames);
+    }
+
+    /// Whether more of the peer's messages may be read without waiting.
+    public boolean buffered() {
+        return reader.buffered();
+    }
+
+    public void write(@Nullable Object value) throws IOException {
+        var message = new MsgpackWriter(512);
+        message.value(value);
+        write(message);
+    }
+
+    public void write(MsgpackWriter message) throws IOException {
+        writing.lock();
+        try {
+            writer.write(message);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Ends a read that waits longer with a `SocketTimeoutException`; zero waits for ever.
+    public void readTimeout(Duration timeout) throws IOException {
+        socket.setSoTimeout((int) Math.clamp(timeout.toMillis(), 0, Integer.MAX_VALUE));
+    }
+
+    /// The other end as an address; for an accepted connection, the peer's port is not where it listens.
+    public String peer() {
+        return peer;
+    }
+
+    /// Our end's IP, as the peer sees it.
+    public String localHost() {
+        return socket.getLocalAddress().getHostAddress();
+    }
+
+    public boolean isClosed() {
+        return socket.isClosed();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // A socket that cannot be closed is gone already.
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.github.daskjvm.comm;
+
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.FrameLimits;
+import io.github.daskjvm.protocol.FrameReader.HttpRequestException;
+import io.github.daskjvm.protocol.Pickle;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Listens, and serves each accepted connection on a virtual thread of its own: a handshake, then requests in
+/// turn, each a map with an `op`, each answered unless it says `reply: false`. What a peer does wrong ends at
+/// most its own connection, with one line in the log.
+public final class RpcServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final ServerSocket listener;
+    private final String protocol;
+    private final FrameLimits limits;
+    private final Map<String, RpcHandler> handlers;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private RpcServer(ServerSocket listener, String protocol, FrameLimits limits, Map<String, RpcHandler> handlers) {
+        this.listener = listener;
+        this.protocol = protocol;
+        this.limits = limits;
+        this.handlers = Map.copyOf(handlers);
+    }
+
+    /// Binds and starts to accept.
+    ///
+    /// @param address port 0 picks a free one
+    /// @param tls must be given for a `tls` address
+    /// @throws java.net.BindException if the port is taken
+    public static RpcServer start(
+            Address address, @Nullable Tls tls, FrameLimits limits, Map<String, RpcHandler> handlers)
+            throws IOException {
+        if (address.isTls() && tls == null) {
+            throw new IOException("a certificate authority, certificate and key are needed to listen on " + address);
+        }
+        ServerSocket listener = tls != null && address.isTls() ? tls.server() : new ServerSocket();
+        listener.setReuseAddress(true);
+        try {
+            listener.bind(
+                    address.host().isEmpty()
+                            ? new InetSocketAddress(address.port())
+                            : new InetSocketAddress(address.host(), address.port()),
+                    1024);
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
+        var server = new RpcServer(listener, address.protocol(), limits, handlers);
+        Thread.ofVirtual().name("accept-" + listener.getLocalPort()).start(server::accept);
+        return server;
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                Socket socket = listener.accept();
+                open.add(socket);
+                Thread.ofVirtual()
+                        .name("serve-" + socket.getRemoteSocketAddress())
+                        .start(() -> serve(socket));
+            } catch (IOException e) {
+                if (!closed) {
+                    log.warn("could not accept a connection: {}", e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        Object peer = socket.getRemoteSocketAddress();
+        try (socket) {
+            Connection connection = Connection.accept(socket, limits, HANDSHAKE_TIMEOUT, protocol);
+            peer = connection.peer();
+            while (exchange(connection)) {
+                // Requests are served in the order they come.
+            }
+        } catch (HttpRequestException e) {
+            log.warn("closing the connection from {}: {}", peer, e.getMessage());
+            answerHttp(socket, e.getMessage());
+        } catch (EOFException | SocketException e) {
+            log.debug("connection from {} ended: {}", peer, e.getMessage());
+        } catch (IOException e) {
+            if (!closed) {
+                log.warn("closing the connection from {}: {}", peer, e.getMessage());
+            }
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private static void answerHttp(Socket socket, @Nullable String text) {
+        try (socket) {
+            byte[] body = (text + "\n").getBytes(StandardCharsets.UTF_8);
+            String head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                    + body.length + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            log.debug("the HTTP client did not wait for its answer: {}", e.getMessage());
+        }
+    }
+
+    /// One request and its reply; false when the connection is to end.
+    private boolean exchange(Connection connection) throws IOException {
+        Fields request = Fields.of(connection.read());
+        boolean reply = request.bool("reply", true);
+        if (request.op().equals("close")) {
+            if (reply) {
+                connection.write("OK");
+            }
+            return false;
+        }
+        Object answer = answer(request, connection);
+        if (answer == RpcHandler.TAKEN) {
+            return false;
+        }
+        if (reply) {
+            connection.write(answer);
+        }
+        return !request.bool("close", false);
+    }
+
+    private @Nullable Object answer(Fields request, Connection connection) throws IOException {
+        RpcHandler handler = handlers.get(request.op());
+        if (handler == null) {
+            log.warn("unknown op {} from {}", request.op(), connection.peer());
+            return null;
+        }
+        try {
+            return handler.handle(request, connection);
+        } catch (RpcFailure e) {
+            return uncaught(e.getMessage(), e.pickledException(), e.pickledTraceback());
+        } catch (BadMessageException e) {
+            log.warn("bad request from {}: {}", connection.peer(), e.getMessage());
+            return uncaught(e.getMessage(), Pickle.exception("builtins", "TypeError", e.getMessage()), null);
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            log.error("op {} from {} failed", request.op(), connection.peer(), e);
+            return uncaught(e.toString(), Pickle.exception("builtins", "RuntimeError", e.toString()), null);
+        }
+    }
+
+    private static Map<String, @Nullable Object> uncaught(
+            @Nullable String text, @Nullable Object exception, @Nullable Object traceback) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("status", "uncaught-error");
+        map.put("exception", exception);
+        map.put("traceback", traceback);
+        map.put("exception_text", text == null ? "" : text);
+        map.put("traceback_text", "");
+        return map;
+    }
+
+    /// Stops listening and closes every accepted connection.
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            listener.close();
+            for (Socket socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            log.debug("closing: {}", e.getMessage());
+        }
+    }
+}
