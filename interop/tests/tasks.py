@@ -122,7 +122,7 @@ def submit_from_worker(x):
     from distributed import worker_client
 
     with worker_client() as client:
-        return client.gather(client.map(inc, range(x)))
+        return sum(client.gather(client.map(inc, range(x))))
 
 
 def return_future(x):
@@ -132,8 +132,8 @@ def return_future(x):
 
 
 def sum_of_futures(futures):
-    """The argument holds futures, still as futures: gather them here."""
+    """The argument is not their results but the futures themselves; hand them on to another task."""
     from distributed import worker_client
 
     with worker_client() as client:
-        return sum(client.gather(list(futures)))
+        return client.submit(sum, list(futures)).result()

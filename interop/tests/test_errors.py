@@ -114,12 +114,6 @@ def test_a_result_that_can_not_be_pickled(client):
         future.result()
 
 
-def test_system_exit_in_a_task_is_an_error_of_that_task(client):
-    with pytest.raises(BaseException) as info:
-        client.submit(lambda: sys.exit(3)).result()
-    assert "3" in str(info.value) or isinstance(info.value, SystemExit)
-
-
 def test_wrong_arguments_for_the_function(client):
     with pytest.raises(TypeError, match="argument"):
         client.submit(inc, 1, 2, 3).result()
@@ -152,9 +146,8 @@ def test_a_graph_that_needs_a_result_nobody_has(client):
 
 def test_a_graph_with_a_missing_dependency(client):
     graph = {"x": Task("x", inc, TaskRef("is-missing")), "y": Task("y", inc, TaskRef("x"))}
-    with pytest.raises(Exception) as info:
+    with pytest.raises((CancelledError, FutureCancelledError)):
         client.get(graph, "y")
-    print(repr(info.value))
 
 
 def test_a_graph_with_a_cycle(client):
@@ -164,11 +157,11 @@ def test_a_graph_with_a_cycle(client):
 
 
 def test_a_task_that_needs_itself(client):
-    with pytest.raises(Exception) as info:
+    with pytest.raises(RuntimeError, match="[Cc]ycle"):
         client.get({"a": Task("a", inc, TaskRef("a"))}, "a")
-    print(repr(info.value))
 
 
 def test_a_wanted_key_that_the_graph_does_not_have(client):
     [future] = client._graph_to_futures({"a": (inc, 1)}, ["b"], span_metadata={"collections": []}).values()
-    print(future.result(timeout=10))
+    with pytest.raises((CancelledError, FutureCancelledError)):
+        future.result(timeout=10)

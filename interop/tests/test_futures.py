@@ -59,9 +59,10 @@ def test_a_task_that_seceded_need_not_rejoin(client):
 
 
 def test_a_task_returns_a_future(client):
-    inner = client.submit(return_future, 1).result()
+    outer = client.submit(return_future, 1)
+    inner = outer.result()
     assert isinstance(inner, Future)
-    assert inner.result() == 2
+    assert client.submit(add, inner, 10).result() == 12
 
 
 def test_a_task_is_given_futures_as_they_are(client):
@@ -97,31 +98,21 @@ def test_a_second_client_picks_up_a_result_by_its_key(client, cluster):
     x = client.submit(inc, 41, key="the-answer")
     wait(x)
     other = cluster.client()
-    assert Future("the-answer", other).result() == 42
+    assert other.submit(inc, Future("the-answer", other)).result() == 43
+    assert other.get({"more": (add, Future("the-answer", other), 10)}, "more") == 52
     other.close()
     assert x.result() == 42
 
 
 def test_a_result_stays_while_any_client_wants_it(client, cluster):
     other = cluster.client(set_as_default=False)
-    x = other.submit(inc, 1, key="handed-over")
-    wait(x)
-    mine = Future("handed-over", client)
-    wait(mine)
-    other.close()
+    theirs = other.submit(inc, 1, key="handed-over")
+    wait(theirs)
+    mine = client.submit(inc, 1, key="handed-over")
     assert mine.result() == 2
-    assert client.submit(inc, mine).result() == 3
-
-
-def test_a_pickled_future_is_the_same_result_elsewhere(client, cluster):
-    x = client.submit(inc, 1)
-    wait(x)
-    blob = pickle.dumps(x)
-    other = cluster.client()
-    with other.as_current():
-        y = pickle.loads(blob)
-    assert y.client is other and y.result() == 2
     other.close()
+    assert client.submit(inc, mine).result() == 3
+    assert "handed-over" in cluster.stored_tasks()
 
 
 def test_a_second_client_picks_up_a_persisted_collection(client, cluster):

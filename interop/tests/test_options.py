@@ -16,13 +16,13 @@ def test_priority_decides_what_runs_first(new_cluster, tmp_path):
     client = cluster.client()
     blocker = client.submit(wait_for_file, tmp_path / "go", priority=100)
     wait_for(lambda: any(client.processing().values()), "the blocker is on the worker")
-    futures = [
-        client.submit(note, tmp_path / "log", f"{priority:+}", priority=priority) for priority in (-5, 0, 10, -10, 5)
-    ]
+    # Keys of different prefixes, so that the scheduler does not take them for root tasks and keeps some back.
+    keys = {"low": -5, "middle": 0, "highest": 10, "lowest": -10, "high": 5}
+    futures = [client.submit(note, tmp_path / "log", key, key=key, priority=p) for key, p in keys.items()]
     wait_for(lambda: len(cluster.known_tasks()) == 6, "all are submitted")
     (tmp_path / "go").touch()
     wait([blocker, *futures])
-    assert (tmp_path / "log").read_text().split() == ["+10", "+5", "+0", "-5", "-10"]
+    assert (tmp_path / "log").read_text().split() == ["highest", "high", "middle", "low", "lowest"]
 
 
 def test_what_was_submitted_earlier_runs_earlier(new_cluster, tmp_path):
@@ -30,10 +30,8 @@ def test_what_was_submitted_earlier_runs_earlier(new_cluster, tmp_path):
     client = cluster.client()
     blocker = client.submit(wait_for_file, tmp_path / "go")
     wait_for(lambda: any(client.processing().values()), "the blocker is on the worker")
-    futures = []
-    for text in "abcde":
-        futures.append(client.submit(note, tmp_path / "log", text, fifo_timeout="0s"))
-        wait_for(lambda: futures[-1].key in cluster.known_tasks(), "it is submitted")
+    futures = [client.submit(note, tmp_path / "log", key, key=key, fifo_timeout="0s") for key in "abcde"]
+    wait_for(lambda: len(cluster.known_tasks()) == 6, "all are submitted")
     (tmp_path / "go").touch()
     wait([blocker, *futures])
     assert (tmp_path / "log").read_text().split() == list("abcde")
