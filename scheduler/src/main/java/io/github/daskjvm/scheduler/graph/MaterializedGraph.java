@@ -1,0 +1,21 @@
+package io.github.daskjvm.scheduler.graph;
+
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.TaskSpec;
+import java.util.List;
+
+/// The tasks of a graph: everything that the wanted keys lead to inside it. Dependencies may name keys outside
+/// of it, futures or lost ones, which the scheduler's state decides.
+///
+/// @param request what was asked for
+/// @param tasks in the order in which the graph names them
+/// @param worker where it was unpacked
+/// @param nanos how long that took, waiting not counted
+public record MaterializedGraph(GraphRequest request, List<TaskSpec> tasks, String worker, long nanos) {
+
+    /// What the scheduler's state is told.
+    public Event.UpdateGraph event(String client, String stimulusId) {
+        return new Event.UpdateGraph(
+                client, tasks, request.keys(), request.submittingTask(), request.fifoTimeoutNanos(), stimulusId);
+    }
+}
