@@ -1,0 +1,163 @@
+package io.github.daskjvm.worker.task;
+
+import io.github.daskjvm.protocol.MsgpackReader;
+import io.github.daskjvm.protocol.Payload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InvalidClassException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Java values as bytes and as payloads: Java serialization, in payloads whose header says
+/// `{"serializer": "java"}`. A Python peer that opens one reports an unknown serializer.
+///
+/// Reading trusts the sender with the code of the classes that are on the class path, as Dask trusts pickles;
+/// it limits only what a broken stream could make it allocate, by the number of bytes that came.
+public final class JavaCodec {
+    /// The serializer's name in headers.
+    public static final String SERIALIZER = "java";
+
+    private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
+    private static final int MAX_DEPTH = 10_000;
+
+    private JavaCodec() {}
+
+    /// A value as a payload: what `get_data`, `gather` and `scatter` carry.
+    ///
+    /// @throws NotSerializableException naming the class that does not implement `Serializable`
+    /// @throws IOException what a `writeObject` of the value's own threw
+    public static Payload payload(@Nullable Object value) throws IOException {
+        return Payload.serialized(HEADER, serialize(value));
+    }
+
+    /// The value in a payload that [#payload] made.
+    ///
+    /// @param loader finds the value's classes
+    /// @throws MissingClassException if a class is not there
+    /// @throws IOException if the payload is no Java value, or is damaged
+    public static @Nullable Object value(Payload payload, ClassLoader loader) throws IOException {
+        if (!isJava(payload)) {
+            throw new IOException("this value is not a Java value; its header says " + describe(payload)
+                    + ". Results of Python tasks can be read in Python only");
+        }
+        return deserialize(payload.frames(), loader);
+    }
+
+    /// Whether the payload's header names Java's serializer.
+    public static boolean isJava(Payload payload) {
+        return SERIALIZER.equals(serializer(payload));
+    }
+
+    private static @Nullable Object serializer(Payload payload) {
+        try {
+            return new MsgpackReader().whole(payload.header()) instanceof Map<?, ?> map ? map.get("serializer") : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static String describe(Payload payload) {
+        Object name = serializer(payload);
+        return name == null ? "nothing of a serializer" : "serializer " + name;
+    }
+
+    /// @return the stream in pieces of at most 64 MiB, at least one
+    public static List<byte[]> serialize(@Nullable Object value) throws IOException {
+        var chunks = new ByteChunks();
+        try (var out = new ObjectOutputStream(chunks)) {
+            out.writeObject(value);
+        }
+        return chunks.chunks();
+    }
+
+    /// As [#value], for the bare pieces.
+    public static @Nullable Object deserialize(List<byte[]> chunks, ClassLoader loader) throws IOException {
+        long size = 0;
+        for (byte[] chunk : chunks) {
+            size += chunk.length;
+        }
+        try (var in = new Reader(ByteChunks.read(chunks), loader, size)) {
+            return in.readObject();
+        } catch (ClassNotFoundException e) {
+            throw new MissingClassException(missing(e), e);
+        } catch (NoClassDefFoundError e) {
+            throw new MissingClassException(missing(e), e);
+        } catch (InvalidClassException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("the value's bytes cannot be read: " + e, e);
+        } catch (StackOverflowError e) {
+            throw new IOException("the value is nested too deeply to be read", e);
+        } catch (RuntimeException e) {
+            throw lambdaFailure(e);
+        }
+    }
+
+    private static String missing(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? "of an unknown name" : message.replace('/', '.');
+    }
+
+    /// A lambda's class finds its method by name; where the two sides were compiled from different sources it
+    /// fails with an `IllegalArgumentException` that says little.
+    private static IOException lambdaFailure(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if ("Invalid lambda deserialization".equals(cause.getMessage())) {
+                return new InvalidClassException(
+                        "the lambda is not in the class of that name on this process's class path; sender and"
+                                + " receiver must have the same version of the jar",
+                        e);
+            }
+        }
+        return new IOException("the value's bytes cannot be read: " + e, e);
+    }
+
+    /// Classes by the given loader. The limits follow from the size: an array element or an object takes at least
+    /// a byte in the stream, and collections ask for at most a small multiple of their elements.
+    private static final class Reader extends ObjectInputStream {
+        private final ClassLoader loader;
+
+        Reader(InputStream in, ClassLoader loader, long sizeBytes) throws IOException {
+            super(in);
+            this.loader = loader;
+            long arrayMax = 1024 + 16 * sizeBytes;
+            setObjectInputFilter(info -> info.depth() > MAX_DEPTH
+                            || info.references() > sizeBytes
+                            || info.arrayLength() > arrayMax
+                            || info.streamBytes() > sizeBytes
+                    ? ObjectInputFilter.Status.REJECTED
+                    : ObjectInputFilter.Status.UNDECIDED);
+        }
+
+        @Override
+        protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+            String name = description.getName();
+            try {
+                return Class.forName(name, false, loader);
+            } catch (ClassNotFoundException e) {
+                Class<?> primitive = Class.forPrimitiveName(name);
+                if (primitive != null) {
+                    return primitive;
+                }
+                throw e;
+            }
+        }
+
+        @Override
+        protected Class<?> resolveProxyClass(String[] interfaces) throws ClassNotFoundException {
+            Class<?>[] classes = new Class<?>[interfaces.length];
+            for (int i = 0; i < interfaces.length; i++) {
+                classes[i] = Class.forName(interfaces[i], false, loader);
+            }
+            return Proxy.newProxyInstance(loader, classes, (proxy, method, arguments) -> null)
+                    .getClass();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.daskjvm.worker.task;
+
+import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.protocol.Pickle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A task's exception in the one form that both kinds of client read: the pickle of
+/// `RuntimeError("java.lang.IllegalStateException: text\n\tat …")` whose attribute `java_throwable` is the
+/// Java-serialized `Throwable`. A Python client raises the `RuntimeError`; a Java client takes the attribute out
+/// of the pickle, without reading pickles: it is the last thing in it, and has a marker before it.
+public final class TaskFailure {
+    /// Dask's `distributed.admin.max-error-length`.
+    private static final int TEXT_MAX_CHARS = 10_000;
+
+    private static final int THROWABLE_MAX_BYTES = 1 << 20;
+    private static final String ATTRIBUTE = "java_throwable";
+    /// Pickle opcodes: the attribute's name as text, then a byte string.
+    private static final byte[] MARKER = marker();
+    /// Pickle opcodes: end of the attributes, set them, end of the pickle.
+    private static final byte[] END = {'u', 'b', '.'};
+
+    private TaskFailure() {}
+
+    private static byte[] marker() {
+        byte[] name = ATTRIBUTE.getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(name.length + 6)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put((byte) 'X')
+                .putInt(name.length)
+                .put(name)
+                .put((byte) 'B')
+                .array();
+    }
+
+    /// The `exception` of `task-erred`.
+    public static byte[] pickle(Throwable failure) {
+        Object error = Pickle.global("builtins", "RuntimeError");
+        String text = trace(failure);
+        byte[] serialized = serialized(failure);
+        return Pickle.of(
+                serialized == null
+                        ? Pickle.call(error, text)
+                        : Pickle.callWithState(error, Map.of(ATTRIBUTE, serialized), text));
+    }
+
+    /// The `exception_text` of `task-erred`: class and message, at most 10 000 characters.
+    public static String text(Throwable failure) {
+        String text;
+        try {
+            text = failure.toString();
+        } catch (RuntimeException | StackOverflowError e) {
+            text = failure.getClass().getName();
+        }
+        return shortened(text == null ? failure.getClass().getName() : text);
+    }
+
+    /// The `traceback_text` of `task-erred`: the stack trace with causes, at most 10 000 characters.
+    public static String trace(Throwable failure) {
+        var text = new StringWriter();
+        try {
+            failure.printStackTrace(new PrintWriter(text));
+        } catch (RuntimeException | StackOverflowError e) {
+            text.append("(no stack trace: ").append(e.getClass().getName()).append(')');
+        }
+        return shortened(text.toString());
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= TEXT_MAX_CHARS ? text : text.substring(0, TEXT_MAX_CHARS) + "…";
+    }
+
+    private static byte @Nullable [] serialized(Throwable failure) {
+        try {
+            List<byte[]> chunks = JavaCodec.serialize(failure);
+            byte[] bytes = chunks.getFirst();
+            return chunks.size() == 1 && bytes.length <= THROWABLE_MAX_BYTES ? bytes : null;
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            return null;
+        }
+    }
+
+    /// The exception a Java client throws for an erred task: the task's own, with its stack trace from the worker,
+    /// or a [RemoteTaskException] with the text.
+    ///
+    /// @param exception as received: bytes, a payload around bytes, or null
+    /// @param text `exception_text` if it came along
+    /// @param trace `traceback_text` if it came along
+    public static Throwable restore(
+            @Nullable Object exception, @Nullable String text, @Nullable String trace, ClassLoader loader) {
+        byte[] pickle = bytes(exception);
+        byte[] serialized = pickle == null ? null : attribute(pickle);
+        if (serialized != null) {
+            try {
+                if (JavaCodec.deserialize(List.of(serialized), loader) instanceof Throwable original) {
+                    return original;
+                }
+            } catch (IOException | LinkageError | StackOverflowError e) {
+                // The class is not here: its text follows.
+            }
+        }
+        String message = text != null && !text.isEmpty() ? text : pickle == null ? null : firstText(pickle);
+        String shown = message == null ? "the task failed" : message;
+        String className =
+                serialized == null ? "" : shown.lines().findFirst().orElse("").split(":", 2)[0];
+        return new RemoteTaskException(className, shown, trace == null ? "" : trace);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable Object exception) {
+        return switch (exception) {
+            case byte[] bytes -> bytes;
+            case Payload payload
+            when payload.kind() == Payload.Kind.SERIALIZED && payload.frames().size() == 1 ->
+                payload.frames().getFirst();
+            case null, default -> null;
+        };
+    }
+
+    private static byte @Nullable [] attribute(byte[] pickle) {
+        for (int at = 0; at <= pickle.length - MARKER.length - 4 - END.length; at++) {
+            if (startsWith(pickle, at, MARKER)) {
+                int from = at + MARKER.length + 4;
+                int length =
+                        ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN).getInt(from - 4);
+                if (length == pickle.length - from - END.length && startsWith(pickle, from + length, END)) {
+                    return Arrays.copyOfRange(pickle, from, from + length);
+                }
+            }
+        }
+        return null;
+    }
+
+    /// The text in a pickle of ours: opcode `X`, length, UTF-8, after the class line and the argument mark.
+    private static @Nullable String firstText(byte[] pickle) {
+        byte[] head = "cbuiltins\nRuntimeError\n(X".getBytes(StandardCharsets.US_ASCII);
+        if (pickle.length < 2 + head.length + 4 || !startsWith(pickle, 2, head)) {
+            return null;
+        }
+        int from = 2 + head.length + 4;
+        int length = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN).getInt(from - 4);
+        return length >= 0 && length <= pickle.length - from
+                ? new String(pickle, from, length, StandardCharsets.UTF_8)
+                : null;
+    }
+
+    private static boolean startsWith(byte[] bytes, int at, byte[] prefix) {
+        return at >= 0
+                && at + prefix.length <= bytes.length
+                && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length);
+    }
+}
