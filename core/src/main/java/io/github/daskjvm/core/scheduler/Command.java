@@ -82,6 +82,9 @@ public sealed interface Command {
     /// No worker could run the task for too long.
     record NoValidWorker(TaskKey key, TaskKey cause, double timeoutSeconds) implements ClientMessage {}
 
+    /// The task could not be accepted, and never will be as it stands; the shell writes a `ValueError`.
+    record TaskRejected(TaskKey key, String reason) implements ClientMessage {}
+
     record LostData(TaskKey key) implements ClientMessage {}
 
     record CancelledKeys(Collection<TaskKey> keys) implements ClientMessage {}

@@ -1,30 +1,188 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The whole scheduler as a function of what happened: `handle(events, now) -> commands`. Owned by one thread.
+///
+/// This class holds the state and the order of things; what happens is in classes named after it: [GraphUpdates],
+/// [ClientEvents], [WorkerEvents] and [TaskEvents] for events, [Transitions] for what follows from them,
+/// [Placement] for who gets what. They touch the fields here, which is why those are package-private.
 public final class SchedulerState {
+    static final String FIRE_AND_FORGET = "fire-and-forget";
+
     final SchedulerConfig config;
     final Map<TaskKey, TaskState> tasks = new LinkedHashMap<>();
     final Map<String, WorkerEntry> workers = new LinkedHashMap<>();
     final Map<String, ClientEntry> clients = new LinkedHashMap<>();
+    final Map<String, TaskPrefix> prefixes = new LinkedHashMap<>();
+    final Map<String, TaskGroup> groups = new LinkedHashMap<>();
+    final Map<Runtime, Pool> pools = new EnumMap<>(Runtime.class);
+
+    /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold a task twice,
+    /// or one that waits again by then.
+    final PriorityQueue<TaskState> ready = new PriorityQueue<>();
+    /// Tasks that no present worker may run, with the time since when.
+    final Map<TaskState, Long> unrunnable = new LinkedHashMap<>();
+    /// Workers of whom tasks in `unrunnable` may have become runnable.
+    final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();
+
+    final Occupancy occupancy;
+    final Transitions transitions;
+    final Placement placement;
+    final Counters counters = new Counters();
+    private final GraphUpdates graphUpdates;
+    private final ClientEvents clientEvents;
+    private final WorkerEvents workerEvents;
+    private final TaskEvents taskEvents;
+    private final Outbox outbox = new Outbox();
+
+    long nowNanos;
+    private long sequence;
+    private long lastRunId;
 
     public SchedulerState(SchedulerConfig config) {
         this.config = config;
+        for (Runtime runtime : Runtime.values()) {
+            pools.put(runtime, new Pool());
+        }
+        occupancy = new Occupancy(config);
+        transitions = new Transitions(this, outbox);
+        placement = new Placement(this, outbox);
+        graphUpdates = new GraphUpdates(this, outbox);
+        clientEvents = new ClientEvents(this, outbox);
+        workerEvents = new WorkerEvents(this, outbox);
+        taskEvents = new TaskEvents(this, outbox);
+    }
+
+    /// Figures that only grow.
+    static final class Counters {
+        long clientsAdded;
+        long clientsRemoved;
+        long workersAdded;
+        long workersRemoved;
+        final long[] current = new long[TaskStatus.values().length];
     }
 
     /// Applies the events in order, places what became ready, and says what to do.
     ///
-    /// @param nowNanos monotonic
+    /// @param now monotonic nanoseconds
     /// @throws IllegalStateException if an invariant does not hold; the state is then not to be used further
-    public List<Command> handle(List<? extends Event> events, long nowNanos) {
-        return List.of();
+    public List<Command> handle(List<? extends Event> events, long now) {
+        nowNanos = now;
+        for (Event event : events) {
+            apply(event);
+        }
+        outbox.flushFrees();
+        placement.run();
+        outbox.flushFrees();
+        if (config.validate()) {
+            checkInvariants();
+        }
+        return outbox.take();
+    }
+
+    private void apply(Event event) {
+        switch (event) {
+            case Event.ClientConnected e -> clientEvents.connected(e);
+            case Event.ClientDisconnected e -> clientEvents.disconnected(e);
+            case Event.UpdateGraph e -> graphUpdates.update(e);
+            case Event.ClientDesiresKeys e -> clientEvents.desires(e);
+            case Event.ClientReleasesKeys e -> clientEvents.releases(e);
+            case Event.CancelKeys e -> clientEvents.cancel(e);
+            case Event.ReportKey e -> clientEvents.report(e);
+            case Event.RetryKeys e -> clientEvents.retry(e);
+            case Event.DataPlaced e -> clientEvents.dataPlaced(e);
+            case Event.Restart e -> clientEvents.restart(e);
+            case Event.SetRestrictions e -> clientEvents.setRestrictions(e);
+            case Event.WorkerJoined e -> workerEvents.joined(e);
+            case Event.WorkerLeft e -> workerEvents.left(e);
+            case Event.WorkerStatusChanged e -> workerEvents.statusChanged(e);
+            case Event.WorkerHeartbeat e -> workerEvents.heartbeat(e);
+            case Event.SetResources e -> workerEvents.setResources(e);
+            case Event.TaskFinished e -> taskEvents.finished(e);
+            case Event.TaskErred e -> taskEvents.erred(e);
+            case Event.TaskLongRunning e -> taskEvents.longRunning(e);
+            case Event.TaskRescheduled e -> taskEvents.rescheduled(e);
+            case Event.ReplicasAdded e -> taskEvents.replicasAdded(e);
+            case Event.ReplicasDropped e -> taskEvents.replicasDropped(e);
+            case Event.WhoHasRequested e -> taskEvents.whoHasRequested(e);
+            case Event.TimerFired e -> placement.timerFired(e.timer());
+        }
+    }
+
+    /// A task that was not known, in state released.
+    TaskState newTask(TaskKey key, Runtime runtime) {
+        String prefixName = key.prefix();
+        TaskPrefix prefix = prefixes.get(prefixName);
+        if (prefix == null) {
+            prefix = new TaskPrefix(prefixName);
+            var configured = config.defaultTaskDurations().get(prefixName);
+            if (configured != null) {
+                prefix.durationSeconds = Occupancy.seconds(configured);
+            }
+            prefixes.put(prefixName, prefix);
+        }
+        String groupName = key.group();
+        TaskGroup group = groups.get(groupName);
+        if (group == null) {
+            group = new TaskGroup(groupName, prefix);
+            groups.put(groupName, group);
+        }
+        var task = new TaskState(key, group, runtime, sequence++);
+        tasks.put(key, task);
+        group.size++;
+        int released = TaskStatus.RELEASED.ordinal();
+        group.current[released]++;
+        group.prefix.current[released]++;
+        counters.current[released]++;
+        return task;
+    }
+
+    void setStatus(TaskState task, TaskStatus status) {
+        int from = task.status.ordinal();
+        int to = status.ordinal();
+        TaskGroup group = task.group;
+        group.current[from]--;
+        group.current[to]++;
+        group.prefix.current[from]--;
+        group.prefix.current[to]++;
+        group.prefix.entered[to]++;
+        counters.current[from]--;
+        counters.current[to]++;
+        task.status = status;
+    }
+
+    long nextRunId() {
+        return ++lastRunId;
+    }
+
+    long nextSequence() {
+        return sequence++;
+    }
+
+    Pool pool(Runtime runtime) {
+        Pool pool = pools.get(runtime);
+        if (pool == null) {
+            throw new IllegalStateException("no pool for " + runtime);
+        }
+        return pool;
+    }
+
+    /// The client, or pseudo client, of this id, made if need be.
+    ClientEntry clientOrNew(String id) {
+        return clients.computeIfAbsent(id, ClientEntry::new);
     }
 
     public @Nullable TaskState task(TaskKey key) {
@@ -52,15 +210,84 @@ public final class SchedulerState {
         return Collections.unmodifiableCollection(clients.values());
     }
 
-    /// How many workers the present load could use, if each load should be done within the target duration.
+    /// Prefixes ever seen, in order of appearance.
+    public Collection<TaskPrefix> prefixes() {
+        return Collections.unmodifiableCollection(prefixes.values());
+    }
+
+    /// Tasks that no present worker may run.
+    public Collection<TaskState> unrunnable() {
+        return Collections.unmodifiableCollection(unrunnable.keySet());
+    }
+
+    /// Whether nothing is queued, unrunnable or processing.
+    public boolean isIdle() {
+        return counters.current[TaskStatus.QUEUED.ordinal()]
+                        + counters.current[TaskStatus.NO_WORKER.ordinal()]
+                        + counters.current[TaskStatus.PROCESSING.ordinal()]
+                        + counters.current[TaskStatus.WAITING.ordinal()]
+                == 0;
+    }
+
+    /// How many workers the present load could use, if all of it should be done within the target duration.
     public int adaptiveTarget(double targetSeconds) {
-        return 0;
+        return AdaptiveTarget.of(this, targetSeconds);
     }
 
     public SchedulerSnapshot snapshot() {
-        return SchedulerSnapshot.EMPTY;
+        return Snapshots.take(this);
     }
 
     /// @throws IllegalStateException naming the first invariant that does not hold
-    public void checkInvariants() {}
+    public void checkInvariants() {
+        Invariants.check(this);
+    }
+
+    /// What is to be done, gathered while events are applied. Keys to free are gathered by worker and go out
+    /// before anything is placed, so that a worker is never told to free what it was given in the same batch.
+    static final class Outbox {
+        private List<Command> commands = new ArrayList<>();
+        private final Map<String, List<TaskKey>> frees = new LinkedHashMap<>();
+        private String freesStimulus = "";
+
+        void worker(WorkerEntry worker, Command.WorkerMessage message) {
+            commands.add(new Command.ToWorker(worker.address, message));
+        }
+
+        void client(ClientEntry client, Command.ClientMessage message) {
+            if (client.connected) {
+                commands.add(new Command.ToClient(client.id, message));
+            }
+        }
+
+        void timer(Timer timer, long delayNanos) {
+            commands.add(new Command.SetTimer(timer, delayNanos));
+        }
+
+        void log(String topic, Map<String, ? extends @Nullable Object> message) {
+            commands.add(new Command.LogEvent(topic, message));
+        }
+
+        void free(String worker, TaskKey key, String stimulus) {
+            frees.computeIfAbsent(worker, w -> new ArrayList<>()).add(key);
+            freesStimulus = stimulus;
+        }
+
+        void flushFrees() {
+            if (frees.isEmpty()) {
+                return;
+            }
+            for (Map.Entry<String, List<TaskKey>> entry : frees.entrySet()) {
+                commands.add(
+                        new Command.ToWorker(entry.getKey(), new Command.FreeKeys(entry.getValue(), freesStimulus)));
+            }
+            frees.clear();
+        }
+
+        List<Command> take() {
+            List<Command> taken = commands;
+            commands = new ArrayList<>();
+            return taken;
+        }
+    }
 }

@@ -11,7 +11,7 @@ final class TaskGroup {
     final TaskPrefix prefix;
     final Set<TaskGroup> dependencies = new LinkedHashSet<>(4);
     final int[] current = new int[TaskStatus.values().length];
-    /// Tasks ever added and not forgotten.
+    /// Tasks ever added.
     int size;
     /// Where the last root task went, and how many more shall follow it there.
     @Nullable

@@ -13,6 +13,9 @@ public final class TaskPrefix {
     final long[] entered = new long[TaskStatus.values().length];
     /// Tasks of the prefix now in each state.
     final int[] current = new int[TaskStatus.values().length];
+    /// Longest that a running task of the prefix was seen to run, while none has finished.
+    double longestRunningSeconds = -1;
+
     final Map<String, Double> secondsByAction = new HashMap<>();
     long suspicious;
     long storedBytes;
@@ -23,6 +26,19 @@ public final class TaskPrefix {
 
     public String name() {
         return name;
+    }
+
+    /// Half the newest, half what was: Dask's moving average.
+    void observeDuration(double seconds) {
+        durationSeconds = durationSeconds < 0 ? seconds : 0.5 * seconds + 0.5 * durationSeconds;
+    }
+
+    /// A task of the prefix is running since so long. One that runs far over the average makes it void.
+    void observeRunning(double seconds) {
+        longestRunningSeconds = Math.max(longestRunningSeconds, seconds);
+        if (seconds > 2 * durationSeconds) {
+            durationSeconds = -1;
+        }
     }
 
     /// Tasks of the prefix now in that state.

@@ -6,9 +6,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A task as the scheduler knows it: a node of the hot graph, mutable, touched by the loop's thread alone.
@@ -28,10 +26,12 @@ public final class TaskState implements Comparable<TaskState> {
     TaskSpec.TaskOptions options;
     Priority priority = new Priority(0, 0, 0);
 
+    /// Addresses, names or hosts; null for any.
     @Nullable
-    Set<String> workerRestrictions;
+    List<String> workerRestrictions;
 
     boolean looseRestrictions;
+    boolean prioritised;
     int retries;
     int suspicious;
     long runId;
@@ -44,22 +44,16 @@ public final class TaskState implements Comparable<TaskState> {
     String typeName;
 
     boolean hasLostDependencies;
-    boolean queueable = true;
-    boolean queuedOnce;
 
-    final Set<TaskState> dependencies = new LinkedHashSet<>(4);
-    final Set<TaskState> dependents = new LinkedHashSet<>(4);
-    final Set<TaskState> waitingOn = new LinkedHashSet<>(4);
-    final Set<TaskState> waiters = new LinkedHashSet<>(4);
-    final Set<WorkerEntry> whoHas = new LinkedHashSet<>(2);
-    final Set<ClientEntry> whoWants = new LinkedHashSet<>(2);
+    final OrderedSet<TaskState> dependencies = new OrderedSet<>();
+    final OrderedSet<TaskState> dependents = new OrderedSet<>();
+    final OrderedSet<TaskState> waitingOn = new OrderedSet<>();
+    final OrderedSet<TaskState> waiters = new OrderedSet<>();
+    final OrderedSet<WorkerEntry> whoHas = new OrderedSet<>();
+    final OrderedSet<ClientEntry> whoWants = new OrderedSet<>();
 
     @Nullable
     WorkerEntry processingOn;
-    /// Seconds it is expected to occupy its worker; only while processing.
-    double processingCost;
-
-    boolean longRunning;
 
     /// What failed: this task or one it depends on.
     @Nullable
@@ -68,7 +62,7 @@ public final class TaskState implements Comparable<TaskState> {
     @Nullable
     Failure failure;
 
-    final Set<String> erredOn = new LinkedHashSet<>(1);
+    final OrderedSet<String> erredOn = new OrderedSet<>();
 
     TaskState(TaskKey key, TaskGroup group, Runtime runtime, long sequence) {
         this.key = key;

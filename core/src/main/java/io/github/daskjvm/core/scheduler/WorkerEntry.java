@@ -30,8 +30,19 @@ public final class WorkerEntry {
     final Set<TaskState> processing = new LinkedHashSet<>();
     final Set<TaskState> longRunning = new LinkedHashSet<>();
     long storedBytes;
-    /// Seconds of work ahead: expected durations and transfers of what it processes.
+    /// Inputs of what it processes that it does not hold, with how many tasks need each.
+    final Map<TaskState, Integer> needsWhat = new HashMap<>();
+
+    /// Bytes of `needsWhat`.
+    long neededBytes;
+    /// Tasks it processes and that have not seceded, by prefix.
+    final Map<TaskPrefix, Integer> processingByPrefix = new LinkedHashMap<>();
+
+    /// Seconds of work ahead: expected durations and transfers of what it processes. Kept by [Occupancy].
     double occupancySeconds;
+
+    @Nullable
+    Pool pool;
 
     double bandwidthBytesPerSecond;
     long processMemoryBytes;

@@ -1,0 +1,249 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What clients want, no longer want, cancel, retry and bring.
+final class ClientEvents {
+    private final SchedulerState state;
+    private final Outbox outbox;
+
+    ClientEvents(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+    }
+
+    void connected(Event.ClientConnected event) {
+        state.clientOrNew(event.client()).connected = true;
+        state.counters.clientsAdded++;
+    }
+
+    void disconnected(Event.ClientDisconnected event) {
+        ClientEntry client = state.clients.get(event.client());
+        if (client == null) {
+            return;
+        }
+        client.connected = false;
+        releaseAll(client, "client-disconnected");
+        state.clients.remove(event.client());
+        state.counters.clientsRemoved++;
+    }
+
+    private void releaseAll(ClientEntry client, String stimulus) {
+        var recommendations = new Recommendations();
+        for (TaskState task : List.copyOf(client.wants)) {
+            state.transitions.release(client, task, recommendations);
+        }
+        state.transitions.run(recommendations, stimulus);
+    }
+
+    void desires(Event.ClientDesiresKeys event) {
+        ClientEntry client = state.clientOrNew(event.client());
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task != null) {
+                task.whoWants.add(client);
+                client.wants.add(task);
+                report(task, client, outbox);
+            }
+        }
+    }
+
+    void releases(Event.ClientReleasesKeys event) {
+        ClientEntry client = state.clients.get(event.client());
+        if (client == null) {
+            return;
+        }
+        var recommendations = new Recommendations();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task != null) {
+                state.transitions.release(client, task, recommendations);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    /// Cancels the keys and what depends on them, as far as only this client wants it, or by force.
+    void cancel(Event.CancelKeys event) {
+        ClientEntry client = state.clients.get(event.client());
+        if (client == null) {
+            return;
+        }
+        Set<TaskState> cancelled = new LinkedHashSet<>();
+        Deque<TaskState> open = new ArrayDeque<>();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task != null) {
+                open.add(task);
+            }
+        }
+        while (!open.isEmpty()) {
+            TaskState task = open.pop();
+            boolean alone = task.whoWants.size() == 1 && task.whoWants.contains(client);
+            if ((event.force() || alone) && cancelled.add(task)) {
+                open.addAll(task.dependents);
+            }
+        }
+        if (cancelled.isEmpty()) {
+            return;
+        }
+        var message = new Command.CancelledKeys(keys(cancelled));
+        for (ClientEntry each : state.clients.values()) {
+            outbox.client(each, message);
+        }
+        var recommendations = new Recommendations();
+        for (TaskState task : cancelled) {
+            for (ClientEntry wanting : event.force() ? List.copyOf(task.whoWants) : List.of(client)) {
+                state.transitions.release(wanting, task, recommendations);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    private static List<TaskKey> keys(Collection<TaskState> tasks) {
+        List<TaskKey> keys = new ArrayList<>(tasks.size());
+        for (TaskState task : tasks) {
+            keys.add(task.key);
+        }
+        return keys;
+    }
+
+    void report(Event.ReportKey event) {
+        ClientEntry client = state.clients.get(event.client());
+        if (client == null) {
+            return;
+        }
+        TaskState task = state.tasks.get(event.key());
+        if (task == null) {
+            outbox.client(client, new Command.CancelledKeys(List.of(event.key())));
+        } else {
+            report(task, client, outbox);
+        }
+    }
+
+    /// Tells the client what became of a task that is done, if it is.
+    static void report(TaskState task, ClientEntry client, Outbox outbox) {
+        switch (task.status) {
+            case MEMORY -> outbox.client(client, new Command.KeyInMemory(task.key, task.type));
+            case ERRED -> outbox.client(client, FailureTransitions.message(task));
+            case FORGOTTEN -> outbox.client(client, new Command.CancelledKeys(List.of(task.key)));
+            case RELEASED, WAITING, NO_WORKER, QUEUED, PROCESSING -> {
+                // It will be told when there is something to tell.
+            }
+        }
+    }
+
+    void retry(Event.RetryKeys event) {
+        Deque<TaskState> open = new ArrayDeque<>();
+        Set<TaskState> seen = new LinkedHashSet<>();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task != null) {
+                open.add(task);
+            }
+        }
+        var recommendations = new Recommendations();
+        while (!open.isEmpty()) {
+            TaskState task = open.pop();
+            if (!seen.add(task)) {
+                continue;
+            }
+            boolean root = true;
+            for (TaskState dependency : task.dependencies) {
+                if (dependency.status == TaskStatus.ERRED) {
+                    open.add(dependency);
+                    root = false;
+                }
+            }
+            if (root && task.status == TaskStatus.ERRED) {
+                recommendations.add(task, TaskStatus.WAITING);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    void dataPlaced(Event.DataPlaced event) {
+        var recommendations = new Recommendations();
+        for (Map.Entry<TaskKey, List<String>> entry : event.whoHas().entrySet()) {
+            TaskKey key = entry.getKey();
+            List<WorkerEntry> holders = holders(entry.getValue());
+            if (holders.isEmpty()) {
+                continue;
+            }
+            TaskState task = state.tasks.get(key);
+            if (task == null) {
+                task = state.newTask(key, event.runtime());
+            } else if (task.status != TaskStatus.MEMORY && task.status != TaskStatus.RELEASED) {
+                state.transitions.step(task, TaskStatus.RELEASED, recommendations);
+                recommendations.remove(task);
+            }
+            state.occupancy.resize(task, event.sizeBytes().getOrDefault(key, -1L));
+            for (WorkerEntry worker : holders) {
+                state.occupancy.addReplica(worker, task);
+            }
+            if (event.client() != null) {
+                ClientEntry client = state.clientOrNew(event.client());
+                task.whoWants.add(client);
+                client.wants.add(task);
+            }
+            if (task.status == TaskStatus.RELEASED) {
+                // Placed data that nobody wants yet stays until somebody who wanted it lets go.
+                boolean unwanted = task.whoWants.isEmpty();
+                state.transitions.step(task, TaskStatus.MEMORY, recommendations);
+                if (unwanted) {
+                    recommendations.remove(task);
+                }
+            } else {
+                for (ClientEntry client : task.whoWants) {
+                    report(task, client, outbox);
+                }
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    private List<WorkerEntry> holders(List<String> addresses) {
+        List<WorkerEntry> holders = new ArrayList<>(addresses.size());
+        for (String address : addresses) {
+            WorkerEntry worker = state.workers.get(address);
+            if (worker != null) {
+                holders.add(worker);
+            }
+        }
+        return holders;
+    }
+
+    void restart(Event.Restart event) {
+        for (ClientEntry client : List.copyOf(state.clients.values())) {
+            outbox.client(client, new Command.Restarted());
+            releaseAll(client, event.stimulusId());
+        }
+        var recommendations = new Recommendations();
+        for (TaskState task : state.tasks.values()) {
+            if (task.dependents.isEmpty()) {
+                recommendations.add(task, TaskStatus.FORGOTTEN);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    void setRestrictions(Event.SetRestrictions event) {
+        for (var entry : event.workers().entrySet()) {
+            TaskState task = state.tasks.get(entry.getKey());
+            if (task != null) {
+                task.workerRestrictions = entry.getValue();
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.model.TaskStatus.ERRED;
+import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
+import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
+import static io.github.daskjvm.core.model.TaskStatus.QUEUED;
+import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
+import static io.github.daskjvm.core.model.TaskStatus.WAITING;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+
+/// To `erred` and back. Before the transition the task's `blame` names the task that failed, itself or one that
+/// it depends on, and that one's `failure` says why.
+final class FailureTransitions {
+    private final SchedulerState state;
+    private final Outbox outbox;
+
+    FailureTransitions(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+    }
+
+    void register(Transitions table) {
+        table.register(PROCESSING, ERRED, this::processingErred);
+        table.register(NO_WORKER, ERRED, this::noWorkerErred);
+        table.register(QUEUED, ERRED, this::queuedErred);
+        table.register(RELEASED, ERRED, this::releasedErred);
+        table.register(ERRED, RELEASED, this::erredReleased);
+    }
+
+    private void processingErred(TaskState task, Recommendations recommendations) {
+        WorkerEntry worker = task.processingOn;
+        if (worker != null) {
+            task.erredOn.add(worker.address);
+        }
+        state.placement.exitProcessing(task);
+        propagate(task, recommendations);
+    }
+
+    private void noWorkerErred(TaskState task, Recommendations recommendations) {
+        state.unrunnable.remove(task);
+        propagate(task, recommendations);
+    }
+
+    private void queuedErred(TaskState task, Recommendations recommendations) {
+        state.pool(task.runtime).queued.remove(task);
+        propagate(task, recommendations);
+    }
+
+    private void propagate(TaskState task, Recommendations recommendations) {
+        state.setStatus(task, ERRED);
+        for (TaskState waiter : task.waiters) {
+            waiter.blame = task.blame;
+            recommendations.add(waiter, ERRED);
+        }
+        for (TaskState dependency : task.dependencies) {
+            dependency.waiters.remove(task);
+            if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+                recommendations.add(dependency, TaskStatus.RELEASED);
+            }
+        }
+        task.waiters.clear();
+        report(task);
+        state.transitions.releaseFireAndForget(task, recommendations);
+    }
+
+    private void releasedErred(TaskState task, Recommendations recommendations) {
+        for (TaskState dependent : task.dependents) {
+            if (dependent.whoHas.isEmpty()) {
+                dependent.blame = task.blame;
+                recommendations.add(dependent, ERRED);
+            }
+        }
+        report(task);
+        state.setStatus(task, ERRED);
+        task.waiters.clear();
+    }
+
+    private void report(TaskState task) {
+        Command.ClientMessage message = message(task);
+        for (ClientEntry client : task.whoWants) {
+            outbox.client(client, message);
+        }
+    }
+
+    /// What clients are told of an erred task: the failure of the task to blame.
+    static Command.ClientMessage message(TaskState task) {
+        TaskState blame = task.blame;
+        if (blame == null || blame.failure == null) {
+            throw new IllegalStateException("nothing to blame for " + task);
+        }
+        return switch (blame.failure) {
+            case Failure.Raised raised -> new Command.TaskErred(task.key, raised.exception(), raised.traceback());
+            case Failure.KilledWorkers killed ->
+                new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());
+            case Failure.NoWorker none -> new Command.NoValidWorker(task.key, blame.key, none.timeoutSeconds());
+        };
+    }
+
+    private void erredReleased(TaskState task, Recommendations recommendations) {
+        task.failure = null;
+        task.blame = null;
+        for (TaskState dependent : task.dependents) {
+            if (dependent.status == ERRED) {
+                recommendations.add(dependent, WAITING);
+            }
+        }
+        for (String worker : task.erredOn) {
+            outbox.free(worker, task.key, state.transitions.stimulus);
+        }
+        task.erredOn.clear();
+        var message = new Command.TaskRetried(task.key);
+        for (ClientEntry client : task.whoWants) {
+            outbox.client(client, message);
+        }
+        state.setStatus(task, RELEASED);
+    }
+}

@@ -1,0 +1,202 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.WorkerStatus;
+import java.time.Duration;
+import java.util.Map;
+
+/// How much work is ahead of each worker, in seconds: what its tasks are expected to take, by the average of
+/// their prefix, and the transfer of the inputs it lacks. From it follows which workers are idle, saturated or
+/// open for another root task. Source of the formulas: `distributed.scheduler.SchedulerState`.
+final class Occupancy {
+    private final SchedulerConfig config;
+    private final double unknownSeconds;
+    double bandwidthBytesPerSecond;
+
+    Occupancy(SchedulerConfig config) {
+        this.config = config;
+        this.unknownSeconds = seconds(config.unknownTaskDuration());
+        this.bandwidthBytesPerSecond = config.bandwidthBytesPerSecond();
+    }
+
+    static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+
+    /// What such a task is expected to take.
+    double expectedSeconds(TaskPrefix prefix) {
+        return prefix.durationSeconds >= 0 ? prefix.durationSeconds : unknownSeconds;
+    }
+
+    void addProcessing(WorkerEntry worker, TaskState task) {
+        worker.processing.add(task);
+        count(worker, task.group.prefix, 1);
+        for (TaskState dependency : task.dependencies) {
+            if (!worker.hasWhat.contains(dependency)) {
+                need(worker, dependency, 1);
+            }
+        }
+        refresh(worker);
+    }
+
+    void removeProcessing(WorkerEntry worker, TaskState task) {
+        if (!worker.processing.remove(task)) {
+            return;
+        }
+        if (!worker.longRunning.remove(task)) {
+            count(worker, task.group.prefix, -1);
+        }
+        for (TaskState dependency : task.dependencies) {
+            if (!worker.hasWhat.contains(dependency)) {
+                need(worker, dependency, -1);
+            }
+        }
+        refresh(worker);
+    }
+
+    /// The task left its worker's threads: it no longer stands in anybody's way.
+    void secede(WorkerEntry worker, TaskState task) {
+        if (worker.processing.contains(task) && worker.longRunning.add(task)) {
+            count(worker, task.group.prefix, -1);
+            refresh(worker);
+        }
+    }
+
+    void addReplica(WorkerEntry worker, TaskState task) {
+        if (!task.whoHas.add(worker)) {
+            return;
+        }
+        worker.hasWhat.add(task);
+        worker.storedBytes += task.sizeBytes();
+        Integer needed = worker.needsWhat.remove(task);
+        if (needed != null) {
+            addNeeded(worker, -task.sizeBytes());
+        }
+    }
+
+    void removeReplica(WorkerEntry worker, TaskState task) {
+        if (!task.whoHas.remove(worker)) {
+            return;
+        }
+        worker.hasWhat.remove(task);
+        worker.storedBytes -= task.sizeBytes();
+        int needed = 0;
+        for (TaskState dependent : task.dependents) {
+            if (dependent.processingOn == worker) {
+                needed++;
+            }
+        }
+        if (needed > 0) {
+            worker.needsWhat.put(task, needed);
+            addNeeded(worker, task.sizeBytes());
+        }
+    }
+
+    /// The result is larger or smaller than was thought.
+    void resize(TaskState task, long sizeBytes) {
+        long difference = Math.max(sizeBytes, 0) - task.sizeBytes();
+        for (WorkerEntry worker : task.whoHas) {
+            worker.storedBytes += difference;
+        }
+        if (!task.whoHas.isEmpty()) {
+            task.group.prefix.storedBytes += difference;
+        }
+        task.sizeBytes = sizeBytes;
+    }
+
+    private void need(WorkerEntry worker, TaskState dependency, int by) {
+        int now = worker.needsWhat.merge(dependency, by, Integer::sum);
+        if (now == 0) {
+            worker.needsWhat.remove(dependency);
+            addNeeded(worker, -dependency.sizeBytes());
+        } else if (now == 1 && by == 1) {
+            addNeeded(worker, dependency.sizeBytes());
+        }
+    }
+
+    /// The input is forgotten; nobody waits for its transfer any more.
+    void forgetNeed(WorkerEntry worker, TaskState dependency) {
+        if (worker.needsWhat.remove(dependency) != null) {
+            addNeeded(worker, -dependency.sizeBytes());
+        }
+    }
+
+    private static void addNeeded(WorkerEntry worker, long bytes) {
+        worker.neededBytes += bytes;
+        pool(worker).neededBytes += bytes;
+    }
+
+    private static void count(WorkerEntry worker, TaskPrefix prefix, int by) {
+        add(worker.processingByPrefix, prefix, by);
+        add(pool(worker).processingByPrefix, prefix, by);
+    }
+
+    private static void add(Map<TaskPrefix, Integer> counts, TaskPrefix prefix, int by) {
+        int now = counts.merge(prefix, by, Integer::sum);
+        if (now == 0) {
+            counts.remove(prefix);
+        }
+    }
+
+    static Pool pool(WorkerEntry worker) {
+        Pool pool = worker.pool;
+        if (pool == null) {
+            throw new IllegalStateException("worker " + worker + " is in no pool");
+        }
+        return pool;
+    }
+
+    double total(Pool pool) {
+        return seconds(pool.processingByPrefix, pool.neededBytes);
+    }
+
+    private double seconds(Map<TaskPrefix, Integer> counts, long neededBytes) {
+        double seconds = 0;
+        for (Map.Entry<TaskPrefix, Integer> entry : counts.entrySet()) {
+            TaskPrefix prefix = entry.getKey();
+            double each = prefix.durationSeconds;
+            if (each < 0) {
+                each = prefix.longestRunningSeconds > 0 ? 2 * prefix.longestRunningSeconds : unknownSeconds;
+            }
+            seconds += each * entry.getValue();
+        }
+        return seconds + Math.max(0, neededBytes) / bandwidthBytesPerSecond;
+    }
+
+    /// Recomputes a worker's occupancy and sorts it into its pool's sets.
+    void refresh(WorkerEntry worker) {
+        Pool pool = pool(worker);
+        worker.occupancySeconds = seconds(worker.processingByPrefix, worker.neededBytes);
+        pool.saturated.remove(worker);
+        if (worker.status != WorkerStatus.RUNNING) {
+            pool.idle.remove(worker);
+            pool.open.remove(worker);
+            return;
+        }
+        int processing = worker.processing.size();
+        double average = pool.totalThreads == 0 ? 0 : total(pool) / pool.totalThreads;
+        if (processing < worker.nthreads || worker.occupancySeconds < worker.nthreads * average / 2) {
+            pool.idle.add(worker);
+        } else {
+            pool.idle.remove(worker);
+            int threads = worker.nthreads;
+            double pending = worker.occupancySeconds * (processing - threads) / ((double) processing * threads);
+            if (processing > threads && pending > 0.4 && pending > 1.9 * average) {
+                pool.saturated.add(worker);
+            }
+        }
+        if (openSlots(worker) > 0) {
+            pool.open.add(worker);
+        } else {
+            pool.open.remove(worker);
+        }
+    }
+
+    /// How many more root tasks the worker may be given; without bound if queuing is off.
+    int openSlots(WorkerEntry worker) {
+        if (Double.isInfinite(config.workerSaturation())) {
+            return Integer.MAX_VALUE;
+        }
+        int wanted = (int) Math.max(Math.ceil(config.workerSaturation() * worker.nthreads), 1);
+        return wanted - (worker.processing.size() - worker.longRunning.size());
+    }
+}

@@ -1,0 +1,334 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Who runs what. Runs once per batch: ready tasks by priority, each to the worker where it is expected to start
+/// soonest; root tasks only to workers with a thread to spare, the rest of them queued. Source of the rules:
+/// Dask's `decide_worker` family.
+final class Placement {
+    private static final int SEARCHED_WORKERS_MAX = 20;
+    /// A group is root-ish only with fewer dependencies than this, in groups and in tasks.
+    private static final int ROOTISH_DEPENDENCIES_MAX = 5;
+
+    private final SchedulerState state;
+    private final Outbox outbox;
+    private final boolean queuing;
+    private final Recommendations none = new Recommendations();
+    private @Nullable WorkerEntry chosen;
+    private boolean timerSet;
+
+    Placement(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+        this.queuing = !Double.isInfinite(state.config.workerSaturation());
+    }
+
+    void run() {
+        if (!state.newlyRunning.isEmpty()) {
+            retryUnrunnable();
+        }
+        for (TaskState task = state.ready.poll(); task != null; task = state.ready.poll()) {
+            if (SubmitTransitions.isReady(task)) {
+                place(task);
+            }
+        }
+        for (Pool pool : state.pools.values()) {
+            while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
+                assignTo(pool.queued.first(), leastBusy(pool));
+            }
+        }
+        if (!timerSet && state.config.noWorkersTimeout().isPositive() && !state.unrunnable.isEmpty()) {
+            timerSet = true;
+            outbox.timer(
+                    Timer.UNRUNNABLE_TIMEOUT, state.config.noWorkersTimeout().toNanos());
+        }
+    }
+
+    private void place(TaskState task) {
+        Pool pool = state.pool(task.runtime);
+        if (isRootish(task, pool)) {
+            if (queuing) {
+                if (pool.open.isEmpty()) {
+                    step(task, TaskStatus.QUEUED);
+                } else {
+                    assignTo(task, leastBusy(pool));
+                }
+            } else {
+                assignOrShelve(task, besideItsSiblings(task, pool));
+            }
+        } else {
+            assignOrShelve(task, best(task, pool));
+        }
+    }
+
+    private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {
+        if (worker == null) {
+            step(task, TaskStatus.NO_WORKER);
+        } else {
+            assignTo(task, worker);
+        }
+    }
+
+    private void assignTo(TaskState task, WorkerEntry worker) {
+        chosen = worker;
+        step(task, TaskStatus.PROCESSING);
+    }
+
+    private void step(TaskState task, TaskStatus to) {
+        state.transitions.step(task, to, none);
+    }
+
+    private void retryUnrunnable() {
+        List<TaskState> candidates = new ArrayList<>();
+        for (TaskState task : state.unrunnable.keySet()) {
+            for (WorkerEntry worker : state.newlyRunning) {
+                if (worker.status == WorkerStatus.RUNNING && mayRun(task, worker)) {
+                    candidates.add(task);
+                    break;
+                }
+            }
+        }
+        state.newlyRunning.clear();
+        candidates.sort(null);
+        for (TaskState task : candidates) {
+            WorkerEntry worker = best(task, state.pool(task.runtime));
+            if (worker != null) {
+                assignTo(task, worker);
+            }
+        }
+    }
+
+    private static boolean mayRun(TaskState task, WorkerEntry worker) {
+        return task.runtime == worker.runtime
+                && Restrictions.hasResources(task, worker)
+                && (task.looseRestrictions || Restrictions.allows(task, worker));
+    }
+
+    /// Whether the task belongs to a large group with hardly any inputs: the start of a computation, of which
+    /// more should not be begun than the workers can take.
+    private static boolean isRootish(TaskState task, Pool pool) {
+        TaskGroup group = task.group;
+        if (group.size <= pool.totalThreads * 2
+                || task.workerRestrictions != null
+                || !task.options.resources().isEmpty()
+                || group.dependencies.size() >= ROOTISH_DEPENDENCIES_MAX) {
+            return false;
+        }
+        int inputs = 0;
+        for (TaskGroup dependency : group.dependencies) {
+            inputs += dependency.size;
+        }
+        return inputs < ROOTISH_DEPENDENCIES_MAX;
+    }
+
+    private static WorkerEntry leastBusy(Pool pool) {
+        WorkerEntry best = null;
+        double bestLoad = Double.POSITIVE_INFINITY;
+        for (WorkerEntry worker : pool.open) {
+            double load = (double) worker.processing.size() / worker.nthreads;
+            if (best == null || load < bestLoad) {
+                best = worker;
+                bestLoad = load;
+            }
+        }
+        if (best == null) {
+            throw new IllegalStateException("no worker is open");
+        }
+        return best;
+    }
+
+    /// Without queuing, siblings go to one worker in runs, so that what needs several of them finds them together.
+    private @Nullable WorkerEntry besideItsSiblings(TaskState task, Pool pool) {
+        Collection<WorkerEntry> candidates = pool.idle.isEmpty() ? pool.running : pool.idle;
+        if (candidates.isEmpty()) {
+            return null;
+        }
+        TaskGroup group = task.group;
+        WorkerEntry worker = group.lastWorker;
+        if (worker == null
+                || group.lastWorkerTasksLeft <= 0
+                || worker.status != WorkerStatus.RUNNING
+                || state.workers.get(worker.address) != worker) {
+            worker = soonest(task, candidates);
+            group.lastWorkerTasksLeft = (int) Math.floor((double) group.size / pool.totalThreads * worker.nthreads);
+        }
+        boolean more = group.count(TaskStatus.RELEASED) + group.count(TaskStatus.WAITING) > 1;
+        group.lastWorker = more ? worker : null;
+        group.lastWorkerTasksLeft--;
+        return worker;
+    }
+
+    private @Nullable WorkerEntry best(TaskState task, Pool pool) {
+        if (pool.running.isEmpty()) {
+            return null;
+        }
+        boolean restricted =
+                task.workerRestrictions != null || !task.options.resources().isEmpty();
+        if (task.dependencies.isEmpty() && !restricted) {
+            return anyWorker(pool);
+        }
+        Collection<WorkerEntry> valid = restricted ? Restrictions.validWorkers(task, pool) : pool.running;
+        if (valid.isEmpty()) {
+            if (!task.looseRestrictions) {
+                return null;
+            }
+            valid = Restrictions.withResources(task, pool);
+            if (valid.isEmpty()) {
+                return null;
+            }
+        }
+        Set<WorkerEntry> holders = new LinkedHashSet<>();
+        if (!task.options.actor()) {
+            for (TaskState dependency : task.dependencies) {
+                for (WorkerEntry worker : dependency.whoHas) {
+                    if (worker.status == WorkerStatus.RUNNING && (valid == pool.running || valid.contains(worker))) {
+                        holders.add(worker);
+                    }
+                }
+            }
+        }
+        return soonest(task, holders.isEmpty() ? valid : holders);
+    }
+
+    /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do.
+    private WorkerEntry anyWorker(Pool pool) {
+        List<WorkerEntry> candidates = List.copyOf(pool.idle.isEmpty() ? pool.running : pool.idle);
+        int start = (int) (pool.placed % candidates.size());
+        if (candidates.size() >= SEARCHED_WORKERS_MAX) {
+            return candidates.get(start);
+        }
+        WorkerEntry best = candidates.get(start);
+        for (int i = 0; i < candidates.size(); i++) {
+            WorkerEntry worker = candidates.get((start + i) % candidates.size());
+            if (worker.occupancySeconds() == 0) {
+                return worker;
+            }
+            if (worker.occupancySeconds < best.occupancySeconds) {
+                best = worker;
+            }
+        }
+        return best;
+    }
+
+    /// The worker where the task is expected to start soonest; of equals the one that stores least.
+    private WorkerEntry soonest(TaskState task, Collection<WorkerEntry> candidates) {
+        WorkerEntry best = null;
+        double bestStart = Double.POSITIVE_INFINITY;
+        for (WorkerEntry worker : candidates) {
+            if (candidates.size() == 1) {
+                return worker;
+            }
+            long missing = 0;
+            for (TaskState dependency : task.dependencies) {
+                if (!dependency.whoHas.contains(worker)) {
+                    missing += dependency.sizeBytes();
+                }
+            }
+            double start =
+                    worker.occupancySeconds / worker.nthreads + missing / state.occupancy.bandwidthBytesPerSecond;
+            if (best == null || start < bestStart || (start == bestStart && worker.storedBytes < best.storedBytes)) {
+                best = worker;
+                bestStart = start;
+            }
+        }
+        if (best == null) {
+            throw new IllegalStateException("no candidate for " + task);
+        }
+        return best;
+    }
+
+    /// The transition into `processing`: takes the worker that was chosen.
+    void assign(TaskState task) {
+        WorkerEntry worker = chosen;
+        if (worker == null) {
+            throw new IllegalStateException("no worker was chosen for " + task);
+        }
+        chosen = null;
+        state.setStatus(task, TaskStatus.PROCESSING);
+        task.processingOn = worker;
+        task.runId = state.nextRunId();
+        state.occupancy.addProcessing(worker, task);
+        Restrictions.acquire(task, worker);
+        state.pool(task.runtime).placed++;
+        List<Command.Dependency> dependencies = List.of();
+        if (!task.dependencies.isEmpty()) {
+            dependencies = new ArrayList<>(task.dependencies.size());
+            for (TaskState dependency : task.dependencies) {
+                dependencies.add(
+                        new Command.Dependency(dependency.key, addresses(dependency.whoHas), dependency.sizeBytes()));
+            }
+        }
+        Object runSpec = task.runSpec;
+        if (runSpec == null) {
+            throw new IllegalStateException("nothing to run for " + task);
+        }
+        outbox.worker(
+                worker,
+                new Command.ComputeTask(
+                        task.key,
+                        task.runId,
+                        task.priority,
+                        dependencies,
+                        runSpec,
+                        task.options.resources(),
+                        task.options.actor(),
+                        task.options.annotations(),
+                        task.options.spanId(),
+                        state.occupancy.expectedSeconds(task.group.prefix),
+                        state.transitions.stimulus));
+    }
+
+    static List<String> addresses(Set<WorkerEntry> workers) {
+        List<String> addresses = new ArrayList<>(workers.size());
+        for (WorkerEntry worker : workers) {
+            addresses.add(worker.address);
+        }
+        return addresses;
+    }
+
+    /// The task leaves its worker, whatever becomes of it.
+    ///
+    /// @return the worker; null if it is gone
+    @Nullable
+    WorkerEntry exitProcessing(TaskState task) {
+        WorkerEntry worker = task.processingOn;
+        if (worker == null) {
+            throw new IllegalStateException(task + " is on no worker");
+        }
+        task.processingOn = null;
+        state.occupancy.removeProcessing(worker, task);
+        if (state.workers.get(worker.address) != worker) {
+            return null;
+        }
+        Restrictions.release(task, worker);
+        return worker;
+    }
+
+    void timerFired(Timer timer) {
+        switch (timer) {
+            case UNRUNNABLE_TIMEOUT -> failUnrunnable();
+        }
+    }
+
+    private void failUnrunnable() {
+        timerSet = false;
+        long timeoutNanos = state.config.noWorkersTimeout().toNanos();
+        for (var entry : List.copyOf(state.unrunnable.entrySet())) {
+            TaskState task = entry.getKey();
+            if (task.status == TaskStatus.NO_WORKER && state.nowNanos - entry.getValue() >= timeoutNanos) {
+                task.failure = new Failure.NoWorker(timeoutNanos / 1e9);
+                task.blame = task;
+                state.transitions.transition(task, TaskStatus.ERRED, "no-workers-timeout");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.daskjvm.core.scheduler;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The workers of one runtime. Each pool is placed on as if it were a cluster of its own, since no task of one
+/// runtime can run on a worker of the other.
+final class Pool {
+    final Set<WorkerEntry> all = new LinkedHashSet<>();
+    final Set<WorkerEntry> running = new LinkedHashSet<>();
+    /// Running workers without enough to do.
+    final Set<WorkerEntry> idle = new LinkedHashSet<>();
+    /// Running workers with more to do than their fair share.
+    final Set<WorkerEntry> saturated = new LinkedHashSet<>();
+    /// Running workers that may be given another root task.
+    final Set<WorkerEntry> open = new LinkedHashSet<>();
+    /// Root tasks held back until a worker has a thread for them.
+    final TreeSet<TaskState> queued = new TreeSet<>();
+
+    int totalThreads;
+    /// Tasks processing and not seceded, by prefix, over all workers.
+    final Map<TaskPrefix, Integer> processingByPrefix = new LinkedHashMap<>();
+
+    long neededBytes;
+    /// Tasks ever placed; turns the round robin.
+    long placed;
+
+    void leave(WorkerEntry worker) {
+        running.remove(worker);
+        idle.remove(worker);
+        saturated.remove(worker);
+        open.remove(worker);
+    }
+}

@@ -1,0 +1,180 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.model.TaskStatus.ERRED;
+import static io.github.daskjvm.core.model.TaskStatus.FORGOTTEN;
+import static io.github.daskjvm.core.model.TaskStatus.MEMORY;
+import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
+import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
+import static io.github.daskjvm.core.model.TaskStatus.QUEUED;
+import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
+import static io.github.daskjvm.core.model.TaskStatus.WAITING;
+
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+import java.util.List;
+
+/// Back to `released`, because nobody needs the task or because its result is lost; and on to `forgotten`.
+final class ReleaseTransitions {
+    private final SchedulerState state;
+    private final Outbox outbox;
+
+    ReleaseTransitions(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+    }
+
+    void register(Transitions table) {
+        table.register(WAITING, RELEASED, this::waitingReleased);
+        table.register(PROCESSING, RELEASED, this::processingReleased);
+        table.register(QUEUED, RELEASED, this::queuedReleased);
+        table.register(NO_WORKER, RELEASED, this::noWorkerReleased);
+        table.register(MEMORY, RELEASED, this::memoryReleased);
+        table.register(MEMORY, FORGOTTEN, this::forget);
+        table.register(RELEASED, FORGOTTEN, this::forget);
+    }
+
+    private void waitingReleased(TaskState task, Recommendations recommendations) {
+        for (TaskState dependency : task.dependencies) {
+            leave(task, dependency, recommendations);
+        }
+        task.waitingOn.clear();
+        state.setStatus(task, RELEASED);
+        if (task.hasLostDependencies) {
+            recommendations.add(task, FORGOTTEN);
+        } else if (task.blame == null && (!task.whoWants.isEmpty() || !task.waiters.isEmpty())) {
+            recommendations.add(task, WAITING);
+        } else {
+            task.waiters.clear();
+        }
+    }
+
+    private static void leave(TaskState task, TaskState dependency, Recommendations recommendations) {
+        if (dependency.waiters.remove(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+            recommendations.add(dependency, RELEASED);
+        }
+    }
+
+    private void processingReleased(TaskState task, Recommendations recommendations) {
+        WorkerEntry worker = state.placement.exitProcessing(task);
+        if (worker != null) {
+            outbox.free(worker.address, task.key, state.transitions.stimulus);
+        }
+        propagate(task, recommendations);
+    }
+
+    private void queuedReleased(TaskState task, Recommendations recommendations) {
+        state.pool(task.runtime).queued.remove(task);
+        propagate(task, recommendations);
+    }
+
+    private void noWorkerReleased(TaskState task, Recommendations recommendations) {
+        state.unrunnable.remove(task);
+        propagate(task, recommendations);
+    }
+
+    /// The task is off its worker or queue; it starts over if it is still needed.
+    private void propagate(TaskState task, Recommendations recommendations) {
+        state.setStatus(task, RELEASED);
+        boolean needed = !task.waiters.isEmpty() || !task.whoWants.isEmpty();
+        if (task.hasLostDependencies) {
+            recommendations.add(task, FORGOTTEN);
+        } else if (needed) {
+            recommendations.add(task, WAITING);
+            return;
+        }
+        for (TaskState dependency : task.dependencies) {
+            if (dependency.status != RELEASED) {
+                dependency.waiters.remove(task);
+                if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+                    recommendations.add(dependency, RELEASED);
+                }
+            }
+        }
+        task.waiters.clear();
+    }
+
+    private void memoryReleased(TaskState task, Recommendations recommendations) {
+        dropReplicas(task);
+        state.setStatus(task, RELEASED);
+        for (ClientEntry client : task.whoWants) {
+            outbox.client(client, new Command.LostData(task.key));
+        }
+        if (task.runSpec == null || task.hasLostDependencies) {
+            recommendations.add(task, FORGOTTEN);
+        } else if ((!task.whoWants.isEmpty() || !task.waiters.isEmpty()) && !dependsOnFailure(task)) {
+            recommendations.add(task, WAITING);
+        }
+        for (TaskState waiter : task.waiters) {
+            switch (waiter.status) {
+                case NO_WORKER, PROCESSING, QUEUED -> recommendations.add(waiter, WAITING);
+                case WAITING -> waiter.waitingOn.add(task);
+                case RELEASED, MEMORY, ERRED, FORGOTTEN -> {
+                    // Such a task waits for nothing.
+                }
+            }
+        }
+    }
+
+    private static boolean dependsOnFailure(TaskState task) {
+        for (TaskState dependency : task.dependencies) {
+            if (dependency.status == ERRED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void dropReplicas(TaskState task) {
+        task.group.prefix.storedBytes -= task.sizeBytes();
+        for (WorkerEntry worker : List.copyOf(task.whoHas)) {
+            outbox.free(worker.address, task.key, state.transitions.stimulus);
+            state.occupancy.removeReplica(worker, task);
+        }
+    }
+
+    private void forget(TaskState task, Recommendations recommendations) {
+        if (task.status == MEMORY) {
+            dropReplicas(task);
+        }
+        state.setStatus(task, FORGOTTEN);
+        for (TaskState dependent : task.dependents) {
+            WorkerEntry worker = dependent.processingOn;
+            if (worker != null) {
+                state.occupancy.forgetNeed(worker, task);
+            }
+            dependent.hasLostDependencies = true;
+            dependent.dependencies.remove(task);
+            dependent.waitingOn.remove(task);
+            if (dependent.status != MEMORY && dependent.status != ERRED) {
+                recommendations.add(dependent, FORGOTTEN);
+            }
+        }
+        task.dependents.clear();
+        task.waiters.clear();
+        for (TaskState dependency : task.dependencies) {
+            dependency.dependents.remove(task);
+            dependency.waiters.remove(task);
+            if (dependency.dependents.isEmpty() && dependency.whoWants.isEmpty()) {
+                recommendations.add(dependency, FORGOTTEN);
+            }
+        }
+        task.dependencies.clear();
+        task.waitingOn.clear();
+        remove(task);
+    }
+
+    private void remove(TaskState task) {
+        var message = new Command.CancelledKeys(List.of(task.key));
+        for (ClientEntry client : task.whoWants) {
+            outbox.client(client, message);
+            client.wants.remove(task);
+        }
+        task.whoWants.clear();
+        task.blame = null;
+        state.tasks.remove(task.key);
+        TaskGroup group = task.group;
+        if (group.size == group.count(FORGOTTEN)) {
+            state.groups.remove(group.name, group);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.model.TaskStatus.FORGOTTEN;
+import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
+import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
+import static io.github.daskjvm.core.model.TaskStatus.QUEUED;
+import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
+import static io.github.daskjvm.core.model.TaskStatus.WAITING;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+
+/// From being wanted to being on a worker: `released -> waiting -> processing`, or held back in `queued` or
+/// `no-worker`. A task that waits for nothing is put among the ready ones; [Placement] then takes it further.
+final class SubmitTransitions {
+    private final SchedulerState state;
+
+    SubmitTransitions(SchedulerState state) {
+        this.state = state;
+    }
+
+    void register(Transitions table) {
+        table.register(RELEASED, WAITING, this::releasedWaiting);
+        table.register(WAITING, PROCESSING, (task, recs) -> state.placement.assign(task));
+        table.register(WAITING, QUEUED, this::waitingQueued);
+        table.register(WAITING, NO_WORKER, this::waitingNoWorker);
+        table.register(QUEUED, PROCESSING, this::queuedProcessing);
+        table.register(NO_WORKER, PROCESSING, this::noWorkerProcessing);
+    }
+
+    private void releasedWaiting(TaskState task, Recommendations recommendations) {
+        if (task.hasLostDependencies) {
+            recommendations.add(task, FORGOTTEN);
+            return;
+        }
+        state.setStatus(task, WAITING);
+        for (TaskState dependency : task.dependencies) {
+            if (dependency.whoHas.isEmpty()) {
+                task.waitingOn.add(dependency);
+            }
+            if (dependency.status == RELEASED) {
+                recommendations.add(dependency, WAITING);
+            }
+            dependency.waiters.add(task);
+        }
+        task.waiters.clear();
+        for (TaskState dependent : task.dependents) {
+            if (dependent.status == WAITING) {
+                task.waiters.add(dependent);
+            }
+        }
+        if (task.waitingOn.isEmpty()) {
+            state.ready.add(task);
+        }
+    }
+
+    private void waitingQueued(TaskState task, Recommendations recommendations) {
+        state.setStatus(task, QUEUED);
+        state.pool(task.runtime).queued.add(task);
+    }
+
+    private void waitingNoWorker(TaskState task, Recommendations recommendations) {
+        state.setStatus(task, NO_WORKER);
+        state.unrunnable.put(task, state.nowNanos);
+    }
+
+    private void queuedProcessing(TaskState task, Recommendations recommendations) {
+        state.pool(task.runtime).queued.remove(task);
+        state.placement.assign(task);
+    }
+
+    private void noWorkerProcessing(TaskState task, Recommendations recommendations) {
+        state.unrunnable.remove(task);
+        state.placement.assign(task);
+    }
+
+    /// Whether the task stands where it could be placed: it waits, and for nothing.
+    static boolean isReady(TaskState task) {
+        return task.status == TaskStatus.WAITING && task.waitingOn.isEmpty() && !task.hasLostDependencies;
+    }
+}

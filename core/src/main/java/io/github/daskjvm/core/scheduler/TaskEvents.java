@@ -1,0 +1,186 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What workers tell of their tasks. News of an attempt that is no longer the present one, or of a task nobody
+/// knows, is answered by telling the worker to drop it.
+final class TaskEvents {
+    private final SchedulerState state;
+    private final Outbox outbox;
+
+    TaskEvents(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+    }
+
+    void finished(Event.TaskFinished event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null) {
+            return;
+        }
+        TaskState task = state.tasks.get(event.key());
+        if (task == null) {
+            outbox.free(worker.address, event.key(), event.stimulusId());
+            return;
+        }
+        switch (task.status) {
+            case RELEASED, QUEUED, NO_WORKER, ERRED, FORGOTTEN ->
+                outbox.free(worker.address, task.key, event.stimulusId());
+            case WAITING -> {
+                // A dependency seemed lost while the worker had it all along; its free-keys is on the way.
+            }
+            case MEMORY -> {
+                if (task.runId == event.runId()) {
+                    addReplica(worker, task);
+                } else {
+                    outbox.free(worker.address, task.key, event.stimulusId());
+                }
+            }
+            case PROCESSING -> finishedProcessing(task, worker, event);
+        }
+    }
+
+    private void finishedProcessing(TaskState task, WorkerEntry worker, Event.TaskFinished event) {
+        if (task.processingOn != worker) {
+            outbox.free(worker.address, task.key, event.stimulusId());
+            return;
+        }
+        if (task.runId != event.runId()) {
+            state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
+            return;
+        }
+        observe(task, event.startStops());
+        task.sizeBytes = event.sizeBytes();
+        task.type = event.type();
+        task.typeName = event.typeName();
+        state.transitions.transition(task, TaskStatus.MEMORY, event.stimulusId());
+    }
+
+    private static void observe(TaskState task, List<Event.StartStop> startStops) {
+        TaskPrefix prefix = task.group.prefix;
+        for (Event.StartStop interval : startStops) {
+            double seconds = Math.max(0, interval.stop() - interval.start());
+            prefix.secondsByAction.merge(interval.action(), seconds, Double::sum);
+            if (interval.action().equals("compute")) {
+                prefix.observeDuration(seconds);
+            }
+        }
+    }
+
+    void erred(Event.TaskErred event) {
+        TaskState task = present(event.worker(), event.key());
+        if (task == null) {
+            return;
+        }
+        if (task.runId != event.runId()) {
+            state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
+            return;
+        }
+        if (task.retries > 0) {
+            task.retries--;
+            state.transitions.transition(task, TaskStatus.WAITING, event.stimulusId());
+            return;
+        }
+        task.failure =
+                new Failure.Raised(event.exception(), event.traceback(), event.exceptionText(), event.tracebackText());
+        task.blame = task;
+        state.transitions.transition(task, TaskStatus.ERRED, event.stimulusId());
+    }
+
+    /// The task if that worker is processing it.
+    private @Nullable TaskState present(String worker, TaskKey key) {
+        TaskState task = state.tasks.get(key);
+        WorkerEntry on = task == null ? null : task.processingOn;
+        return on != null && on.address.equals(worker) ? task : null;
+    }
+
+    void longRunning(Event.TaskLongRunning event) {
+        TaskState task = present(event.worker(), event.key());
+        if (task == null || task.processingOn == null) {
+            return;
+        }
+        if (!Double.isNaN(event.computeSeconds())) {
+            task.group.prefix.observeDuration(event.computeSeconds());
+        }
+        state.occupancy.secede(task.processingOn, task);
+    }
+
+    void rescheduled(Event.TaskRescheduled event) {
+        TaskState task = present(event.worker(), event.key());
+        if (task != null) {
+            state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
+        }
+    }
+
+    private void addReplica(WorkerEntry worker, TaskState task) {
+        state.occupancy.addReplica(worker, task);
+        state.occupancy.refresh(worker);
+    }
+
+    void replicasAdded(Event.ReplicasAdded event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null) {
+            return;
+        }
+        List<TaskKey> redundant = new ArrayList<>();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task != null && task.status == TaskStatus.MEMORY) {
+                state.occupancy.addReplica(worker, task);
+            } else {
+                redundant.add(key);
+            }
+        }
+        if (!redundant.isEmpty()) {
+            outbox.worker(worker, new Command.RemoveReplicas(redundant, event.stimulusId()));
+        }
+        state.occupancy.refresh(worker);
+    }
+
+    void replicasDropped(Event.ReplicasDropped event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null) {
+            return;
+        }
+        var recommendations = new Recommendations();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task == null || !task.whoHas.contains(worker)) {
+                continue;
+            }
+            state.occupancy.removeReplica(worker, task);
+            if (task.whoHas.isEmpty()) {
+                recommendations.add(task, TaskStatus.RELEASED);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+        state.occupancy.refresh(worker);
+    }
+
+    void whoHasRequested(Event.WhoHasRequested event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null) {
+            return;
+        }
+        Map<TaskKey, List<String>> whoHas = new LinkedHashMap<>();
+        for (TaskKey key : event.keys()) {
+            TaskState task = state.tasks.get(key);
+            if (task == null) {
+                outbox.free(worker.address, key, event.stimulusId());
+            } else {
+                whoHas.put(key, Placement.addresses(task.whoHas));
+            }
+        }
+        if (!whoHas.isEmpty()) {
+            outbox.worker(worker, new Command.RefreshWhoHas(whoHas, event.stimulusId()));
+        }
+    }
+}

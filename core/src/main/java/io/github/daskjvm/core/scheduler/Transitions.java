@@ -1,0 +1,128 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The transition table of a task, and the engine that runs what one transition recommends for others until
+/// nothing is recommended any more. A pair that is not in the table goes through `released`; source of this rule
+/// and of the order: Dask's `SchedulerState._transition` and `_transitions`.
+final class Transitions {
+    /// One cell of the table: changes the task, and recommends for others.
+    @FunctionalInterface
+    interface Transition {
+        void run(TaskState task, Recommendations recommendations);
+    }
+
+    /// Tasks and the state each should go to; the one added last goes first.
+    static final class Recommendations {
+        private final LinkedHashMap<TaskState, TaskStatus> statuses = new LinkedHashMap<>();
+
+        void add(TaskState task, TaskStatus status) {
+            statuses.put(task, status);
+        }
+
+        @Nullable
+        TaskStatus remove(TaskState task) {
+            return statuses.remove(task);
+        }
+    }
+
+    private final Map<TaskStatus, Map<TaskStatus, Transition>> table = new EnumMap<>(TaskStatus.class);
+    private final VisitedTransitions visited = VisitedTransitions.INSTANCE;
+    /// What the present transitions are due to; goes into messages.
+    String stimulus = "";
+
+    Transitions(SchedulerState state, Outbox outbox) {
+        for (TaskStatus from : TaskStatus.values()) {
+            table.put(from, new EnumMap<>(TaskStatus.class));
+        }
+        new SubmitTransitions(state).register(this);
+        new ProgressTransitions(state, outbox).register(this);
+        new FailureTransitions(state, outbox).register(this);
+        new ReleaseTransitions(state, outbox).register(this);
+    }
+
+    void register(TaskStatus from, TaskStatus to, Transition transition) {
+        if (row(from).put(to, transition) != null) {
+            throw new IllegalStateException("two transitions from " + from + " to " + to);
+        }
+    }
+
+    private Map<TaskStatus, Transition> row(TaskStatus from) {
+        Map<TaskStatus, Transition> row = table.get(from);
+        if (row == null) {
+            throw new IllegalStateException("no row for " + from);
+        }
+        return row;
+    }
+
+    /// The table's cells as `from -> to`, in order.
+    Map<TaskStatus, Map<TaskStatus, Transition>> table() {
+        return table;
+    }
+
+    /// Brings the task to the status, and everything that follows.
+    void transition(TaskState task, TaskStatus to, String cause) {
+        var recommendations = new Recommendations();
+        recommendations.add(task, to);
+        run(recommendations, cause);
+    }
+
+    void run(Recommendations recommendations, String cause) {
+        stimulus = cause;
+        LinkedHashMap<TaskState, TaskStatus> open = recommendations.statuses;
+        for (var next = open.pollLastEntry(); next != null; next = open.pollLastEntry()) {
+            step(next.getKey(), next.getValue(), recommendations);
+        }
+    }
+
+    /// One transition; what it recommends is added, not run.
+    void step(TaskState task, TaskStatus to, Recommendations recommendations) {
+        TaskStatus from = task.status;
+        if (from == to || from == TaskStatus.FORGOTTEN) {
+            return;
+        }
+        Transition direct = row(from).get(to);
+        if (direct != null) {
+            visited.mark(from, to);
+            direct.run(task, recommendations);
+            return;
+        }
+        if (from == TaskStatus.RELEASED || to == TaskStatus.RELEASED) {
+            throw new IllegalStateException("impossible transition of " + task + " to " + to);
+        }
+        step(task, TaskStatus.RELEASED, recommendations);
+        TaskStatus own = recommendations.remove(task);
+        step(task, own == null ? to : own, recommendations);
+    }
+
+    /// The client no longer wants the task; if nobody does, it is released or forgotten.
+    void release(ClientEntry client, TaskState task, Recommendations recommendations) {
+        if (!client.wants.remove(task)) {
+            return;
+        }
+        task.whoWants.remove(client);
+        if (!task.whoWants.isEmpty()) {
+            return;
+        }
+        if (task.dependents.isEmpty()) {
+            recommendations.add(task, TaskStatus.FORGOTTEN);
+        } else if (task.status != TaskStatus.ERRED && task.waiters.isEmpty()) {
+            recommendations.add(task, TaskStatus.RELEASED);
+        }
+    }
+
+    /// A task that was only to run, whatever its result, has run.
+    void releaseFireAndForget(TaskState task, Recommendations recommendations) {
+        for (ClientEntry client : task.whoWants) {
+            if (client.id.equals(SchedulerState.FIRE_AND_FORGET)) {
+                release(client, task, recommendations);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Workers come, change and go.
+final class WorkerEvents {
+    private final SchedulerState state;
+    private final Outbox outbox;
+
+    WorkerEvents(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+    }
+
+    void joined(Event.WorkerJoined event) {
+        if (state.workers.containsKey(event.worker())) {
+            return; // The shell has refused it already.
+        }
+        var worker = new WorkerEntry(event, state.nextSequence(), state.config.bandwidthBytesPerSecond());
+        Pool pool = state.pool(event.runtime());
+        worker.pool = pool;
+        state.workers.put(worker.address, worker);
+        pool.all.add(worker);
+        pool.totalThreads += worker.nthreads;
+        state.counters.workersAdded++;
+        if (worker.status == WorkerStatus.RUNNING) {
+            startRunning(worker);
+        }
+        state.occupancy.refresh(worker);
+    }
+
+    private void startRunning(WorkerEntry worker) {
+        Occupancy.pool(worker).running.add(worker);
+        state.newlyRunning.add(worker);
+    }
+
+    void statusChanged(Event.WorkerStatusChanged event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null || worker.status == event.status()) {
+            return;
+        }
+        worker.status = event.status();
+        if (worker.status == WorkerStatus.RUNNING) {
+            startRunning(worker);
+        } else {
+            Occupancy.pool(worker).leave(worker);
+        }
+        state.occupancy.refresh(worker);
+    }
+
+    void setResources(Event.SetResources event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker != null) {
+            worker.resources.putAll(event.resources());
+            if (worker.status == WorkerStatus.RUNNING) {
+                state.newlyRunning.add(worker);
+            }
+        }
+    }
+
+    void heartbeat(Event.WorkerHeartbeat event) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null) {
+            return;
+        }
+        for (Map.Entry<TaskKey, Double> entry : event.executing().entrySet()) {
+            TaskState task = state.tasks.get(entry.getKey());
+            if (task != null) {
+                task.group.prefix.observeRunning(entry.getValue());
+            }
+        }
+        worker.processMemoryBytes = event.processMemoryBytes();
+        if (event.bandwidthBytesPerSecond() > 0) {
+            worker.bandwidthBytesPerSecond = event.bandwidthBytesPerSecond();
+            double share = 1.0 / state.workers.size();
+            state.occupancy.bandwidthBytesPerSecond =
+                    state.occupancy.bandwidthBytesPerSecond * (1 - share) + event.bandwidthBytesPerSecond() * share;
+        }
+    }
+
+    void left(Event.WorkerLeft event) {
+        WorkerEntry worker = state.workers.remove(event.worker());
+        if (worker == null) {
+            return;
+        }
+        Pool pool = Occupancy.pool(worker);
+        worker.status = WorkerStatus.CLOSED;
+        pool.leave(worker);
+        pool.all.remove(worker);
+        pool.totalThreads -= worker.nthreads;
+        state.newlyRunning.remove(worker);
+        state.counters.workersRemoved++;
+
+        var recommendations = new Recommendations();
+        for (TaskState task : List.copyOf(worker.processing)) {
+            recommendations.add(task, suspect(task, worker, event.expected()));
+        }
+        for (TaskState task : List.copyOf(worker.hasWhat)) {
+            boolean last = task.whoHas.size() == 1;
+            state.occupancy.removeReplica(worker, task);
+            if (last) {
+                recommendations.add(task, task.runSpec == null ? TaskStatus.FORGOTTEN : TaskStatus.RELEASED);
+            }
+        }
+        state.transitions.run(recommendations, event.stimulusId());
+        for (WorkerEntry other : new ArrayList<>(state.workers.values())) {
+            outbox.worker(other, new Command.RemoveWorker(worker.address, event.stimulusId()));
+        }
+    }
+
+    /// A task that was on a worker that died may have killed it; after so many deaths it is taken to have.
+    private TaskStatus suspect(TaskState task, WorkerEntry worker, boolean expected) {
+        if (expected) {
+            return TaskStatus.RELEASED;
+        }
+        task.suspicious++;
+        task.group.prefix.suspicious++;
+        if (task.suspicious <= state.config.allowedFailures()) {
+            return TaskStatus.RELEASED;
+        }
+        task.failure = new Failure.KilledWorkers(worker.address, state.config.allowedFailures());
+        task.blame = task;
+        return TaskStatus.ERRED;
+    }
+}
