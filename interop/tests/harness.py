@@ -79,11 +79,14 @@ class Process:
         self.popen.wait()
 
 
+def scheduler_command():
+    return shlex.split(os.environ.get("SCHEDULER_CMD", "dask scheduler"))
+
+
 class Scheduler(Process):
     def __init__(self, log, options=(), env=None):
         self.port, self.dashboard_port = free_port(), free_port()
-        command = shlex.split(os.environ.get("SCHEDULER_CMD", "dask scheduler"))
-        command += ["--host", "127.0.0.1", "--port", str(self.port)]
+        command = [*scheduler_command(), "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--dashboard-address", f"127.0.0.1:{self.dashboard_port}", *options]
         # Invariants are checked as it runs: a scheduler that lost its head says so instead of giving a lucky right answer.
         super().__init__(command, log, {"DASK_DISTRIBUTED__SCHEDULER__VALIDATE": "True"} | (env or {}))

@@ -69,7 +69,7 @@ def test_nthreads_of_the_workers(client, cluster):
 def test_nbytes_of_results(client):
     x = client.submit(lambda: b"x" * 1000)
     wait(x)
-    assert client.nbytes()[x.key] > 1000
+    assert client.nbytes(summary=False)[x.key] > 1000
 
 
 def test_scheduler_info_describes_scheduler_and_workers(client, cluster):
@@ -101,6 +101,7 @@ def test_processing_tells_what_runs_where(client, cluster, tmp_path):
 
 def test_call_stack_of_a_running_task(client, tmp_path):
     future = client.submit(wait_for_file, tmp_path / "go")
+    wait_for(lambda: any(client.processing().values()), "the task is on a worker")
     wait_for(lambda: any("wait_for_file" in str(s) for s in client.call_stack([future]).values()), "its stack is seen")
     (tmp_path / "go").touch()
     wait(future)
