@@ -87,6 +87,7 @@ final class Placement {
         state.transitions.step(task, to, none);
     }
 
+    /// Puts among the ready tasks those that a new worker may run, root tasks to be queued again if need be.
     private void retryUnrunnable() {
         List<TaskState> candidates = new ArrayList<>();
         for (TaskState task : state.unrunnable.keySet()) {
@@ -98,12 +99,8 @@ final class Placement {
             }
         }
         state.newlyRunning.clear();
-        candidates.sort(null);
         for (TaskState task : candidates) {
-            WorkerEntry worker = best(task, state.pool(task.runtime));
-            if (worker != null) {
-                assignTo(task, worker);
-            }
+            state.transitions.transition(task, TaskStatus.WAITING, "worker-joined");
         }
     }
 
@@ -117,7 +114,8 @@ final class Placement {
     /// more should not be begun than the workers can take.
     private static boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
-        if (group.size <= pool.totalThreads * 2
+        if (pool.all.isEmpty()
+                || group.size <= pool.totalThreads * 2
                 || task.workerRestrictions != null
                 || !task.options.resources().isEmpty()
                 || group.dependencies.size() >= ROOTISH_DEPENDENCIES_MAX) {

@@ -25,7 +25,6 @@ final class SubmitTransitions {
         table.register(WAITING, QUEUED, this::waitingQueued);
         table.register(WAITING, NO_WORKER, this::waitingNoWorker);
         table.register(QUEUED, PROCESSING, this::queuedProcessing);
-        table.register(NO_WORKER, PROCESSING, this::noWorkerProcessing);
     }
 
     private void releasedWaiting(TaskState task, Recommendations recommendations) {
@@ -66,11 +65,6 @@ final class SubmitTransitions {
 
     private void queuedProcessing(TaskState task, Recommendations recommendations) {
         state.pool(task.runtime).queued.remove(task);
-        state.placement.assign(task);
-    }
-
-    private void noWorkerProcessing(TaskState task, Recommendations recommendations) {
-        state.unrunnable.remove(task);
         state.placement.assign(task);
     }
 

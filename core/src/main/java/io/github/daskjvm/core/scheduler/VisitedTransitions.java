@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /// Which cells of the transition table have ever run in this process, so that a test can fail on one that no test
 /// visits. A flag a cell, set at most once.
 final class VisitedTransitions {
-    static final VisitedTransitions INSTANCE = new VisitedTransitions();
     private static final int N = TaskStatus.values().length;
+    static final VisitedTransitions INSTANCE = new VisitedTransitions();
 
     private final AtomicIntegerArray flags = new AtomicIntegerArray(N * N);
 
