@@ -1,0 +1,70 @@
+package io.github.daskjvm.monitoring;
+
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// What a scheduler shows on its dashboard address, under Dask's route names.
+public final class SchedulerMonitor implements AutoCloseable {
+    private final HttpMonitor server;
+
+    private SchedulerMonitor(HttpMonitor server) {
+        this.server = server;
+    }
+
+    /// What there is to show. Each is asked at a request, by any thread, and must not block.
+    ///
+    /// @param snapshot of the scheduler's state
+    /// @param identity what the scheduler answers to the op `identity`, with all workers
+    /// @param loop of the scheduler's event loop
+    public record Sources(
+            Supplier<SchedulerSnapshot> snapshot,
+            Supplier<? extends Map<String, ?>> identity,
+            Supplier<LoopSnapshot> loop) {}
+
+    /// Listens when it returns.
+    ///
+    /// @throws java.net.BindException when the port is taken, or the host is none of this machine's
+    public static SchedulerMonitor start(MonitorOptions options, Sources sources) throws IOException {
+        var metrics = new MetricsPage(() -> collect(options, sources));
+        Supplier<SchedulerSnapshot> snapshot = sources.snapshot();
+        var pages = new HashMap<String, Page>();
+        pages.put("/metrics", new Page.Content(MetricsPage.CONTENT_TYPE, metrics::render));
+        pages.put("/health", Page.text(() -> "ok"));
+        pages.put("/json/identity.json", Page.json(sources.identity()));
+        pages.put("/json/counts.json", Page.json(() -> CountsJson.of(snapshot.get())));
+        pages.put("/json/index.html", Page.html(Pages::jsonIndex));
+        pages.put("/individual-plots.json", Page.json(Map::of));
+        pages.put("/info", new Page.Redirect("/info/main/workers.html"));
+        pages.put("/info/main/workers.html", Page.html(() -> Pages.workers(snapshot.get())));
+        pages.put("/", new Page.Redirect("/status"));
+        pages.put("/status", Page.html(() -> Pages.status(snapshot.get())));
+        return new SchedulerMonitor(HttpMonitor.start(options, pages));
+    }
+
+    private static List<MetricSnapshots> collect(MonitorOptions options, Sources sources) {
+        var families = new Families(options.namespace(), "scheduler");
+        SchedulerFamilies.add(families, sources.snapshot().get(), options.unlabelled());
+        SchedulerFamilies.add(families, sources.loop().get());
+        families.counter(
+                "gc_collection_seconds",
+                "Total time spent on garbage collection",
+                MetricsPage.garbageCollectionSeconds());
+        families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
+        return families.build();
+    }
+
+    /// The port it listens on, the real one where 0 was asked for.
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

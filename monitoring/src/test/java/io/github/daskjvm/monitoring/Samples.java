@@ -1,0 +1,87 @@
+package io.github.daskjvm.monitoring;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot.Load;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
+import io.github.daskjvm.core.worker.WorkerSnapshot;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Snapshots for the tests, each number different from the others.
+final class Samples {
+    private Samples() {}
+
+    static SchedulerSnapshot scheduler() {
+        return new SchedulerSnapshot(
+                Map.of(
+                        TaskStatus.WAITING, 5L,
+                        TaskStatus.NO_WORKER, 3L,
+                        TaskStatus.PROCESSING, 7L,
+                        TaskStatus.MEMORY, 11L,
+                        TaskStatus.FORGOTTEN, 13L),
+                List.of(
+                        worker("tcp://10.0.0.1:1", "a", WorkerStatus.RUNNING, Load.IDLE),
+                        worker("tcp://10.0.0.2:2", "b", WorkerStatus.RUNNING, Load.SATURATED),
+                        worker("tcp://10.0.0.3:3", "<script>", WorkerStatus.RUNNING, Load.SATURATED),
+                        worker("tcp://10.0.0.4:4", "d", WorkerStatus.RUNNING, Load.PARTIALLY_SATURATED),
+                        worker("tcp://10.0.0.5:5", "e", WorkerStatus.PAUSED, Load.IDLE),
+                        worker("tcp://10.0.0.6:6", "f", WorkerStatus.CLOSING_GRACEFULLY, Load.IDLE)),
+                List.of(prefix("inc", 1.5), prefix("a \"quoted\" one", 0.25)),
+                2,
+                4,
+                8,
+                21,
+                19,
+                10,
+                4);
+    }
+
+    static PrefixSnapshot prefix(String name, double computeSeconds) {
+        return new PrefixSnapshot(
+                name,
+                Map.of(TaskStatus.MEMORY, 6L, TaskStatus.RELEASED, 9L),
+                Map.of(TaskStatus.MEMORY, 6),
+                computeSeconds,
+                0.5,
+                1024,
+                1);
+    }
+
+    static SchedulerSnapshot.WorkerSnapshot worker(String address, String name, WorkerStatus status, Load load) {
+        String host = address.substring("tcp://".length(), address.lastIndexOf(':'));
+        return new SchedulerSnapshot.WorkerSnapshot(
+                address, name, host, Runtime.PYTHON, status, load, 2, 4L << 30, 1L << 30, 100, 3, 4, 1.25, null);
+    }
+
+    static WorkerSnapshot idleWorker() {
+        return worker(Double.NaN);
+    }
+
+    static WorkerSnapshot worker(double medianSeconds) {
+        var states = new LinkedHashMap<String, Integer>();
+        states.put("executing", 2);
+        states.put("ready", 3);
+        states.put("waiting", 4);
+        states.put("memory", 5);
+        states.put("long-running", 0);
+        return new WorkerSnapshot(
+                states,
+                6,
+                7,
+                8,
+                0.002,
+                medianSeconds,
+                medianSeconds,
+                medianSeconds * 1e6,
+                0.5,
+                100,
+                12345,
+                0,
+                new WorkerSnapshot.Transfers(10, 1, 1000, 100),
+                new WorkerSnapshot.Transfers(20, 2, 2000, 200));
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.daskjvm.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.worker.WorkerSnapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WorkerMonitorTest {
+    private final List<WorkerMonitor> monitors = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() {
+        monitors.forEach(WorkerMonitor::close);
+    }
+
+    private int start(WorkerSnapshot snapshot, boolean unlabelled) throws IOException {
+        var options = new MonitorOptions("127.0.0.1", 0, "dask", unlabelled, Optional.empty());
+        var monitor = WorkerMonitor.start(options, () -> snapshot);
+        monitors.add(monitor);
+        return monitor.port();
+    }
+
+    private Scraped scrape(WorkerSnapshot snapshot, boolean unlabelled) throws IOException {
+        return Scraped.of(Http.get(start(snapshot, unlabelled), "/metrics").body());
+    }
+
+    @Test
+    void theMetricsThatAreOwedComeFromTheSnapshot() throws IOException {
+        assertThat(scrape(Samples.worker(0.125), false).samples())
+                .containsEntry("dask_worker_tasks{state=\"executing\"}", 2.0)
+                .containsEntry("dask_worker_tasks{state=\"ready\"}", 3.0)
+                .containsEntry("dask_worker_tasks{state=\"waiting\"}", 4.0)
+                .containsEntry("dask_worker_tasks{state=\"memory\"}", 5.0)
+                .containsEntry("dask_worker_tasks{state=\"long-running\"}", 0.0)
+                .containsEntry("dask_worker_connections", 7.0)
+                .containsEntry("dask_worker_threads", 8.0)
+                .containsEntry("dask_worker_latency_seconds", 0.002)
+                .containsEntry("dask_worker_tick_duration_median_seconds", 0.125)
+                .containsEntry("dask_worker_task_duration_median_seconds", 0.125)
+                .containsEntry("dask_worker_transfer_bandwidth_median_bytes", 125000.0);
+    }
+
+    @Test
+    void aMedianOfNothingIsNotANumber() throws IOException {
+        assertThat(scrape(Samples.idleWorker(), false).text())
+                .contains("\ndask_worker_task_duration_median_seconds NaN\n")
+                .contains("\ndask_worker_transfer_bandwidth_median_bytes NaN\n");
+    }
+
+    @Test
+    void anOptionPrintsTheStatesOf2019() throws IOException {
+        assertThat(scrape(Samples.worker(1), true).samples())
+                .containsEntry("dask_worker_tasks{state=\"stored\"}", 5.0)
+                .containsEntry("dask_worker_tasks{state=\"executing\"}", 2.0)
+                .containsEntry("dask_worker_tasks{state=\"ready\"}", 3.0)
+                .containsEntry("dask_worker_tasks{state=\"waiting\"}", 4.0)
+                .containsEntry("dask_worker_tasks{state=\"serving\"}", 6.0)
+                .doesNotContainKey("dask_worker_tasks{state=\"memory\"}");
+    }
+
+    @Test
+    void todaysOtherFamiliesAreThere() throws IOException {
+        assertThat(scrape(Samples.worker(1), false).samples())
+                .containsEntry("dask_worker_memory_bytes{type=\"managed\"}", 12345.0)
+                .containsEntry("dask_worker_transfer_incoming_bytes", 10.0)
+                .containsEntry("dask_worker_transfer_incoming_count", 1.0)
+                .containsEntry("dask_worker_transfer_incoming_count_total", 100.0)
+                .containsEntry("dask_worker_transfer_outgoing_bytes", 20.0)
+                .containsEntry("dask_worker_transfer_outgoing_count", 2.0)
+                .containsEntry("dask_worker_transfer_outgoing_bytes_total", 2000.0)
+                .containsEntry("dask_worker_transfer_outgoing_count_total", 200.0)
+                .containsEntry("dask_worker_tick_count_total", 100.0)
+                .containsEntry("dask_worker_tick_duration_maximum_seconds", 0.5)
+                .containsKeys("dask_worker_memory_bytes{type=\"unmanaged\"}", "process_resident_memory_bytes");
+    }
+
+    @Test
+    void twoWorkersInOneProcessDoNotMix() throws IOException {
+        int one = start(Samples.worker(1), false);
+        int two = start(Samples.worker(2), false);
+        String median = "dask_worker_task_duration_median_seconds";
+        assertThat(Scraped.of(Http.get(one, "/metrics").body()).samples()).containsEntry(median, 1.0);
+        assertThat(Scraped.of(Http.get(two, "/metrics").body()).samples()).containsEntry(median, 2.0);
+    }
+
+    @Test
+    void promtoolHasNothingToSay() throws Exception {
+        Promtool.assertSilent(scrape(Samples.idleWorker(), false).text());
+        Promtool.assertSilent(scrape(Samples.worker(1), true).text());
+    }
+
+    @Test
+    void aWorkerHasDasksThreeRoutes() throws IOException {
+        int port = start(Samples.idleWorker(), false);
+        assertThat(Http.get(port, "/sitemap.json").body())
+                .isEqualTo("{\"paths\":[\"/health\",\"/metrics\",\"/sitemap.json\"]}");
+        assertThat(Http.get(port, "/health").body()).isEqualTo("ok");
+        assertThat(Http.get(port, "/json/counts.json").statusCode()).isEqualTo(404);
+    }
+}
