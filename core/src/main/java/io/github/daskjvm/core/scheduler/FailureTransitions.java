@@ -3,7 +3,6 @@ package io.github.daskjvm.core.scheduler;
 import static io.github.daskjvm.core.model.TaskStatus.ERRED;
 import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
 import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
-import static io.github.daskjvm.core.model.TaskStatus.QUEUED;
 import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
@@ -25,7 +24,6 @@ final class FailureTransitions {
     void register(Transitions table) {
         table.register(PROCESSING, ERRED, this::processingErred);
         table.register(NO_WORKER, ERRED, this::noWorkerErred);
-        table.register(QUEUED, ERRED, this::queuedErred);
         table.register(RELEASED, ERRED, this::releasedErred);
         table.register(ERRED, RELEASED, this::erredReleased);
     }
@@ -41,11 +39,6 @@ final class FailureTransitions {
 
     private void noWorkerErred(TaskState task, Recommendations recommendations) {
         state.unrunnable.remove(task);
-        propagate(task, recommendations);
-    }
-
-    private void queuedErred(TaskState task, Recommendations recommendations) {
-        state.pool(task.runtime).queued.remove(task);
         propagate(task, recommendations);
     }
 

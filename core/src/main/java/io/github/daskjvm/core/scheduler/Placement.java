@@ -36,6 +36,13 @@ final class Placement {
         if (!state.newlyRunning.isEmpty()) {
             retryUnrunnable();
         }
+        for (Pool pool : state.pools.values()) {
+            if (pool.all.isEmpty() && !pool.queued.isEmpty()) {
+                for (TaskState task : List.copyOf(pool.queued)) {
+                    state.transitions.transition(task, TaskStatus.WAITING, "no-worker-left");
+                }
+            }
+        }
         for (TaskState task = state.ready.poll(); task != null; task = state.ready.poll()) {
             if (SubmitTransitions.isReady(task)) {
                 place(task);

@@ -1,0 +1,286 @@
+package io.github.daskjvm.core.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Thousands of things that can happen, in any order, lies included: invariants hold after each, and in the end
+/// every wanted task comes to an end. A failed seed, which is printed first, replays with
+/// `-Ddaskjvm.seed=SEED`.
+class RandomHistoryTest {
+    private static final int HISTORIES = 60;
+    private static final int STEPS = 400;
+
+    private final Cluster cluster = new Cluster(
+            new SchedulerConfig(2, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true));
+    private final Map<String, Map<TaskKey, Long>> running = new HashMap<>();
+    private Random random = new Random(0);
+    private int workersEver;
+    private int tasksEver;
+
+    @Test
+    void invariantsHoldWhateverHappensAndEveryTransitionIsVisited() {
+        long seed = Long.getLong("daskjvm.seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        for (int i = 0; i < HISTORIES; i++) {
+            new RandomHistoryTest().history(seed + i);
+        }
+        var table = cluster.state.transitions.table();
+        table.forEach((from, row) -> row.keySet()
+                .forEach(to -> assertThat(VisitedTransitions.INSTANCE.visited(from, to))
+                        .as("transition %s -> %s was visited", from, to)
+                        .isTrue()));
+    }
+
+    private void history(long seed) {
+        random = new Random(seed);
+        try {
+            cluster.client("c0").client("c1");
+            for (int step = 0; step < STEPS; step++) {
+                step();
+            }
+            settle();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("seed " + seed, e);
+        }
+    }
+
+    private void step() {
+        switch (random.nextInt(16)) {
+            case 0, 1 -> join();
+            case 2 -> leave();
+            case 3, 4 -> submit();
+            case 5 -> on(new Event.ClientReleasesKeys(client(), someKeys(), "release"));
+            case 6 -> on(new Event.CancelKeys(client(), someKeys(), random.nextBoolean(), "cancel"));
+            case 7 -> on(new Event.RetryKeys(someKeys(), "retry"));
+            case 8 -> lie();
+            case 9 -> copies();
+            case 10 -> status();
+            case 11 -> reconnect();
+            case 12 ->
+                on(new Event.ClientDesiresKeys(random.nextInt(4) == 0 ? "fire-and-forget" : client(), someKeys()));
+            default -> progress();
+        }
+        if (random.nextInt(100) == 0) {
+            cluster.nowNanos += 2_000_000_000L;
+            on(new Event.TimerFired(Timer.UNRUNNABLE_TIMEOUT));
+        }
+        if (random.nextInt(200) == 0) {
+            on(new Event.Restart("restart"));
+        }
+    }
+
+    private void on(Event... events) {
+        for (Command command : cluster.on(events)) {
+            if (command instanceof Command.ToWorker(String worker, Command.WorkerMessage message)) {
+                Map<TaskKey, Long> tasks = running.computeIfAbsent(worker, w -> new HashMap<>());
+                if (message instanceof Command.ComputeTask task) {
+                    tasks.put(task.key(), task.runId());
+                } else if (message instanceof Command.FreeKeys(var keys, String stimulus) && random.nextInt(4) > 0) {
+                    keys.forEach(tasks::remove);
+                }
+            }
+        }
+    }
+
+    private String client() {
+        return "c" + random.nextInt(2);
+    }
+
+    private String workerAddress() {
+        return Cluster.address("w" + random.nextInt(Math.max(1, workersEver)));
+    }
+
+    private List<TaskKey> someKeys() {
+        List<TaskKey> keys = new ArrayList<>();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            keys.add(Cluster.key("t-" + random.nextInt(tasksEver + 1)));
+        }
+        return keys;
+    }
+
+    private void join() {
+        if (cluster.state.workers().size() < 4) {
+            String name = "w" + workersEver++;
+            on(new Event.WorkerJoined(
+                    Cluster.address(name),
+                    name,
+                    "h",
+                    Runtime.PYTHON,
+                    1 + random.nextInt(3),
+                    0,
+                    random.nextBoolean() ? Map.of() : Map.of("R", 1.0),
+                    random.nextBoolean() ? WorkerStatus.RUNNING : WorkerStatus.INIT,
+                    null,
+                    "join"));
+        }
+    }
+
+    private void leave() {
+        String worker = workerAddress();
+        running.remove(worker);
+        on(new Event.WorkerLeft(worker, random.nextBoolean(), "left"));
+    }
+
+    private void status() {
+        WorkerStatus status = random.nextInt(3) == 0 ? WorkerStatus.PAUSED : WorkerStatus.RUNNING;
+        on(new Event.WorkerStatusChanged(workerAddress(), status, "status"));
+    }
+
+    private void reconnect() {
+        String client = client();
+        on(new Event.ClientDisconnected(client));
+        on(new Event.ClientConnected(client));
+    }
+
+    private void submit() {
+        int first = Math.max(0, tasksEver - random.nextInt(6));
+        int count = 1 + random.nextInt(12);
+        List<TaskSpec> specs = new ArrayList<>();
+        List<TaskKey> wanted = new ArrayList<>();
+        for (int i = first; i < first + count; i++) {
+            List<TaskKey> dependencies = new ArrayList<>();
+            for (int d = random.nextInt(3); d > 0 && i > 0; d--) {
+                TaskKey dependency = Cluster.key("t-" + (i - 1 - random.nextInt(Math.min(i, 8))));
+                if (!dependencies.contains(dependency)) {
+                    dependencies.add(dependency);
+                }
+            }
+            specs.add(new TaskSpec(Cluster.key("t-" + i), "run", Runtime.PYTHON, dependencies, i, options()));
+            if (random.nextInt(3) == 0) {
+                wanted.add(Cluster.key("t-" + i));
+            }
+        }
+        tasksEver = first + count;
+        on(new Event.UpdateGraph(client(), specs, wanted, null, 0, "graph"));
+    }
+
+    private TaskSpec.TaskOptions options() {
+        return switch (random.nextInt(8)) {
+            case 0 -> Cluster.retries(1);
+            case 1 -> Cluster.on(List.of("w" + random.nextInt(workersEver + 1)), random.nextBoolean());
+            case 2 -> Cluster.resources(Map.of("R", 1.0));
+            case 3 -> Cluster.priority(random.nextInt(3));
+            default -> TaskSpec.TaskOptions.NONE;
+        };
+    }
+
+    /// A worker finishes, fails, secedes from or gives back something it was given.
+    private void progress() {
+        String worker = workerAddress();
+        Map<TaskKey, Long> tasks = running.getOrDefault(worker, Map.of());
+        if (tasks.isEmpty()) {
+            return;
+        }
+        TaskKey key = new ArrayList<>(tasks.keySet()).get(random.nextInt(tasks.size()));
+        long runId = tasks.get(key);
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                tasks.remove(key);
+                on(erred(worker, key, runId));
+            }
+            case 1 -> on(new Event.TaskLongRunning(worker, key, 0.5, "secede"));
+            case 2 -> {
+                tasks.remove(key);
+                on(new Event.TaskRescheduled(worker, key, "reschedule"));
+            }
+            default -> {
+                tasks.remove(key);
+                on(finished(worker, key, runId));
+            }
+        }
+    }
+
+    private Event finished(String worker, TaskKey key, long runId) {
+        var interval = new Event.StartStop("compute", 0, random.nextDouble());
+        return new Event.TaskFinished(
+                worker, key, runId, random.nextInt(1000), null, "int", List.of(interval), 1, "finished");
+    }
+
+    private static Event erred(String worker, TaskKey key, long runId) {
+        return new Event.TaskErred(worker, key, runId, "e", null, "", "", List.of(), "erred");
+    }
+
+    /// News of tasks the worker was never given.
+    private void lie() {
+        TaskKey key = someKeys().getFirst();
+        TaskState task = cluster.state.task(key);
+        long runId = task == null ? random.nextInt(50) : task.runId;
+        switch (random.nextInt(3)) {
+            case 0 -> on(finished(workerAddress(), key, runId));
+            case 1 -> on(finished(workerAddress(), key, random.nextInt(50)));
+            default -> on(erred(workerAddress(), key, runId));
+        }
+    }
+
+    private void copies() {
+        switch (random.nextInt(4)) {
+            case 0 -> on(new Event.ReplicasAdded(workerAddress(), someKeys(), "copied"));
+            case 1 -> on(new Event.ReplicasDropped(workerAddress(), someKeys(), "dropped"));
+            case 2 -> on(new Event.WhoHasRequested(workerAddress(), someKeys(), "who has"));
+            default -> {
+                TaskKey key = random.nextBoolean()
+                        ? Cluster.key("data-" + random.nextInt(5))
+                        : someKeys().getFirst();
+                on(new Event.DataPlaced(
+                        Map.of(key, List.of(workerAddress())), Map.of(key, 10L), client(), Runtime.PYTHON, "data"));
+            }
+        }
+    }
+
+    /// With a worker that has everything and finishes what it is given, nothing that is wanted stays undone.
+    private void settle() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i <= workersEver; i++) {
+            names.add("w" + i);
+        }
+        for (String name : names) {
+            on(new Event.WorkerLeft(Cluster.address(name), true, "left"));
+        }
+        for (String name : names) {
+            on(new Event.WorkerJoined(
+                    Cluster.address(name),
+                    name,
+                    "h",
+                    Runtime.PYTHON,
+                    2,
+                    0,
+                    Map.of("R", 1.0),
+                    WorkerStatus.RUNNING,
+                    null,
+                    "join"));
+        }
+        boolean progressed = true;
+        while (progressed) {
+            progressed = false;
+            for (WorkerEntry worker : new ArrayList<>(cluster.state.workers())) {
+                for (TaskState task : new ArrayList<>(worker.processing())) {
+                    if (task.processingOn() == worker) {
+                        progressed = true;
+                        on(finished(worker.address(), task.key(), task.runId));
+                    }
+                }
+            }
+        }
+        for (TaskState task : cluster.state.tasks()) {
+            assertThat(task.status())
+                    .as("%s came to an end", task)
+                    .isIn(TaskStatus.MEMORY, TaskStatus.ERRED, TaskStatus.RELEASED);
+            if (!task.whoWants().isEmpty()) {
+                assertThat(task.status() == TaskStatus.RELEASED && task.runSpec() != null)
+                        .as("%s, which is wanted, is done", task)
+                        .isFalse();
+            }
+        }
+    }
+}
