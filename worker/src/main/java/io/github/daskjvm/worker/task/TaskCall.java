@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// function's bytes, and a worker reads those once.
 ///
 /// @param function a `Callable` (no arguments), `Runnable` (no arguments, null result), [SerializableFunction],
-///     [SerializableBiFunction] or [SerializableVarFunction]
+///     [SerializableBiFunction], [SerializableFunction3], [SerializableFunction4] or [SerializableVarFunction]
 /// @param arguments a tree as [ArgumentTree] says, with [KeyReference]s for other tasks' results
 public record TaskCall(Serializable function, List<? extends @Nullable Object> arguments) {
     private static final Map<String, String> HEADER = Map.of("serializer", JavaCodec.SERIALIZER, "java", "call");
@@ -100,6 +100,20 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
             when count == 2 ->
                 ((SerializableBiFunction<@Nullable Object, @Nullable Object, @Nullable Object>) two)
                         .apply(resolved.getFirst(), resolved.getLast());
+            case SerializableFunction3<?, ?, ?, ?> three
+            when count == 3 ->
+                ((SerializableFunction3<@Nullable Object, @Nullable Object, @Nullable Object, @Nullable Object>) three)
+                        .apply(resolved.get(0), resolved.get(1), resolved.get(2));
+            case SerializableFunction4<?, ?, ?, ?, ?> four
+            when count == 4 ->
+                ((SerializableFunction4<
+                                        @Nullable Object,
+                                        @Nullable Object,
+                                        @Nullable Object,
+                                        @Nullable Object,
+                                        @Nullable Object>)
+                                four)
+                        .apply(resolved.get(0), resolved.get(1), resolved.get(2), resolved.get(3));
             case SerializableVarFunction<?> any -> any.apply(resolved);
             case Callable<?> none when count == 0 -> none.call();
             case Runnable none

@@ -1,0 +1,148 @@
+package io.github.daskjvm.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of one key; shared by all futures of it. Any thread may use it: the connection's reader brings
+/// news, callers wait. It never holds the result itself.
+final class KeyState {
+    final String key;
+
+    /// Open futures of the key. Guarded by the lock of [KeyTable].
+    int references;
+    /// Whether the scheduler has been told of the key. Guarded by the lock of [KeyTable].
+    boolean announced;
+    /// Submissions that wait for this key to be announced. Guarded by the lock of [KeyTable].
+    final List<Submission> waiting = new ArrayList<>(0);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private FutureStatus status = FutureStatus.PENDING;
+    private @Nullable Throwable failure;
+    private @Nullable String worker;
+    private List<Runnable> listeners = List.of();
+
+    KeyState(String key) {
+        this.key = key;
+    }
+
+    FutureStatus status() {
+        lock.lock();
+        try {
+            return status;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void finished() {
+        become(FutureStatus.FINISHED, null, null);
+    }
+
+    /// Pending again, because the result is lost or the task is to be tried again.
+    void again(FutureStatus unfinished) {
+        become(unfinished, null, null);
+    }
+
+    /// @param where the worker's address, if known
+    void failed(Throwable cause, @Nullable String where) {
+        become(FutureStatus.ERROR, cause, where);
+    }
+
+    /// @return false if it was done before
+    boolean cancelled(String reason) {
+        lock.lock();
+        try {
+            if (status == FutureStatus.ERROR || status == FutureStatus.CANCELLED) {
+                return false;
+            }
+            boolean was = status.isDone();
+            become(FutureStatus.CANCELLED, new CancellationException(reason), null);
+            return !was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void become(FutureStatus next, @Nullable Throwable cause, @Nullable String where) {
+        List<Runnable> told = List.of();
+        lock.lock();
+        try {
+            if (status == FutureStatus.CANCELLED) {
+                return;
+            }
+            status = next;
+            failure = cause;
+            worker = where;
+            if (next.isDone()) {
+                changed.signalAll();
+                told = listeners;
+                listeners = List.of();
+            }
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Thread::startVirtualThread);
+    }
+
+    /// Runs it on a thread of its own once the key is done; at once if it is.
+    void whenDone(Runnable listener) {
+        lock.lock();
+        try {
+            if (!status.isDone()) {
+                if (listeners.isEmpty()) {
+                    listeners = new ArrayList<>(2);
+                }
+                listeners.add(listener);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Thread.startVirtualThread(listener);
+    }
+
+    /// Waits until the result is on a worker.
+    ///
+    /// @throws TaskFailedException if the task failed
+    /// @throws CancellationException if it was cancelled
+    /// @throws TimeoutException after the deadline
+    void await(Deadline deadline) throws InterruptedException, TimeoutException, TaskFailedException {
+        lock.lockInterruptibly();
+        try {
+            while (!status.isDone()) {
+                if (!deadline.await(changed)) {
+                    throw new TimeoutException("task " + key + " is " + status.wireName() + " after " + deadline);
+                }
+            }
+            raise();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void raise() throws TaskFailedException {
+        if (status == FutureStatus.CANCELLED) {
+            throw new CancellationException(String.valueOf(failure == null ? null : failure.getMessage()));
+        }
+        if (status == FutureStatus.ERROR && failure != null) {
+            throw new TaskFailedException(key, worker, failure);
+        }
+    }
+
+    /// What the task threw; null unless it failed.
+    @Nullable
+    Throwable failure() {
+        lock.lock();
+        try {
+            return status == FutureStatus.ERROR ? failure : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package io.github.daskjvm.client;
+
+import io.github.daskjvm.comm.BatchedStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The keys that a client holds futures of, and the order of what it tells the scheduler about them: one lock
+/// covers the table and the adding to the stream, so that a key is never released after it was asked for again.
+/// Any thread may call.
+final class KeyTable {
+    /// A message is sent on when it has this many tasks, or bytes, however many are submitted at once.
+    private static final int MESSAGE_TASKS_MAX = 10_000;
+
+    private static final long MESSAGE_BYTES_MAX = 32 << 20;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition released = lock.newCondition();
+    private final Map<String, KeyState> states = new HashMap<>();
+    private final String client;
+    private List<String> toRelease = new ArrayList<>();
+    private @Nullable BatchedStream stream;
+    private String disconnected = "not connected yet";
+
+    /// @param client the client's id
+    KeyTable(String client) {
+        this.client = client;
+    }
+
+    void connected(BatchedStream newStream) {
+        lock.lock();
+        try {
+            stream = newStream;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The scheduler forgets what a client wanted that it loses.
+    void disconnected(String reason) {
+        lock.lock();
+        try {
+            stream = null;
+            disconnected = reason;
+            toRelease.clear();
+            cancelAll(reason);
+            released.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void cancelAll(String reason) {
+        lock.lock();
+        try {
+            for (KeyState state : states.values()) {
+                state.cancelled(reason);
+            }
+            states.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Nullable
+    KeyState get(String key) {
+        lock.lock();
+        try {
+            return states.get(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A state for a key, counted as one more future of it; the one in the table if the key is known.
+    KeyState acquire(String key) {
+        lock.lock();
+        try {
+            KeyState state = states.computeIfAbsent(key, KeyState::new);
+            state.references++;
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One more future of a key that has one.
+    ///
+    /// @throws IllegalArgumentException if the last future of it has been closed
+    KeyState acquire(KeyState state) {
+        lock.lock();
+        try {
+            if (state.references == 0) {
+                throw new IllegalArgumentException("the future of " + state.key + " is closed");
+            }
+            state.references++;
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One future less; without any, the scheduler will be told.
+    void release(KeyState state) {
+        lock.lock();
+        try {
+            if (--state.references == 0 && states.remove(state.key, state) && state.announced) {
+                toRelease.add(state.key);
+                released.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Removes cancelled keys, so that the same names can be submitted anew, and tells the scheduler.
+    void cancel(Collection<KeyState> cancelled, boolean force, String reason) {
+        lock.lock();
+        try {
+            var keys = new ArrayList<String>(cancelled.size());
+            for (KeyState state : cancelled) {
+                states.remove(state.key, state);
+                if (state.announced) {
+                    state.cancelled(reason);
+                    keys.add(state.key);
+                } else {
+                    fail(state, new CancellationException(reason));
+                }
+            }
+            if (!keys.isEmpty() && stream != null) {
+                sendReleases(stream);
+                stream.send(Map.of("op", "cancel-keys", "keys", keys, "force", force));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends tasks to the scheduler, except those that need a key which is not there yet; they follow it.
+    ///
+    /// @throws IllegalStateException without a connection
+    void submit(List<Submission> tasks) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            sendReleases(open);
+            var ready = new ArrayList<Submission>(tasks.size());
+            for (Submission task : tasks) {
+                KeyState missing = unannounced(task);
+                if (missing == null) {
+                    task.state().announced = true;
+                    ready.add(task);
+                } else {
+                    waitFor(missing, task);
+                }
+            }
+            send(open, ready);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static @Nullable KeyState unannounced(Submission task) {
+        for (KeyState dependency : task.dependencies()) {
+            if (!dependency.announced) {
+                return dependency;
+            }
+        }
+        return null;
+    }
+
+    private static void send(BatchedStream open, List<Submission> tasks) {
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < tasks.size(); i++) {
+            bytes += tasks.get(i).sizeBytes();
+            if (i + 1 == tasks.size() || i + 1 - from >= MESSAGE_TASKS_MAX || bytes >= MESSAGE_BYTES_MAX) {
+                List<Submission> part = tasks.subList(from, i + 1);
+                open.add(out -> Submission.write(out, part));
+                open.flush();
+                from = i + 1;
+                bytes = 0;
+            }
+        }
+    }
+
+    /// A key that tasks wait for has become known to the scheduler by other means than [#submit], or is submitted
+    /// now, by `task`; what waited for it follows.
+    void announce(KeyState known, @Nullable Submission task) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            var ready = new ArrayList<Submission>();
+            if (task != null) {
+                ready.add(task);
+            }
+            var queue = new ArrayDeque<KeyState>(List.of(known));
+            for (KeyState state = queue.poll(); state != null; state = queue.poll()) {
+                state.announced = true;
+                for (Submission next : state.waiting) {
+                    KeyState missing = unannounced(next);
+                    if (missing != null) {
+                        waitFor(missing, next);
+                    } else if (!next.state().status().isDone()) {
+                        ready.add(next);
+                        queue.add(next.state());
+                    }
+                }
+                state.waiting.clear();
+                if (state.references == 0) {
+                    toRelease.add(state.key);
+                    released.signal();
+                }
+            }
+            send(open, ready);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What a key stood for will not come; neither will what waits for it.
+    void fail(KeyState failed, Throwable cause) {
+        lock.lock();
+        try {
+            var queue = new ArrayDeque<KeyState>(List.of(failed));
+            for (KeyState state = queue.poll(); state != null; state = queue.poll()) {
+                if (cause instanceof CancellationException) {
+                    state.cancelled(String.valueOf(cause.getMessage()));
+                } else {
+                    state.failed(cause, null);
+                }
+                for (Submission next : state.waiting) {
+                    queue.add(next.state());
+                }
+                state.waiting.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A key that will never be announced fails at once what needs it.
+    private void waitFor(KeyState missing, Submission task) {
+        switch (missing.status()) {
+            case ERROR -> {
+                Throwable cause = missing.failure();
+                fail(task.state(), cause == null ? new CancellationException("an argument failed") : cause);
+            }
+            case CANCELLED ->
+                fail(task.state(), new CancellationException("argument " + missing.key + " was cancelled"));
+            case PENDING, LOST, FINISHED -> missing.waiting.add(task);
+        }
+    }
+
+    /// Asks for keys of other clients.
+    void desire(List<KeyState> wanted) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            sendReleases(open);
+            var keys = new ArrayList<String>(wanted.size());
+            for (KeyState state : wanted) {
+                state.announced = true;
+                keys.add(state.key);
+            }
+            open.send(Map.of("op", "client-desires-keys", "keys", keys, "client", client));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends any other message, after all that was said before; dropped without a connection.
+    void tell(Map<String, ?> message) {
+        lock.lock();
+        try {
+            if (stream != null) {
+                stream.send(message);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until there is something to release, at most for the time given, and for a moment more, in which more
+    /// may gather; then sends it.
+    void sendReleasesWithin(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (toRelease.isEmpty() && released.awaitNanos(nanos) <= 0) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Thread.sleep(5);
+        lock.lock();
+        try {
+            if (stream != null) {
+                sendReleases(stream);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendReleases(BatchedStream open) {
+        if (!toRelease.isEmpty()) {
+            open.send(Map.of("op", "client-releases-keys", "keys", toRelease, "client", client));
+            toRelease = new ArrayList<>();
+        }
+    }
+
+    private BatchedStream open() {
+        if (stream == null) {
+            throw new IllegalStateException(disconnected);
+        }
+        return stream;
+    }
+}

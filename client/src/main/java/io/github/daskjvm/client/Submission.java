@@ -1,0 +1,77 @@
+package io.github.daskjvm.client;
+
+import io.github.daskjvm.protocol.MsgpackWriter;
+import io.github.daskjvm.protocol.Payload;
+import java.util.List;
+import java.util.Map;
+
+/// A task on its way to the scheduler.
+///
+/// @param state of the task's own key
+/// @param call what the worker runs
+/// @param dependencies the keys whose results it gets
+record Submission(KeyState state, Payload call, List<KeyState> dependencies, TaskOptions options) {
+
+    /// One `update-graph` message of the form for Java tasks: each task as a map, in the order in which they are to
+    /// run where nothing else decides. What options leave at its default is not sent.
+    static void write(MsgpackWriter out, List<Submission> tasks) {
+        out.mapHeader(6);
+        out.string("op");
+        out.string("update-graph");
+        out.string("runtime");
+        out.string("jvm");
+        out.string("fifo_timeout");
+        out.string("60s");
+        out.string("submitting_task");
+        out.nil();
+        out.string("keys");
+        out.arrayHeader(tasks.size());
+        for (Submission task : tasks) {
+            out.string(task.state.key);
+        }
+        out.string("tasks");
+        out.arrayHeader(tasks.size());
+        for (Submission task : tasks) {
+            task.write(out);
+        }
+    }
+
+    private void write(MsgpackWriter out) {
+        boolean plain = options.sameForScheduler(TaskOptions.DEFAULT);
+        out.mapHeader(plain ? 3 : 8);
+        out.string("key");
+        out.string(state.key);
+        out.string("run_spec");
+        out.payload(call);
+        out.string("dependencies");
+        out.arrayHeader(dependencies.size());
+        for (KeyState dependency : dependencies) {
+            out.string(dependency.key);
+        }
+        if (!plain) {
+            writeOptions(out);
+        }
+    }
+
+    private void writeOptions(MsgpackWriter out) {
+        out.string("priority");
+        out.float64(options.priority());
+        out.string("retries");
+        out.int64(options.retries());
+        out.string("workers");
+        out.value(options.workers().isEmpty() ? null : options.workers());
+        out.string("allow_other_workers");
+        out.bool(options.allowOtherWorkers());
+        out.string("resources");
+        out.mapHeader(options.resources().size());
+        for (Map.Entry<String, Double> resource : options.resources().entrySet()) {
+            out.string(resource.getKey());
+            out.float64(resource.getValue());
+        }
+    }
+
+    /// About how much the task adds to a message.
+    long sizeBytes() {
+        return 200 + call.sizeBytes();
+    }
+}
