@@ -1,0 +1,44 @@
+package io.github.daskjvm.cli.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Dask's defaults for the keys that are used here (its `distributed.yaml`, 2024.12.1), and its renamed keys.
+final class Defaults {
+    /// Old key to new key; `dask.config.rename`.
+    static final Map<String, String> RENAMED = Map.of(
+            "allowed-failures", "distributed.scheduler.allowed-failures",
+            "bandwidth", "distributed.scheduler.bandwidth",
+            "worker-ttl", "distributed.scheduler.worker-ttl",
+            "connect-timeout", "distributed.comm.timeouts.connect",
+            "diagnostics-link", "distributed.dashboard.link");
+
+    private Defaults() {}
+
+    static Node.Branch tree() {
+        var values = new HashMap<String, @Nullable Object>();
+        values.put("distributed.scheduler.allowed-failures", 3L);
+        values.put("distributed.scheduler.bandwidth", 100_000_000L);
+        values.put("distributed.scheduler.blocked-handlers", List.of());
+        values.put("distributed.scheduler.idle-timeout", null);
+        values.put("distributed.scheduler.no-workers-timeout", null);
+        values.put("distributed.scheduler.worker-saturation", 1.1);
+        values.put("distributed.scheduler.worker-ttl", "5 minutes");
+        values.put("distributed.scheduler.unknown-task-duration", "500ms");
+        values.put("distributed.scheduler.default-task-durations.rechunk-split", "1us");
+        values.put("distributed.scheduler.default-task-durations.split-shuffle", "1us");
+        values.put("distributed.scheduler.default-task-durations.split-taskshuffle", "1us");
+        values.put("distributed.scheduler.default-task-durations.split-stage", "1us");
+        values.put("distributed.scheduler.validate", false);
+        values.put("distributed.comm.default-scheme", "tcp");
+        values.put("distributed.comm.timeouts.connect", "30s");
+        values.put("distributed.dashboard.link", "{scheme}://{host}:{port}/status");
+        values.put("distributed.dashboard.prometheus.namespace", "dask");
+        values.put("distributed.dashboard.prometheus.unlabelled", false);
+        var tree = new Node.Branch();
+        values.forEach((path, value) -> tree.set(path.split("\\."), new Node.Leaf(value, "Dask's defaults")));
+        return tree;
+    }
+}
