@@ -1,0 +1,21 @@
+package io.github.daskjvm.lab;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `./dask-jvm lab`: what is measured, one subcommand each.
+@Command(
+        name = "lab",
+        description = "Measures dask-jvm.",
+        subcommands = {StockBenchmark.class},
+        mixinStandardHelpOptions = true)
+public final class Lab implements Runnable {
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Lab()).execute(arguments));
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+}

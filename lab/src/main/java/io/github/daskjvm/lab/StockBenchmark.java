@@ -1,0 +1,214 @@
+package io.github.daskjvm.lab;
+
+import io.github.daskjvm.lab.StockCluster.Run;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// What a task costs the scheduler process, Dask's own and ours in turn, with the same stock workers and the same
+/// stock client program.
+///
+/// CPU time is the process' own, from the client's call until the scheduler has forgotten the tasks; start-up is
+/// left out of both. Our scheduler has graphs unpacked by a worker, which Dask's does itself: the workers' CPU time
+/// is shown beside, so that nothing is hidden there. The first run after a start is shown apart, since a JVM
+/// compiles during it.
+@Command(
+        name = "stock",
+        description = "CPU time of the scheduler process per task: Dask's own and ours, with the same stock workers"
+                + " and client. Needs root, for stock Dask in a folder of its own.",
+        mixinStandardHelpOptions = true)
+public final class StockBenchmark implements Callable<Integer> {
+    private static final Map<String, Integer> WORKLOADS = new LinkedHashMap<>();
+
+    static {
+        WORKLOADS.put("map", 10_000);
+        WORKLOADS.put("tree", 10_000);
+        WORKLOADS.put("sum", 15_000);
+    }
+
+    @Option(names = "--starts", description = "times each scheduler is started, in turn (default ${DEFAULT-VALUE})")
+    private int starts = 2;
+
+    @Option(names = "--rounds", description = "runs of each workload after a start (default ${DEFAULT-VALUE})")
+    private int rounds = 3;
+
+    @Option(names = "--workers", description = "stock workers of one thread each (default ${DEFAULT-VALUE})")
+    private int workers = 2;
+
+    @Option(names = "--only", description = "dask or jvm: measure one alone")
+    private String only = "";
+
+    private final PrintStream out = System.out;
+
+    @Override
+    public Integer call() throws Exception {
+        Path root = root();
+        List<String> stock = List.of(root.resolve("interop/stock-dask").toString(), "run");
+        Path folder = Files.createTempDirectory("dask-jvm-lab");
+        try (InputStream script = StockBenchmark.class.getResourceAsStream("workloads.py")) {
+            if (script == null) {
+                throw new IOException("workloads.py is not in the jar");
+            }
+            Files.copy(script, folder.resolve("workloads.py"));
+        }
+        new ProcessBuilder(root.resolve("interop/stock-dask").toString(), "setup")
+                .inheritIO()
+                .start()
+                .waitFor();
+        Map<String, List<String>> schedulers = new LinkedHashMap<>();
+        if (!only.equals("jvm")) {
+            List<String> dask = new ArrayList<>(stock);
+            dask.addAll(List.of("dask", "scheduler", "--host", "127.0.0.1", "--port", "PORT", "--no-dashboard"));
+            schedulers.put("dask", dask);
+        }
+        if (!only.equals("dask")) {
+            schedulers.put(
+                    "jvm",
+                    List.of(
+                            root.resolve("dask-jvm").toString(),
+                            "scheduler",
+                            "--host",
+                            "127.0.0.1",
+                            "--port",
+                            "PORT",
+                            "--dashboard-address",
+                            "127.0.0.1:0"));
+        }
+        Map<String, Map<String, List<Run>>> first = new LinkedHashMap<>();
+        Map<String, Map<String, List<Run>>> later = new LinkedHashMap<>();
+        for (int start = 0; start < starts; start++) {
+            for (var scheduler : schedulers.entrySet()) {
+                measure(
+                        scheduler.getKey() + start,
+                        scheduler.getValue(),
+                        stock,
+                        folder,
+                        first.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()),
+                        later.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()));
+            }
+        }
+        out.println();
+        report("first run after a start", first);
+        report("later runs", later);
+        out.println("Logs are in " + folder);
+        return 0;
+    }
+
+    private void measure(
+            String name,
+            List<String> command,
+            List<String> stock,
+            Path folder,
+            Map<String, List<Run>> first,
+            Map<String, List<Run>> later)
+            throws Exception {
+        try (var cluster = new StockCluster(name, command, stock, workers, freePort(), folder)) {
+            for (int round = 0; round < rounds; round++) {
+                for (var workload : WORKLOADS.entrySet()) {
+                    Run run = cluster.run(workload.getKey(), workload.getValue());
+                    (round == 0 ? first : later)
+                            .computeIfAbsent(workload.getKey(), k -> new ArrayList<>())
+                            .add(run);
+                    out.printf(
+                            "%-6s %-5s %6d tasks  %6.2f s  scheduler %6.2f s = %6.1f µs a task, workers %6.2f s%n",
+                            name,
+                            workload.getKey(),
+                            run.tasks(),
+                            run.seconds(),
+                            run.schedulerCpuSeconds(),
+                            run.schedulerMicrosPerTask(),
+                            run.workersCpuSeconds());
+                }
+            }
+        }
+    }
+
+    private void report(String title, Map<String, Map<String, List<Run>>> runs) {
+        out.println(title + ": scheduler CPU µs a task, median [least, most]; seconds at the client; workers' CPU s");
+        for (String workload : WORKLOADS.keySet()) {
+            for (var scheduler : runs.entrySet()) {
+                List<Run> these = scheduler.getValue().getOrDefault(workload, List.of());
+                if (these.isEmpty()) {
+                    continue;
+                }
+                double[] micros = sorted(
+                        these.stream().mapToDouble(Run::schedulerMicrosPerTask).toArray());
+                out.printf(
+                        "  %-5s %-5s %7.1f [%6.1f, %6.1f]   %6.2f s   %6.2f s%n",
+                        workload,
+                        scheduler.getKey(),
+                        median(micros),
+                        micros[0],
+                        micros[micros.length - 1],
+                        median(sorted(these.stream().mapToDouble(Run::seconds).toArray())),
+                        median(sorted(these.stream()
+                                .mapToDouble(Run::workersCpuSeconds)
+                                .toArray())));
+            }
+            ratio(workload, runs);
+        }
+        out.println();
+    }
+
+    /// The ratio of the medians, and the least and most that any pair of runs gives.
+    private void ratio(String workload, Map<String, Map<String, List<Run>>> runs) {
+        double[] dask = micros(runs, "dask", workload);
+        double[] jvm = micros(runs, "jvm", workload);
+        if (dask.length == 0 || jvm.length == 0) {
+            return;
+        }
+        out.printf(
+                "  %-5s ratio %7.1f [%6.1f, %6.1f]%n",
+                workload, median(dask) / median(jvm), dask[0] / jvm[jvm.length - 1], dask[dask.length - 1] / jvm[0]);
+    }
+
+    private static double[] micros(Map<String, Map<String, List<Run>>> runs, String scheduler, String workload) {
+        return sorted(runs.getOrDefault(scheduler, Map.of()).getOrDefault(workload, List.of()).stream()
+                .mapToDouble(Run::schedulerMicrosPerTask)
+                .toArray());
+    }
+
+    private static double[] sorted(double[] values) {
+        Arrays.sort(values);
+        return values;
+    }
+
+    private static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// The repository: the jar is in `lab/target`.
+    private static Path root() throws URISyntaxException {
+        Path jar = Path.of(StockBenchmark.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path root = jar.getParent() == null || jar.getParent().getParent() == null
+                ? null
+                : jar.getParent().getParent().getParent();
+        if (root == null || !Files.exists(root.resolve("interop/stock-dask"))) {
+            throw new IllegalStateException("this runs from a checkout, by ./dask-jvm lab");
+        }
+        return root;
+    }
+}

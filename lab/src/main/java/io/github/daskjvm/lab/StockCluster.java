@@ -1,0 +1,129 @@
+package io.github.daskjvm.lab;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A scheduler of either kind with stock Python workers and one stock client, each a process of its own.
+final class StockCluster implements AutoCloseable {
+    /// What one run of a workload cost.
+    ///
+    /// @param tasks how many tasks it was
+    /// @param seconds from the call to the result, at the client
+    /// @param schedulerCpuSeconds CPU time of the scheduler process, the releasing of the tasks included
+    /// @param workersCpuSeconds CPU time of all workers
+    record Run(long tasks, double seconds, double schedulerCpuSeconds, double workersCpuSeconds) {
+        double schedulerMicrosPerTask() {
+            return schedulerCpuSeconds * 1e6 / tasks;
+        }
+    }
+
+    private final Path logs;
+    private final Process scheduler;
+    private final List<Process> workers = new ArrayList<>();
+    private final Process client;
+    private final BufferedReader answers;
+    private final BufferedWriter commands;
+
+    /// @param schedulerCommand with `PORT` for the port
+    /// @param stock how to run a command in stock Dask
+    /// @throws IOException with the tail of a log's name if something does not start within a minute
+    StockCluster(String name, List<String> schedulerCommand, List<String> stock, int workerCount, int port, Path folder)
+            throws IOException, InterruptedException {
+        logs = folder;
+        scheduler = start(name + "-scheduler", replaced(schedulerCommand, "PORT", Integer.toString(port)));
+        String address = "tcp://127.0.0.1:" + port;
+        for (int i = 0; i < workerCount; i++) {
+            workers.add(start(
+                    name + "-worker-" + i,
+                    with(stock, "dask", "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")));
+        }
+        client = new ProcessBuilder(
+                        with(stock, "python3", folder.resolve("workloads.py").toString(), address, "" + workerCount))
+                .directory(folder.toFile())
+                .redirectError(log(name + "-client"))
+                .start();
+        answers = client.inputReader(StandardCharsets.UTF_8);
+        commands = client.outputWriter(StandardCharsets.UTF_8);
+        answer();
+    }
+
+    private Process start(String name, List<String> command) throws IOException {
+        return new ProcessBuilder(command)
+                .directory(logs.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log(name))
+                .start();
+    }
+
+    private File log(String name) {
+        return logs.resolve(name + ".log").toFile();
+    }
+
+    private static List<String> with(List<String> command, String... more) {
+        List<String> whole = new ArrayList<>(command);
+        whole.addAll(List.of(more));
+        return whole;
+    }
+
+    private static List<String> replaced(List<String> command, String what, String by) {
+        return command.stream().map(word -> word.equals(what) ? by : word).toList();
+    }
+
+    private String answer() throws IOException {
+        String line = answers.readLine();
+        if (line == null) {
+            throw new IOException("the client ended early; its log, and the scheduler's, are in " + logs);
+        }
+        return line;
+    }
+
+    /// Runs a workload of `workloads.py` once.
+    Run run(String workload, int tasks) throws IOException {
+        double schedulerBefore = ProcessCpu.seconds(scheduler.toHandle());
+        double workersBefore = workersCpu();
+        commands.write(workload + " " + tasks + "\n");
+        commands.flush();
+        String answer = answer();
+        return new Run(
+                (long) number(answer, "tasks"),
+                number(answer, "seconds"),
+                ProcessCpu.seconds(scheduler.toHandle()) - schedulerBefore,
+                workersCpu() - workersBefore);
+    }
+
+    private double workersCpu() {
+        double seconds = 0;
+        for (Process worker : workers) {
+            seconds += ProcessCpu.seconds(worker.toHandle());
+        }
+        return seconds;
+    }
+
+    private static double number(String json, String name) {
+        String after = json.substring(json.indexOf("\"" + name + "\":") + name.length() + 3);
+        return Double.parseDouble(after.split("[,}]", 2)[0].strip());
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        client.destroy();
+        client.waitFor(10, TimeUnit.SECONDS);
+        List<Process> all = new ArrayList<>(workers);
+        all.add(client);
+        all.add(scheduler);
+        for (Process process : all) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        for (Process process : all) {
+            process.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+}
