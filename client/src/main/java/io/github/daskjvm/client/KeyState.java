@@ -15,6 +15,8 @@ final class KeyState {
 
     /// Open futures of the key. Guarded by the lock of [KeyTable].
     int references;
+    /// Whether a task was submitted under the key. Guarded by the lock of [KeyTable].
+    boolean submitted;
     /// Whether the scheduler has been told of the key. Guarded by the lock of [KeyTable].
     boolean announced;
     /// Submissions that wait for this key to be announced. Guarded by the lock of [KeyTable].

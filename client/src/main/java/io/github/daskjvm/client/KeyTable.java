@@ -97,9 +97,7 @@ final class KeyTable {
     KeyState acquire(KeyState state) {
         lock.lock();
         try {
-            if (state.references == 0) {
-                throw new IllegalArgumentException("the future of " + state.key + " is closed");
-            }
+            checkOpen(state);
             state.references++;
             return state;
         } finally {
@@ -143,16 +141,23 @@ final class KeyTable {
         }
     }
 
-    /// Sends tasks to the scheduler, except those that need a key which is not there yet; they follow it.
+    /// Sends tasks to the scheduler, except those that were sent before under the same key, and those that need a key
+    /// which is not there yet; they follow it.
     ///
     /// @throws IllegalStateException without a connection
+    /// @throws IllegalArgumentException if a task needs a key whose last future was closed
     void submit(List<Submission> tasks) {
         lock.lock();
         try {
             BatchedStream open = open();
             sendReleases(open);
+            tasks.forEach(KeyTable::checkOpen);
             var ready = new ArrayList<Submission>(tasks.size());
             for (Submission task : tasks) {
+                if (task.state().submitted) {
+                    continue;
+                }
+                task.state().submitted = true;
                 KeyState missing = unannounced(task);
                 if (missing == null) {
                     task.state().announced = true;
@@ -164,6 +169,18 @@ final class KeyTable {
             send(open, ready);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static void checkOpen(Submission task) {
+        for (KeyState dependency : task.dependencies()) {
+            checkOpen(dependency);
+        }
+    }
+
+    private static void checkOpen(KeyState state) {
+        if (state.references == 0) {
+            throw new IllegalArgumentException("the future of " + state.key + " is closed");
         }
     }
 

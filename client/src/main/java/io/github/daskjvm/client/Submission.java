@@ -21,7 +21,7 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         out.string("runtime");
         out.string("jvm");
         out.string("fifo_timeout");
-        out.string("60s");
+        out.string("100 ms");
         out.string("submitting_task");
         out.nil();
         out.string("keys");

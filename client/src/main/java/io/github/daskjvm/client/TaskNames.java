@@ -43,7 +43,7 @@ final class TaskNames {
         String simpleOwner = owner.substring(Math.max(owner.lastIndexOf('/'), owner.lastIndexOf('$')) + 1);
         if (method.startsWith("lambda$")) {
             String enclosing = method.substring("lambda$".length());
-            int end = enclosing.lastIndexOf('$');
+            int end = enclosing.indexOf('$');
             String name = end < 0 ? enclosing : enclosing.substring(0, end);
             return name.equals("static") || name.equals("new") ? simpleOwner : name;
         }
