@@ -14,8 +14,11 @@ import org.slf4j.LoggerFactory;
 /// gets larger batches and never makes a sender wait; one that falls too far behind is cut off.
 public final class BatchedStream implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BatchedStream.class);
-    /// What may wait for a peer that does not read.
-    private static final long PENDING_MAX_BYTES = 4L << 30;
+    /// What may wait for a peer that does not read: payloads by reference, and messages, which fill one array.
+    private static final long FRAMES_WAITING_MAX_BYTES = 4L << 30;
+
+    private static final int BATCH_MAX_BYTES = 1 << 29;
+    private static final int KEPT_BUFFER_MAX_BYTES = 1 << 20;
 
     private final Connection connection;
     private final ReentrantLock lock = new ReentrantLock();
@@ -49,13 +52,22 @@ public final class BatchedStream implements AutoCloseable {
                 return;
             }
             int framesBefore = batch.frames().size();
-            encoder.accept(batch);
+            int sizeBefore = batch.size();
+            try {
+                encoder.accept(batch);
+            } catch (RuntimeException e) {
+                batch.truncate(sizeBefore, framesBefore);
+                throw e;
+            }
             messages++;
             for (int i = framesBefore; i < batch.frames().size(); i++) {
                 pendingFrameBytes += batch.frames().get(i).length;
             }
-            if (pendingFrameBytes + batch.size() > PENDING_MAX_BYTES) {
-                log.warn("cutting off {}, which has not read {} bytes", connection.peer(), PENDING_MAX_BYTES);
+            if (pendingFrameBytes > FRAMES_WAITING_MAX_BYTES || batch.size() > BATCH_MAX_BYTES) {
+                log.warn(
+                        "cutting off {}, which has not read {} bytes",
+                        connection.peer(),
+                        pendingFrameBytes + batch.size());
                 closing = true;
                 connection.close();
             }
@@ -87,6 +99,12 @@ public final class BatchedStream implements AutoCloseable {
         try {
             for (MsgpackWriter full = next(); full != null; full = next()) {
                 connection.write(full);
+                // The batch is the spare now, and this thread's until it takes the next: let its payloads go.
+                if (full.size() > KEPT_BUFFER_MAX_BYTES) {
+                    spare = new MsgpackWriter(4096);
+                } else {
+                    full.reset();
+                }
             }
         } catch (IOException e) {
             log.debug("stream to {} ended: {}", connection.peer(), e.getMessage());
@@ -111,7 +129,6 @@ public final class BatchedStream implements AutoCloseable {
             full.patchArrayHeader(lengthAt, messages);
             batch = spare;
             spare = full;
-            batch.reset();
             lengthAt = batch.openArray();
             messages = 0;
             pendingFrameBytes = 0;

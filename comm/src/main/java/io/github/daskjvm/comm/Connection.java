@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 /// One open connection after its handshake. One thread reads; any thread may write, a message at a time; any
 /// thread may close, which ends a blocked read or write with an `IOException`.
 public final class Connection implements AutoCloseable {
+    private static final long STALE_AFTER_NANOS = 100_000_000;
+
     private final Socket socket;
     private final FrameReader reader;
     private final FrameWriter writer;
     private final MsgpackReader decoder = new MsgpackReader();
     private final ReentrantLock writing = new ReentrantLock();
     private final String peer;
+    private long idleSinceNanos = System.nanoTime();
 
     private Connection(Socket socket, FrameLimits limits, String protocol) throws IOException {
         this.socket = socket;
@@ -116,6 +119,30 @@ public final class Connection implements AutoCloseable {
     /// Our end's IP, as the peer sees it.
     public String localHost() {
         return socket.getLocalAddress().getHostAddress();
+    }
+
+    /// Notes that the connection rests from now on.
+    void touch() {
+        idleSinceNanos = System.nanoTime();
+    }
+
+    /// Whether a connection that rested can carry another request. If it rested for longer than a moment this
+    /// looks for the peer's end of stream, for up to a millisecond: a request written after it would be lost.
+    boolean isUsable() {
+        if (socket.isClosed() || reader.buffered()) {
+            return false;
+        }
+        if (System.nanoTime() - idleSinceNanos < STALE_AFTER_NANOS) {
+            return true;
+        }
+        try {
+            socket.setSoTimeout(1);
+            boolean silent = reader.silent();
+            socket.setSoTimeout(0);
+            return silent;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     public boolean isClosed() {

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class RpcPool implements AutoCloseable {
     private final @Nullable Tls tls;
     private final Duration connectTimeout;
     private final Map<String, Deque<Connection>> idle = new ConcurrentHashMap<>();
+    private final Map<String, Set<Connection>> calling = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     public RpcPool(@Nullable Tls tls, Duration connectTimeout) {
@@ -33,22 +36,71 @@ public final class RpcPool implements AutoCloseable {
     /// @throws IOException if the peer cannot be reached or went away, or the reply did not come in time
     public @Nullable Object call(String address, Map<String, ?> request, Duration timeout)
             throws IOException, RpcFailure {
-        Connection connection = borrow(address);
+        var message = new MsgpackWriter(512);
+        message.value(request);
+        Connection connection = send(address, message);
+        return checked(onThis(address, connection, c -> {
+            c.readTimeout(timeout);
+            return c.read();
+        }));
+    }
+
+    /// An exchange of more than a request and its reply.
+    @FunctionalInterface
+    public interface Exchange {
+        @Nullable
+        Object run(Connection connection) throws IOException;
+    }
+
+    /// Runs an exchange on a connection that is its own meanwhile. If it throws, the connection is closed; otherwise
+    /// it must have left the connection in step.
+    public @Nullable Object exchange(String address, Exchange exchange) throws IOException {
+        return onThis(address, borrow(address), exchange);
+    }
+
+    private @Nullable Object onThis(String address, Connection connection, Exchange exchange) throws IOException {
+        calling.compute(address, (a, set) -> {
+            Set<Connection> with = set == null ? new HashSet<>() : set;
+            with.add(connection);
+            return with;
+        });
         boolean good = false;
         try {
-            connection.readTimeout(timeout);
-            var message = new MsgpackWriter(512);
-            message.value(request);
-            connection.write(message);
-            Object reply = connection.read();
+            Object result = exchange.run(connection);
             good = true;
-            return checked(reply);
+            return result;
         } finally {
+            calling.computeIfPresent(address, (a, set) -> {
+                set.remove(connection);
+                return set.isEmpty() ? null : set;
+            });
             if (good) {
                 giveBack(address, connection);
             } else {
                 connection.close();
             }
+        }
+    }
+
+    /// Writes the request to a kept connection if that works, otherwise to a new one. A request that could not be
+    /// written whole cannot have been served, so it may be written again; one that was is never repeated.
+    private Connection send(String address, MsgpackWriter message) throws IOException {
+        Connection kept = kept(address);
+        if (kept != null) {
+            try {
+                kept.write(message);
+                return kept;
+            } catch (IOException e) {
+                kept.close();
+            }
+        }
+        Connection fresh = open(address);
+        try {
+            fresh.write(message);
+            return fresh;
+        } catch (IOException e) {
+            fresh.close();
+            throw e;
         }
     }
 
@@ -62,23 +114,34 @@ public final class RpcPool implements AutoCloseable {
     /// A connection for the caller alone, for exchanges that are more than request and reply. Close it, or
     /// [#giveBack] it when it is in step again.
     public Connection borrow(String address) throws IOException {
+        Connection kept = kept(address);
+        return kept == null ? open(address) : kept;
+    }
+
+    private @Nullable Connection kept(String address) {
+        Deque<Connection> connections = idle.get(address);
+        if (connections == null) {
+            return null;
+        }
+        for (Connection c = connections.pollFirst(); c != null; c = connections.pollFirst()) {
+            if (c.isUsable()) {
+                return c;
+            }
+            c.close();
+        }
+        return null;
+    }
+
+    private Connection open(String address) throws IOException {
         if (closed) {
             throw new IOException("closed");
-        }
-        Deque<Connection> kept = idle.get(address);
-        if (kept != null) {
-            for (Connection c = kept.pollFirst(); c != null; c = kept.pollFirst()) {
-                if (!c.isClosed() && !c.buffered()) {
-                    return c;
-                }
-                c.close();
-            }
         }
         return Connection.open(Address.parse(address), tls, connectTimeout);
     }
 
     public void giveBack(String address, Connection connection) {
         Deque<Connection> kept = idle.computeIfAbsent(address, a -> new ConcurrentLinkedDeque<>());
+        connection.touch();
         if (closed || kept.size() >= IDLE_PER_PEER_MAX) {
             connection.close();
         } else {
@@ -86,8 +149,12 @@ public final class RpcPool implements AutoCloseable {
         }
     }
 
-    /// Closes the kept connections to a peer that is gone.
+    /// Closes the connections to a peer that is gone; calls that wait for it fail.
     public void forget(String address) {
+        Set<Connection> waiting = calling.remove(address);
+        if (waiting != null) {
+            waiting.forEach(Connection::close);
+        }
         Deque<Connection> kept = idle.remove(address);
         if (kept != null) {
             kept.forEach(Connection::close);
@@ -101,5 +168,6 @@ public final class RpcPool implements AutoCloseable {
             kept.forEach(Connection::close);
         }
         idle.clear();
+        calling.keySet().forEach(this::forget);
     }
 }

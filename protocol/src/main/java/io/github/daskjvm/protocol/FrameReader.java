@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketTimeoutException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -62,6 +63,22 @@ public final class FrameReader {
     /// Whether the next [#read] can start without waiting for the network: bytes of a further message are here.
     public boolean buffered() {
         return end - start >= 8;
+    }
+
+    /// Waits as long as the stream's own read timeout, and says whether neither a byte nor the end came.
+    public boolean silent() throws IOException {
+        if (start != end) {
+            return false;
+        }
+        start = 0;
+        end = 0;
+        try {
+            int n = in.read(buffer, 0, buffer.length);
+            end = Math.max(n, 0);
+            return false;
+        } catch (SocketTimeoutException e) {
+            return true;
+        }
     }
 
     private long[] lengths(int count) throws IOException {

@@ -55,6 +55,12 @@ public final class MsgpackWriter {
         frames.clear();
     }
 
+    /// Takes back what was written after these marks, such as half a message whose value had no form.
+    public void truncate(int toSize, int toFrames) {
+        size = toSize;
+        frames.subList(toFrames, frames.size()).clear();
+    }
+
     private int reserve(int bytes) {
         int at = size;
         if (buffer.length - at < bytes) {
@@ -230,6 +236,7 @@ public final class MsgpackWriter {
             case Byte b -> int64(b);
             case byte[] bytes -> bin(bytes);
             case Payload payload -> payload(payload);
+            case MsgpackReader.Bytes bytes -> bin(bytes.value());
             case Set<?> set -> {
                 mapHeader(2);
                 string("__Set__");

@@ -1,0 +1,193 @@
+package io.github.daskjvm.scheduler;
+
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.comm.RpcServer;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.scheduler.graph.MaterializerPool;
+import io.github.daskjvm.scheduler.loop.EventLoop;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
+import io.github.daskjvm.scheduler.loop.Outbox;
+import io.github.daskjvm.scheduler.peers.ClientConnections;
+import io.github.daskjvm.scheduler.peers.EventLog;
+import io.github.daskjvm.scheduler.peers.TaskRecords;
+import io.github.daskjvm.scheduler.peers.WorkerConnections;
+import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import io.github.daskjvm.scheduler.peers.Workers;
+import io.github.daskjvm.scheduler.rpc.Cluster;
+import io.github.daskjvm.scheduler.rpc.IdentityOps;
+import io.github.daskjvm.scheduler.rpc.Operations;
+import io.github.daskjvm.scheduler.rpc.WorkerCalls;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running scheduler: listens for workers and clients until it is closed. All methods may be called by any thread.
+public final class Scheduler implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+
+    private final String address;
+    private final EventLoop loop;
+    private final RpcPool rpc;
+    private final RpcServer server;
+    private final Workers workers;
+    private final ClientConnections clients;
+    private final MaterializerPool graphs;
+    private final IdentityOps identity;
+    private final Housekeeping housekeeping;
+    private volatile Supplier<List<List<String>>> logSource = List::of;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private Scheduler(SchedulerOptions options) throws IOException {
+        Outbox[] outboxOfEvents = new Outbox[1];
+        EventLog events = new EventLog(client -> outboxOfEvents[0].client(client));
+        Outbox outbox = new Outbox(events::log);
+        outboxOfEvents[0] = outbox;
+        loop = new EventLoop(new SchedulerState(options.core()), outbox, failure -> failed(options, failure));
+        rpc = new RpcPool(options.tls(), options.connectTimeout());
+        workers = new Workers(loop, outbox, rpc, events);
+        graphs = new MaterializerPool(rpc, this::load);
+        clients = new ClientConnections(loop, outbox, workers, graphs, events);
+        var records = new TaskRecords();
+        var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
+        String[] contact = {""};
+        identity = new IdentityOps(workers, () -> contact[0]);
+        var surroundings =
+                new Operations.Surroundings(this::idleSince, graphs::waitingKeys, () -> logSource.get(), this::close);
+        var operations = new Operations(cluster, identity, records, surroundings);
+        housekeeping = new Housekeeping(options, loop, workers, graphs, operations.restarts()::giveUp, this::close);
+        var workerConnections =
+                new WorkerConnections(loop, workers, events, rpc, graphs, operations.plugins()::forWorkers, records);
+        Map<String, RpcHandler> handlers = new HashMap<>(operations.handlers());
+        handlers.put("register-worker", workerConnections::register);
+        handlers.put("heartbeat_worker", workerConnections::heartbeat);
+        handlers.put("register-client", clients::register);
+        block(handlers, options.blockedHandlers());
+        var listen = new Address(options.protocol(), options.host(), options.port());
+        server = RpcServer.start(listen, options.tls(), options.limits(), handlers);
+        String host =
+                options.host().isEmpty() || options.host().equals("0.0.0.0") ? ContactAddress.host() : options.host();
+        address = new Address(options.protocol(), host, server.port()).toString();
+        contact[0] = address;
+    }
+
+    /// Binds the port and starts to serve.
+    ///
+    /// @throws java.net.BindException if the port is taken
+    public static Scheduler start(SchedulerOptions options) throws IOException {
+        var scheduler = new Scheduler(options);
+        scheduler.loop.start();
+        scheduler.housekeeping.start();
+        log.info("Scheduler at: {}", scheduler.address);
+        return scheduler;
+    }
+
+    private static void block(Map<String, RpcHandler> handlers, Set<String> blocked) {
+        for (String op : blocked) {
+            handlers.put(op, (request, connection) -> {
+                throw RpcFailure.valueError("The '" + op + "' handler has been explicitly disallowed in Scheduler,"
+                        + " possibly due to security concerns.");
+            });
+        }
+    }
+
+    /// A worker's memory in use, by which the one to unpack a graph is chosen.
+    private double load(String worker) {
+        WorkerInfo info = workers.get(worker);
+        return info != null && info.metrics().get("memory") instanceof Number bytes ? bytes.doubleValue() : 0;
+    }
+
+    private static void failed(SchedulerOptions options, Throwable failure) {
+        log.error("the scheduler's state is broken; stopping, as nothing it says can be relied on", failure);
+        options.onFailure().accept(failure);
+    }
+
+    private double idleSince() {
+        return housekeeping.idleSince();
+    }
+
+    /// Where the operation `get_logs` finds the last log lines, as level and text; none unless this is set.
+    public void logSource(Supplier<List<List<String>>> source) {
+        logSource = source;
+    }
+
+    /// Where workers and clients connect, such as `tcp://10.0.0.5:8786`.
+    public String address() {
+        return address;
+    }
+
+    /// What the state was at most about a tenth of a second ago. Never waits.
+    public SchedulerSnapshot snapshot() {
+        return loop.snapshot();
+    }
+
+    public LoopFigures loopFigures() {
+        return loop.figures();
+    }
+
+    /// What the operation `identity` answers: names, services, and every worker with its latest metrics.
+    public Map<String, @Nullable Object> identity() {
+        return identity.identity(-1, true);
+    }
+
+    /// Announces ports of further services, `dashboard` above all, in the identity.
+    public void services(Map<String, Integer> ports) {
+        identity.services(ports);
+    }
+
+    /// Workers that have registered, in that order, with what they said last.
+    public List<WorkerInfo> workers() {
+        return workers.all();
+    }
+
+    /// Ids of the clients that are connected.
+    public List<String> clients() {
+        return clients.ids();
+    }
+
+    /// Keys that clients want of graphs which wait for a Python worker to unpack them.
+    public long waitingKeys() {
+        return graphs.waitingKeys();
+    }
+
+    /// Waits for [#close], by whomever.
+    public void awaitClosed() throws InterruptedException {
+        closed.await();
+    }
+
+    /// Tells the workers to end, then ends. The second call does nothing but wait.
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        log.info("Scheduler closing at {}", address);
+        Map<String, Object> close = new LinkedHashMap<>();
+        close.put("op", "close");
+        close.put("reason", "scheduler-close");
+        housekeeping.close();
+        for (WorkerInfo worker : workers.all()) {
+            workers.send(worker.address(), close);
+        }
+        workers.closeStreams();
+        clients.closeAll();
+        graphs.close();
+        server.close();
+        rpc.close();
+        loop.close();
+        closed.countDown();
+    }
+}

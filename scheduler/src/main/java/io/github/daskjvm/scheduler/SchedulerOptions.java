@@ -1,0 +1,170 @@
+package io.github.daskjvm.scheduler;
+
+import io.github.daskjvm.comm.Tls;
+import io.github.daskjvm.core.scheduler.SchedulerConfig;
+import io.github.daskjvm.protocol.FrameLimits;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// How to start a scheduler.
+///
+/// @param host to listen on; empty for all interfaces, in which case the contact address is the first one that is
+///     no loopback, or `127.0.0.1`
+/// @param port 0 for any free one
+/// @param protocol `tcp` or `tls`
+/// @param tls certificates; needed for `tls`
+/// @param core the settings of the state machine
+/// @param idleTimeout closes after so long without work; zero for never. `distributed.scheduler.idle-timeout`
+/// @param workerTtl a worker silent for so long is given up; zero for never. `distributed.scheduler.worker-ttl`
+/// @param blockedHandlers operations that are refused. `distributed.scheduler.blocked-handlers`
+/// @param limits what one message may claim
+/// @param connectTimeout for connections that the scheduler opens. `distributed.comm.timeouts.connect`
+/// @param onFailure is told of a broken invariant, after which nothing works any more
+public record SchedulerOptions(
+        String host,
+        int port,
+        String protocol,
+        @Nullable Tls tls,
+        SchedulerConfig core,
+        Duration idleTimeout,
+        Duration workerTtl,
+        Set<String> blockedHandlers,
+        FrameLimits limits,
+        Duration connectTimeout,
+        Consumer<Throwable> onFailure) {
+
+    /// Dask's own defaults: all interfaces, port 8786, `tcp`; a broken invariant halts the process with status 70.
+    public static final SchedulerOptions DEFAULT = new SchedulerOptions(
+            "",
+            8786,
+            "tcp",
+            null,
+            SchedulerConfig.DEFAULT,
+            Duration.ZERO,
+            Duration.ofMinutes(5),
+            Set.of(),
+            FrameLimits.DEFAULT,
+            Duration.ofSeconds(30),
+            failure -> Runtime.getRuntime().halt(70));
+
+    public SchedulerOptions {
+        blockedHandlers = Set.copyOf(blockedHandlers);
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("the port " + port + " is not between 0 and 65535");
+        }
+        if (!protocol.equals("tcp") && !protocol.equals("tls")) {
+            throw new IllegalArgumentException("the protocol must be tcp or tls, not " + protocol);
+        }
+        if (protocol.equals("tls") && tls == null) {
+            throw new IllegalArgumentException(
+                    "the protocol tls needs a certificate authority, a certificate and a key");
+        }
+    }
+
+    /// Starts from [#DEFAULT].
+    public static Builder builder() {
+        return DEFAULT.toBuilder();
+    }
+
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /// Options in the making. Not thread-safe.
+    public static final class Builder {
+        private String host;
+        private int port;
+        private String protocol;
+        private @Nullable Tls tls;
+        private SchedulerConfig core;
+        private Duration idleTimeout;
+        private Duration workerTtl;
+        private Set<String> blockedHandlers;
+        private FrameLimits limits;
+        private Duration connectTimeout;
+        private Consumer<Throwable> onFailure;
+
+        private Builder(SchedulerOptions from) {
+            host = from.host;
+            port = from.port;
+            protocol = from.protocol;
+            tls = from.tls;
+            core = from.core;
+            idleTimeout = from.idleTimeout;
+            workerTtl = from.workerTtl;
+            blockedHandlers = from.blockedHandlers;
+            limits = from.limits;
+            connectTimeout = from.connectTimeout;
+            onFailure = from.onFailure;
+        }
+
+        public Builder host(String value) {
+            host = value;
+            return this;
+        }
+
+        public Builder port(int value) {
+            port = value;
+            return this;
+        }
+
+        /// Listens encrypted, as `tls://`.
+        public Builder tls(Tls value) {
+            tls = value;
+            protocol = "tls";
+            return this;
+        }
+
+        public Builder core(SchedulerConfig value) {
+            core = value;
+            return this;
+        }
+
+        public Builder idleTimeout(Duration value) {
+            idleTimeout = value;
+            return this;
+        }
+
+        public Builder workerTtl(Duration value) {
+            workerTtl = value;
+            return this;
+        }
+
+        public Builder blockedHandlers(Set<String> value) {
+            blockedHandlers = value;
+            return this;
+        }
+
+        public Builder limits(FrameLimits value) {
+            limits = value;
+            return this;
+        }
+
+        public Builder connectTimeout(Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        public Builder onFailure(Consumer<Throwable> value) {
+            onFailure = value;
+            return this;
+        }
+
+        public SchedulerOptions build() {
+            return new SchedulerOptions(
+                    host,
+                    port,
+                    protocol,
+                    tls,
+                    core,
+                    idleTimeout,
+                    workerTtl,
+                    blockedHandlers,
+                    limits,
+                    connectTimeout,
+                    onFailure);
+        }
+    }
+}

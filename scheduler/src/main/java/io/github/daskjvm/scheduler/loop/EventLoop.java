@@ -1,0 +1,311 @@
+package io.github.daskjvm.scheduler.loop;
+
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.Timer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one platform thread that owns a [SchedulerState]. Whatever has arrived since it last looked is one batch:
+/// first all events, in the order they were posted, then the commands they led to, then the queries. A thread
+/// that posts an event and then asks therefore sees the event's effect.
+///
+/// Any thread may post and query, except that the loop's own thread must not post. When too many events wait,
+/// posting waits too, which is how a flood of messages reaches back to the sockets they come from.
+public final class EventLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+    private static final int WAITING_EVENTS_MAX = 1 << 18;
+    private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
+    private static final long TICK_WINDOW_NANOS = 10_000_000_000L;
+
+    /// Where commands go. Called by the loop's thread alone, and must not block.
+    public interface Output {
+        void carryOut(Command command);
+
+        /// The batch's commands are all carried out; send what they added.
+        void flush();
+    }
+
+    private final SchedulerState state;
+    private final Output output;
+    private final Consumer<Throwable> onFailure;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition taken = lock.newCondition();
+    private List<Event> events = new ArrayList<>();
+    private List<Query<?>> queries = new ArrayList<>();
+    private boolean closing;
+
+    // The loop's own, from here on.
+    private List<Event> eventsInHand = new ArrayList<>();
+    private List<Query<?>> queriesInHand = new ArrayList<>();
+    private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
+    private boolean changed = true;
+    private long snapshotNanos = System.nanoTime() - SNAPSHOT_INTERVAL_NANOS;
+    private long tickWindowNanos = System.nanoTime();
+    private long tickMaximumNanos;
+    private long tickMaximumBeforeNanos;
+
+    private volatile SchedulerSnapshot snapshot = SchedulerSnapshot.EMPTY;
+    private volatile LoopFigures figures = LoopFigures.NONE;
+
+    /// @param onFailure is told of a broken invariant, by the loop's thread, which then ends
+    public EventLoop(SchedulerState state, Output output, Consumer<Throwable> onFailure) {
+        this.state = state;
+        this.output = output;
+        this.onFailure = onFailure;
+        this.thread = Thread.ofPlatform().name("scheduler-loop").daemon(true).unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    public void post(Event event) {
+        lock.lock();
+        try {
+            awaitRoom();
+            events.add(event);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// In this order, with no event of another thread in between. The list may be reused afterwards.
+    public void post(List<? extends Event> several) {
+        if (several.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            awaitRoom();
+            events.addAll(several);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitRoom() {
+        while (events.size() >= WAITING_EVENTS_MAX && !closing) {
+            taken.awaitUninterruptibly();
+        }
+    }
+
+    /// Has the loop's thread answer a question about the state, and waits for the answer. The question must
+    /// copy what it wants to keep.
+    ///
+    /// @throws IllegalStateException if the loop has ended
+    /// @throws RuntimeException what the question threw
+    public <T extends @Nullable Object> T query(Function<SchedulerState, T> question) {
+        if (Thread.currentThread() == thread) {
+            return question.apply(state);
+        }
+        var query = new Query<T>(question, new CompletableFuture<>());
+        lock.lock();
+        try {
+            if (closing) {
+                throw new IllegalStateException("the scheduler is closing");
+            }
+            queries.add(query);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return query.answer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /// Returns once everything posted before is applied.
+    public void await() {
+        query(s -> null);
+    }
+
+    /// What the state was at most about a tenth of a second ago. Never waits.
+    public SchedulerSnapshot snapshot() {
+        return snapshot;
+    }
+
+    public LoopFigures figures() {
+        return figures;
+    }
+
+    private void run() {
+        try {
+            while (take()) {
+                long started = System.nanoTime();
+                tick(started);
+                record(started, System.nanoTime());
+            }
+            failQueries(new IllegalStateException("the scheduler is closing"));
+        } catch (Throwable e) {
+            lock.lock();
+            closing = true;
+            taken.signalAll();
+            lock.unlock();
+            failQueries(new IllegalStateException("the scheduler has failed", e));
+            onFailure.accept(e);
+        }
+    }
+
+    /// Waits for something to do; false when closed.
+    private boolean take() {
+        lock.lock();
+        try {
+            while (events.isEmpty() && queries.isEmpty()) {
+                if (closing) {
+                    return false;
+                }
+                long wait = nanosUntilDue();
+                if (wait <= 0) {
+                    break;
+                }
+                awaitArrival(wait);
+            }
+            List<Event> emptyEvents = eventsInHand;
+            eventsInHand = events;
+            events = emptyEvents;
+            List<Query<?>> emptyQueries = queriesInHand;
+            queriesInHand = queries;
+            queries = emptyQueries;
+            taken.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
+    private void awaitArrival(long nanos) {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                arrived.awaitUninterruptibly();
+            } else {
+                long left = arrived.awaitNanos(nanos);
+                assert left <= nanos;
+            }
+        } catch (InterruptedException e) {
+            log.debug("the loop ignores interrupts");
+        }
+    }
+
+    private long nanosUntilDue() {
+        long now = System.nanoTime();
+        long wait = changed ? snapshotNanos + SNAPSHOT_INTERVAL_NANOS - now : Long.MAX_VALUE;
+        for (long deadline : deadlines.values()) {
+            wait = Math.min(wait, deadline - now);
+        }
+        return wait;
+    }
+
+    private void tick(long now) {
+        fireTimers(now);
+        if (!eventsInHand.isEmpty()) {
+            for (Command command : state.handle(eventsInHand, now)) {
+                if (command instanceof Command.SetTimer(Timer timer, long delayNanos)) {
+                    deadlines.put(timer, now + delayNanos);
+                } else {
+                    output.carryOut(command);
+                }
+            }
+            output.flush();
+            changed = true;
+        }
+        for (Query<?> query : queriesInHand) {
+            query.run(state);
+        }
+        if (changed && System.nanoTime() - snapshotNanos >= SNAPSHOT_INTERVAL_NANOS) {
+            snapshot = state.snapshot();
+            snapshotNanos = System.nanoTime();
+            changed = false;
+        }
+    }
+
+    private void fireTimers(long now) {
+        if (deadlines.isEmpty()) {
+            return;
+        }
+        for (Timer timer : Timer.values()) {
+            Long deadline = deadlines.get(timer);
+            if (deadline != null && deadline - now <= 0) {
+                deadlines.remove(timer);
+                eventsInHand.add(new Event.TimerFired(timer));
+            }
+        }
+    }
+
+    private void record(long started, long ended) {
+        LoopFigures before = figures;
+        if (ended - tickWindowNanos > TICK_WINDOW_NANOS) {
+            tickWindowNanos = ended;
+            tickMaximumBeforeNanos = tickMaximumNanos;
+            tickMaximumNanos = 0;
+        }
+        tickMaximumNanos = Math.max(tickMaximumNanos, ended - started);
+        figures = new LoopFigures(
+                before.ticks() + 1,
+                before.events() + eventsInHand.size(),
+                before.queries() + queriesInHand.size(),
+                before.busyNanos() + ended - started,
+                Math.max(tickMaximumNanos, tickMaximumBeforeNanos));
+        eventsInHand.clear();
+        queriesInHand.clear();
+    }
+
+    private void failQueries(RuntimeException reason) {
+        lock.lock();
+        try {
+            queriesInHand.forEach(query -> query.answer.completeExceptionally(reason));
+            queries.forEach(query -> query.answer.completeExceptionally(reason));
+            queries.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Applies what was posted before, then ends the thread. Does not wait for it.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            arrived.signal();
+            taken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private record Query<T extends @Nullable Object>(
+            Function<SchedulerState, T> question, CompletableFuture<T> answer) {
+        void run(SchedulerState state) {
+            try {
+                answer.complete(question.apply(state));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.daskjvm.scheduler.loop;
+
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.core.scheduler.Command.ClientMessage;
+import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The streams of all workers and clients, and the way commands take to them. Connections add and remove their
+/// streams; the loop writes, and flushes each stream it touched once a batch.
+public final class Outbox implements EventLoop.Output {
+    private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+
+    private final Map<String, PeerStream> workers = new ConcurrentHashMap<>();
+    private final Map<String, PeerStream> clients = new ConcurrentHashMap<>();
+    private final List<PeerStream> touched = new ArrayList<>();
+    private final BiConsumer<String, Map<String, ?>> eventLog;
+
+    /// @param eventLog takes what the core wants logged, by topic
+    public Outbox(BiConsumer<String, Map<String, ?>> eventLog) {
+        this.eventLog = eventLog;
+    }
+
+    public void addWorker(String address, PeerStream stream) {
+        workers.put(address, stream);
+    }
+
+    public void addClient(String id, PeerStream stream) {
+        clients.put(id, stream);
+    }
+
+    public void removeWorker(String address) {
+        workers.remove(address);
+    }
+
+    public void removeClient(String id, PeerStream stream) {
+        clients.remove(id, stream);
+    }
+
+    public @Nullable PeerStream worker(String address) {
+        return workers.get(address);
+    }
+
+    public @Nullable PeerStream client(String id) {
+        return clients.get(id);
+    }
+
+    public Collection<PeerStream> clients() {
+        return clients.values();
+    }
+
+    public Collection<PeerStream> workers() {
+        return workers.values();
+    }
+
+    @Override
+    public void carryOut(Command command) {
+        switch (command) {
+            case Command.ToWorker(String worker, WorkerMessage message) -> toWorker(worker, message);
+            case Command.ToClient(String client, ClientMessage message) -> toClient(client, message);
+            case Command.LogEvent(String topic, Map<String, ?> message) -> eventLog.accept(topic, message);
+            case Command.SetTimer timer -> throw new IllegalArgumentException("the loop sets its own timers: " + timer);
+        }
+    }
+
+    private void toWorker(String worker, WorkerMessage message) {
+        PeerStream peer = workers.get(worker);
+        if (peer == null) {
+            return;
+        }
+        touch(peer);
+        try {
+            boolean durations = peer.durations();
+            peer.stream().add(writer -> WorkerMessages.write(writer, message, durations));
+        } catch (RuntimeException e) {
+            log.error("cannot write to worker {}, closing its stream", worker, e);
+            peer.stream().close();
+        }
+    }
+
+    private void toClient(String client, ClientMessage message) {
+        PeerStream peer = clients.get(client);
+        if (peer == null) {
+            return;
+        }
+        touch(peer);
+        try {
+            peer.stream().add(writer -> ClientMessages.write(writer, message));
+        } catch (RuntimeException e) {
+            log.error("cannot write to client {}, closing its stream", client, e);
+            peer.stream().close();
+        }
+    }
+
+    private void touch(PeerStream peer) {
+        if (!peer.touched) {
+            peer.touched = true;
+            touched.add(peer);
+        }
+    }
+
+    @Override
+    public void flush() {
+        for (PeerStream peer : touched) {
+            peer.touched = false;
+            peer.stream().flush();
+        }
+        touched.clear();
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.daskjvm.scheduler.loop;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
+import io.github.daskjvm.core.scheduler.Command.TaskKilledWorkers;
+import io.github.daskjvm.protocol.Pickle;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The exceptions that a scheduler raises itself, as pickles that Python clients open: the classes are those of
+/// `distributed.scheduler`.
+public final class SchedulerExceptions {
+    private static final String MODULE = "distributed.scheduler";
+
+    private SchedulerExceptions() {}
+
+    /// The last worker stands in as a namespace with its address, which is all that the text shows.
+    static byte[] killedWorker(TaskKilledWorkers killed) {
+        Map<String, Object> worker = new LinkedHashMap<>();
+        worker.put("address", killed.lastWorker());
+        worker.put("name", killed.lastWorker());
+        Object lastWorker = Pickle.callWithState(Pickle.global("types", "SimpleNamespace"), worker);
+        return Pickle.exception(
+                MODULE, "KilledWorker", key(killed.cause().value()), lastWorker, killed.allowedFailures());
+    }
+
+    static byte[] noValidWorker(NoValidWorker none) {
+        return Pickle.exception(
+                MODULE,
+                "NoValidWorkerError",
+                key(none.cause().value()),
+                List.of(),
+                List.of(),
+                Map.of(),
+                none.timeoutSeconds());
+    }
+
+    /// A task key as Python has it: arrays are tuples.
+    public static Object pickledKey(TaskKey key) {
+        return key(key.value());
+    }
+
+    private static Object key(Object value) {
+        if (value instanceof List<?> items) {
+            Object[] copy = new Object[items.size()];
+            for (int i = 0; i < copy.length; i++) {
+                copy[i] = key(items.get(i));
+            }
+            return Pickle.tuple(copy);
+        }
+        return value;
+    }
+}

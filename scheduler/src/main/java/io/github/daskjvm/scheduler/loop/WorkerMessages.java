@@ -1,0 +1,144 @@
+package io.github.daskjvm.scheduler.loop;
+
+import io.github.daskjvm.core.model.Priority;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Command.AcquireReplicas;
+import io.github.daskjvm.core.scheduler.Command.ChangeWorkerStatus;
+import io.github.daskjvm.core.scheduler.Command.ComputeTask;
+import io.github.daskjvm.core.scheduler.Command.Dependency;
+import io.github.daskjvm.core.scheduler.Command.FreeKeys;
+import io.github.daskjvm.core.scheduler.Command.RefreshWhoHas;
+import io.github.daskjvm.core.scheduler.Command.RemoveReplicas;
+import io.github.daskjvm.core.scheduler.Command.RemoveWorker;
+import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
+import io.github.daskjvm.protocol.MsgpackWriter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/// Writes scheduler-to-worker messages. A Python worker closes itself over one unknown or missing field, so the
+/// names are exact; source: `worker_state_machine.py`, the event classes.
+final class WorkerMessages {
+    private WorkerMessages() {}
+
+    static void write(MsgpackWriter out, WorkerMessage message, boolean durations) {
+        switch (message) {
+            case ComputeTask task -> computeTask(out, task, durations);
+            case FreeKeys(Collection<TaskKey> keys, String stimulusId) -> keys(out, "free-keys", keys, stimulusId);
+            case RemoveReplicas(Collection<TaskKey> keys, String stimulusId) ->
+                keys(out, "remove-replicas", keys, stimulusId);
+            case AcquireReplicas(List<Dependency> replicas, String stimulusId) -> {
+                head(out, "acquire-replicas", 4, stimulusId);
+                locations(out, replicas);
+            }
+            case RefreshWhoHas(Map<TaskKey, List<String>> whoHas, String stimulusId) -> {
+                head(out, "refresh-who-has", 3, stimulusId);
+                out.string("who_has");
+                out.mapHeader(whoHas.size());
+                whoHas.forEach((key, workers) -> {
+                    key(out, key);
+                    addresses(out, workers);
+                });
+            }
+            case ChangeWorkerStatus change -> {
+                head(out, "worker-status-change", 3, change.stimulusId());
+                out.string("status");
+                out.string(change.status().wireName());
+            }
+            case RemoveWorker(String worker, String stimulusId) -> {
+                head(out, "remove-worker", 3, stimulusId);
+                out.string("worker");
+                out.string(worker);
+            }
+        }
+    }
+
+    private static void computeTask(MsgpackWriter out, ComputeTask task, boolean durations) {
+        head(out, "compute-task", durations ? 13 : 12, task.stimulusId());
+        out.string("key");
+        key(out, task.key());
+        out.string("run_id");
+        out.int64(task.runId());
+        out.string("priority");
+        Priority priority = task.priority();
+        out.arrayHeader(3);
+        number(out, priority.user());
+        number(out, priority.generation());
+        out.int64(priority.order());
+        locations(out, task.dependencies());
+        out.string("run_spec");
+        out.value(task.runSpec());
+        out.string("resource_restrictions");
+        out.value(task.resources());
+        out.string("actor");
+        out.bool(task.actor());
+        out.string("annotations");
+        if (task.annotations() == null) {
+            out.mapHeader(0);
+        } else {
+            out.value(task.annotations());
+        }
+        out.string("span_id");
+        out.value(task.spanId());
+        if (durations) {
+            out.string("duration");
+            out.float64(task.expectedSeconds());
+        }
+    }
+
+    /// A whole number as an integer, as Python has it when the user gave none.
+    private static void number(MsgpackWriter out, double value) {
+        if (value == (long) value) {
+            out.int64((long) value);
+        } else {
+            out.float64(value);
+        }
+    }
+
+    private static void head(MsgpackWriter out, String op, int fields, String stimulusId) {
+        out.mapHeader(fields);
+        out.string("op");
+        out.string(op);
+        out.string("stimulus_id");
+        out.string(stimulusId);
+    }
+
+    private static void keys(MsgpackWriter out, String op, Collection<TaskKey> keys, String stimulusId) {
+        head(out, op, 3, stimulusId);
+        out.string("keys");
+        out.arrayHeader(keys.size());
+        for (TaskKey key : keys) {
+            key(out, key);
+        }
+    }
+
+    private static void locations(MsgpackWriter out, List<Dependency> dependencies) {
+        out.string("who_has");
+        out.mapHeader(dependencies.size());
+        for (Dependency dependency : dependencies) {
+            key(out, dependency.key());
+            addresses(out, dependency.workers());
+        }
+        out.string("nbytes");
+        out.mapHeader(dependencies.size());
+        for (Dependency dependency : dependencies) {
+            key(out, dependency.key());
+            out.int64(dependency.sizeBytes());
+        }
+    }
+
+    private static void addresses(MsgpackWriter out, List<String> workers) {
+        out.arrayHeader(workers.size());
+        for (String worker : workers) {
+            out.string(worker);
+        }
+    }
+
+    static void key(MsgpackWriter out, TaskKey key) {
+        if (key.value() instanceof String text) {
+            out.string(text);
+        } else {
+            out.value(key.value());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.comm.BatchedStream;
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.graph.MaterializerPool;
+import io.github.daskjvm.scheduler.loop.EventLoop;
+import io.github.daskjvm.scheduler.loop.Outbox;
+import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Registration of clients; each is served by its connection's virtual thread until its stream ends.
+public final class ClientConnections {
+    private static final Logger log = LoggerFactory.getLogger(ClientConnections.class);
+    private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(10);
+
+    private final EventLoop loop;
+    private final Outbox outbox;
+    private final Workers workers;
+    private final MaterializerPool graphs;
+    private final EventLog events;
+    private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
+    private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
+
+    public ClientConnections(EventLoop loop, Outbox outbox, Workers workers, MaterializerPool graphs, EventLog events) {
+        this.loop = loop;
+        this.outbox = outbox;
+        this.workers = workers;
+        this.graphs = graphs;
+        this.events = events;
+    }
+
+    /// A stream operation of an extension.
+    @FunctionalInterface
+    public interface StreamHandler {
+        void handle(String client, Fields message) throws BadMessageException;
+    }
+
+    /// Before the first client connects.
+    public void extend(String op, StreamHandler handler) {
+        extensions.put(op, handler::handle);
+    }
+
+    /// `register-client`: answers, then reads the stream to its end.
+    public Object register(Fields request, Connection connection) throws IOException {
+        String client = request.string("client");
+        takeOver(client);
+        log.info("Receive client connection: {}", client);
+        connection.write(List.of(Map.of("op", "stream-start")));
+        var stream = new PeerStream(BatchedStream.start(connection), false);
+        var session = new ClientSession(client, connection, stream, loop, workers, graphs, events, extensions);
+        sessions.put(client, session);
+        outbox.addClient(client, stream);
+        loop.post(new Event.ClientConnected(client));
+        events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
+        try {
+            session.run();
+        } catch (EOFException | SocketException e) {
+            log.debug("client {}: {}", client, e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            log.warn("closing the stream of client {} at {}: {}", client, connection.peer(), e.toString());
+        } finally {
+            leave(client, session);
+        }
+        return RpcHandler.TAKEN;
+    }
+
+    private void leave(String client, ClientSession session) {
+        try {
+            loop.post(new Event.ClientDisconnected(client));
+            loop.await();
+        } catch (IllegalStateException e) {
+            log.debug("client {} leaves a scheduler that has closed", client);
+        }
+        events.log(List.of("all", client), Map.of("action", "remove-client", "client", client));
+        events.unsubscribeAll(client);
+        outbox.removeClient(client, session.stream());
+        session.stream().stream().send(Map.of("op", "stream-closed"));
+        session.stream().stream().close();
+        sessions.remove(client, session);
+        log.info("Remove client {}", client);
+    }
+
+    /// A client that lost its connection registers again under its id, perhaps before we have seen it go.
+    private void takeOver(String client) throws BadMessageException {
+        long deadline = System.nanoTime() + TAKEOVER_TIMEOUT.toNanos();
+        for (ClientSession old = sessions.get(client); old != null; old = sessions.get(client)) {
+            old.cutOff();
+            if (System.nanoTime() - deadline > 0) {
+                throw new BadMessageException("the client " + client + " is connected already");
+            }
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new BadMessageException("interrupted", e);
+            }
+        }
+    }
+
+    public List<String> ids() {
+        return List.copyOf(sessions.keySet());
+    }
+
+    /// Sends one message to every connected client.
+    public void broadcast(Map<String, ?> message) {
+        for (ClientSession session : sessions.values()) {
+            session.stream().stream().send(message);
+        }
+    }
+
+    public void closeAll() {
+        sessions.values().forEach(session -> session.stream().stream().close());
+    }
+}

@@ -1,0 +1,333 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.graph.GraphFailure;
+import io.github.daskjvm.scheduler.graph.GraphRequest;
+import io.github.daskjvm.scheduler.graph.MaterializedGraph;
+import io.github.daskjvm.scheduler.graph.MaterializerPool;
+import io.github.daskjvm.scheduler.loop.EventLoop;
+import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's stream, read. Its messages take effect in order; while a graph is being unpacked on some worker,
+/// those that follow wait, as they do at Python's scheduler. The connection's thread reads on meanwhile, so that
+/// it sees the client go.
+final class ClientSession {
+    private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
+    /// Arrays of messages that may wait for a graph, before the client itself has to wait.
+    private static final int WAITING_MAX = 10_000;
+
+    private static final AtomicLong stimuli = new AtomicLong();
+
+    /// A stream operation that belongs to an extension, such as a queue or a variable.
+    interface Extension {
+        void handle(String client, Fields message) throws BadMessageException;
+    }
+
+    private final String client;
+    private final Connection connection;
+    private final PeerStream stream;
+    private final EventLoop loop;
+    private final Workers workers;
+    private final MaterializerPool graphs;
+    private final EventLog events;
+    private final Map<String, Extension> extensions;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
+    private final Deque<Object> waiting = new ArrayDeque<>();
+    private final List<Event> batch = new ArrayList<>();
+    private @Nullable CompletableFuture<?> unpacking;
+    private boolean abandoned;
+    private boolean ended;
+
+    ClientSession(
+            String client,
+            Connection connection,
+            PeerStream stream,
+            EventLoop loop,
+            Workers workers,
+            MaterializerPool graphs,
+            EventLog events,
+            Map<String, Extension> extensions) {
+        this.client = client;
+        this.connection = connection;
+        this.stream = stream;
+        this.loop = loop;
+        this.workers = workers;
+        this.graphs = graphs;
+        this.events = events;
+        this.extensions = extensions;
+    }
+
+    PeerStream stream() {
+        return stream;
+    }
+
+    void cutOff() {
+        connection.close();
+    }
+
+    /// Reads to the end of the stream, and returns when all that was read has taken effect or is abandoned.
+    void run() throws IOException {
+        try {
+            while (accept(connection.read())) {
+                // The next message.
+            }
+        } finally {
+            finish();
+        }
+    }
+
+    private boolean accept(@Nullable Object message) throws IOException {
+        if (!(message instanceof Collection<?>) && !(message instanceof Map<?, ?>)) {
+            throw new BadMessageException("a stream message must be an array of maps");
+        }
+        lock.lock();
+        try {
+            while (waiting.size() >= WAITING_MAX && unpacking != null) {
+                idle.awaitUninterruptibly();
+            }
+            if (message instanceof Collection<?> items) {
+                waiting.addAll(items);
+            } else {
+                waiting.add(message);
+            }
+            work();
+            return !ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Handles what waits, up to the next graph that must be unpacked elsewhere.
+    private void work() throws BadMessageException {
+        try {
+            while (unpacking == null && !ended) {
+                Object item = waiting.poll();
+                if (item == null) {
+                    break;
+                }
+                if (!"OK".equals(item)) {
+                    handle(Fields.of(item));
+                }
+            }
+        } finally {
+            loop.post(batch);
+            batch.clear();
+        }
+        if (unpacking == null) {
+            idle.signalAll();
+        }
+    }
+
+    /// The stream is over. A graph still being unpacked is given up, unless a later message says that somebody
+    /// else wants its tasks (`fire_and_forget`).
+    private void finish() {
+        lock.lock();
+        try {
+            CompletableFuture<?> pending = unpacking;
+            if (pending != null && !othersWantKeys()) {
+                abandoned = true;
+                pending.cancel(false);
+            }
+            while (unpacking != null) {
+                idle.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean othersWantKeys() {
+        for (Object item : waiting) {
+            if (item instanceof Map<?, ?> message
+                    && "client-desires-keys".equals(message.get("op"))
+                    && message.get("client") instanceof String other
+                    && !other.equals(client)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void handle(Fields message) throws BadMessageException {
+        switch (message.op()) {
+            case "update-graph" -> updateGraph(message);
+            case "client-desires-keys" ->
+                batch.add(new Event.ClientDesiresKeys(wanting(message), Wire.keys(message, "keys")));
+            case "client-releases-keys" ->
+                batch.add(new Event.ClientReleasesKeys(
+                        wanting(message), Wire.keys(message, "keys"), stimulus("client-releases-keys")));
+            case "cancel-keys" ->
+                batch.add(new Event.CancelKeys(
+                        wanting(message),
+                        Wire.keys(message, "keys"),
+                        message.bool("force", false),
+                        stimulus("cancel-keys")));
+            case "report-key" -> batch.add(new Event.ReportKey(client, Wire.key(message, "key")));
+            case "update-data" -> batch.add(dataPlaced(workers, message, wanting(message)));
+            case "heartbeat-client", "close-client" -> {
+                // The connection itself tells whether the client is there.
+            }
+            case "close-stream" -> ended = true;
+            case "subscribe-topic" -> events.subscribe(message.string("topic"), client);
+            case "unsubscribe-topic" -> events.unsubscribe(message.string("topic"), client);
+            case "log-event" -> logEvent(message);
+            default -> {
+                Extension extension = extensions.get(message.op());
+                if (extension == null) {
+                    throw new BadMessageException("unknown op " + message.op() + " on the stream of a client");
+                }
+                loop.post(batch);
+                batch.clear();
+                extension.handle(client, message);
+            }
+        }
+    }
+
+    /// A client named in the message goes before the one that sent it.
+    private String wanting(Fields message) {
+        return message.get("client") instanceof String named ? named : client;
+    }
+
+    static String stimulus(String action) {
+        return action + "-" + stimuli.incrementAndGet();
+    }
+
+    private void logEvent(Fields message) throws BadMessageException {
+        List<String> topics = Wire.textsOrNull(message, "topic");
+        if (topics == null) {
+            throw message.wrong("topic", "text or an array of text");
+        }
+        events.log(topics, message.get("msg"));
+    }
+
+    /// Data that was placed on workers; what runs there says for which runtime it is.
+    static Event.DataPlaced dataPlaced(Workers workers, Fields message, @Nullable String client)
+            throws BadMessageException {
+        Map<TaskKey, List<String>> whoHas = Wire.whoHas(message, "who_has");
+        return new Event.DataPlaced(
+                whoHas,
+                Wire.sizes(message, "nbytes"),
+                client,
+                Runtimes.of(workers, whoHas.values()),
+                stimulus("update-data"));
+    }
+
+    // ---- graphs ----
+
+    private void updateGraph(Fields message) throws BadMessageException {
+        if (abandoned) {
+            return;
+        }
+        List<TaskKey> wanted = Wire.keys(message, "keys");
+        try {
+            if (NativeGraph.is(message)) {
+                batch.add(NativeGraph.decode(client, message, stimulus("update-graph")));
+                return;
+            }
+            GraphRequest request = GraphRequest.parse(message);
+            loop.post(batch);
+            batch.clear();
+            CompletableFuture<MaterializedGraph> graph = graphs.submit(request);
+            unpacking = graph;
+            graph.whenComplete((done, failure) ->
+                    Thread.ofVirtual().name("graph-" + client).start(() -> resume(wanted, done, failure)));
+        } catch (GraphFailure e) {
+            fail(wanted, e);
+        } catch (BadMessageException e) {
+            failForBadMessage(wanted, e);
+        }
+    }
+
+    /// Goes on after a graph, on a thread of its own.
+    private void resume(List<TaskKey> wanted, @Nullable MaterializedGraph done, @Nullable Throwable failure) {
+        lock.lock();
+        try {
+            unpacking = null;
+            if (done != null) {
+                batch.add(done.event(client, stimulus("update-graph")));
+                events.log(List.of("scheduler", client), updated(done));
+            } else if (failure != null && !abandoned) {
+                fail(
+                        wanted,
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            }
+            work();
+        } catch (BadMessageException e) {
+            log.warn("closing the stream of client {} at {}: {}", client, connection.peer(), e.getMessage());
+            waiting.clear();
+            connection.close();
+            idle.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Map<String, Object> updated(MaterializedGraph graph) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("action", "update-graph");
+        message.put("status", "OK");
+        message.put(
+                "metrics",
+                Map.of("tasks", graph.tasks().size(), "materialization_duration_seconds", graph.nanos() / 1e9));
+        return message;
+    }
+
+    private void failForBadMessage(List<TaskKey> wanted, BadMessageException e) {
+        String text = "the graph cannot be read: " + e.getMessage();
+        fail(wanted, new GraphFailure(text, pickled("ValueError", text), null));
+    }
+
+    private static byte[] pickled(String exception, String text) {
+        return io.github.daskjvm.protocol.Pickle.exception("builtins", exception, text);
+    }
+
+    /// Every wanted key ends with the same error; nothing of the graph is kept.
+    private void fail(List<TaskKey> wanted, Throwable failure) {
+        Object exception;
+        Object traceback = null;
+        if (failure instanceof GraphFailure graph) {
+            exception = graph.exception();
+            traceback = graph.traceback();
+        } else if (failure instanceof CancellationException) {
+            exception = pickled("RuntimeError", "the scheduler is closing");
+        } else {
+            log.error("unpacking a graph of client {} failed", client, failure);
+            exception = pickled("RuntimeError", "the graph could not be unpacked: " + failure);
+        }
+        log.warn("a graph of client {} at {} fails: {}", client, connection.peer(), failure.getMessage());
+        events.log(List.of("scheduler", client), Map.of("action", "update-graph", "status", "error"));
+        for (TaskKey key : wanted) {
+            Map<String, @Nullable Object> erred = new LinkedHashMap<>();
+            erred.put("op", "task-erred");
+            erred.put("key", key.value());
+            erred.put("exception", exception);
+            erred.put("traceback", traceback);
+            stream.stream().send(erred);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What happened, by topic, for `get_events` and for the clients that subscribed. Keeps the last thousand of a
+/// topic (`distributed.admin.low-level-log-length`) and ten thousand topics, dropping the one that was longest
+/// without news. Any thread may call.
+public final class EventLog {
+    private static final int TOPIC_LENGTH_MAX = 1000;
+    private static final int TOPICS_MAX = 10_000;
+
+    private final Map<String, Deque<List<@Nullable Object>>> topics = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Deque<List<@Nullable Object>>> eldest) {
+            return size() > TOPICS_MAX;
+        }
+    };
+    private final Map<String, Set<String>> subscribers = new HashMap<>();
+    private final Function<String, @Nullable PeerStream> clients;
+
+    /// @param clients finds the stream of a client
+    public EventLog(Function<String, @Nullable PeerStream> clients) {
+        this.clients = clients;
+    }
+
+    public void log(Collection<String> names, @Nullable Object message) {
+        for (String name : names) {
+            log(name, message);
+        }
+    }
+
+    public void log(String topic, @Nullable Object message) {
+        List<@Nullable Object> event = new ArrayList<>(2);
+        event.add(Wire.now());
+        event.add(message);
+        List<String> to;
+        synchronized (this) {
+            Deque<List<@Nullable Object>> events = topics.computeIfAbsent(topic, t -> new ArrayDeque<>());
+            if (events.size() == TOPIC_LENGTH_MAX) {
+                events.removeFirst();
+            }
+            events.addLast(event);
+            Set<String> subscribed = subscribers.get(topic);
+            if (subscribed == null) {
+                return;
+            }
+            to = List.copyOf(subscribed);
+        }
+        for (String client : to) {
+            PeerStream stream = clients.apply(client);
+            if (stream != null) {
+                stream.stream().send(Map.of("op", "event", "topic", topic, "event", event));
+            }
+        }
+    }
+
+    public synchronized void subscribe(String topic, String client) {
+        subscribers.computeIfAbsent(topic, t -> new LinkedHashSet<>()).add(client);
+    }
+
+    public synchronized void unsubscribe(String topic, String client) {
+        Set<String> subscribed = subscribers.get(topic);
+        if (subscribed != null && subscribed.remove(client) && subscribed.isEmpty()) {
+            subscribers.remove(topic);
+        }
+    }
+
+    synchronized void unsubscribeAll(String client) {
+        subscribers.values().removeIf(subscribed -> subscribed.remove(client) && subscribed.isEmpty());
+    }
+
+    /// The events of one topic, `[time, message]` each, oldest first.
+    public synchronized List<List<@Nullable Object>> events(String topic) {
+        Deque<List<@Nullable Object>> events = topics.get(topic);
+        return events == null ? List.of() : List.copyOf(events);
+    }
+
+    public synchronized Map<String, List<List<@Nullable Object>>> events() {
+        Map<String, List<List<@Nullable Object>>> copy = new LinkedHashMap<>();
+        for (var entry : topics.entrySet()) {
+            copy.put(entry.getKey(), List.copyOf(entry.getValue()));
+        }
+        return copy;
+    }
+}

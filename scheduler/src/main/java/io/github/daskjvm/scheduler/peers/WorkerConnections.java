@@ -1,0 +1,254 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.BatchedStream;
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.graph.MaterializerPool;
+import io.github.daskjvm.scheduler.graph.WorkerDialect;
+import io.github.daskjvm.scheduler.graph.WorkerProbe;
+import io.github.daskjvm.scheduler.loop.EventLoop;
+import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Registration of workers, and the reading half of their streams, each on its connection's virtual thread.
+public final class WorkerConnections {
+    private static final Logger log = LoggerFactory.getLogger(WorkerConnections.class);
+    private static final Pattern YEAR = Pattern.compile("(\\d{4})\\..*");
+
+    private final EventLoop loop;
+    private final Workers workers;
+    private final EventLog events;
+    private final RpcPool rpc;
+    private final MaterializerPool graphs;
+    private final Supplier<Map<String, byte[]>> workerPlugins;
+    private final TaskRecords records;
+
+    /// @param workerPlugins what every new worker is given, by name
+    public WorkerConnections(
+            EventLoop loop,
+            Workers workers,
+            EventLog events,
+            RpcPool rpc,
+            MaterializerPool graphs,
+            Supplier<Map<String, byte[]>> workerPlugins,
+            TaskRecords records) {
+        this.loop = loop;
+        this.workers = workers;
+        this.events = events;
+        this.rpc = rpc;
+        this.graphs = graphs;
+        this.workerPlugins = workerPlugins;
+        this.records = records;
+    }
+
+    /// `register-worker`: answers, finds out the worker's dialect, then reads its stream to the end.
+    public Object register(Fields request, Connection connection) throws IOException {
+        WorkerInfo info;
+        String refusal;
+        try {
+            String address = request.string("address");
+            info = new WorkerInfo(request, address, host(address), workers.nextSequence());
+            refusal = workers.claim(info, connection);
+        } catch (BadMessageException | IllegalArgumentException e) {
+            refuse(connection, String.valueOf(e.getMessage()));
+            return RpcHandler.TAKEN;
+        }
+        if (refusal != null) {
+            refuse(connection, refusal);
+            return RpcHandler.TAKEN;
+        }
+        try {
+            serve(info, request, connection);
+        } catch (EOFException | SocketException e) {
+            log.debug("worker {}: {}", info.address(), e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            log.warn("closing the stream of worker {} from {}: {}", info.address(), connection.peer(), e.toString());
+        } finally {
+            graphs.workerLeft(info.address());
+            workers.gone(info, "worker-gone-" + info.sequence());
+        }
+        return RpcHandler.TAKEN;
+    }
+
+    private static String host(String address) {
+        return Address.parse(address).host();
+    }
+
+    private static void refuse(Connection connection, String message) throws IOException {
+        log.warn("refusing a worker from {}: {}", connection.peer(), message);
+        connection.write(Map.of("status", "error", "message", message, "time", Wire.now()));
+    }
+
+    private void serve(WorkerInfo info, Fields request, Connection connection) throws IOException {
+        log.info("Register worker addr: {} name: {}", info.address(), info.name());
+        Map<String, Object> reply = new LinkedHashMap<>();
+        reply.put("status", "OK");
+        reply.put("time", Wire.now());
+        reply.put("heartbeat-interval", workers.heartbeatInterval());
+        reply.put("worker-plugins", workerPlugins.get());
+        connection.write(reply);
+        WorkerDialect dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
+        BatchedStream stream = BatchedStream.start(connection);
+        workers.join(
+                info,
+                new PeerStream(stream, dialect != null && dialect.wantsDuration()),
+                new Event.WorkerJoined(
+                        info.address(),
+                        String.valueOf(info.name()),
+                        info.host(),
+                        info.runtime(),
+                        info.nthreads(),
+                        info.memoryLimitBytes(),
+                        info.resources(),
+                        info.status(),
+                        info.nanny(),
+                        WorkerEvents.stimulus(request)));
+        if (dialect != null) {
+            graphs.workerJoined(info.address(), dialect);
+            graphs.workerRunning(info.address(), info.status() == WorkerStatus.RUNNING);
+        }
+        events.log(List.of("all", info.address()), Map.of("action", "add-worker", "worker", info.address()));
+        var batch = new ArrayList<Event>();
+        while (readBatch(info, connection.read(), batch)) {
+            loop.post(batch);
+            batch.clear();
+        }
+        loop.post(batch);
+    }
+
+    /// The worker says which fields it wants; one that refuses to say is taken by its word about its version,
+    /// which can be wrong.
+    private WorkerDialect dialect(WorkerInfo info) throws IOException {
+        try {
+            return WorkerProbe.probe(info.address(), rpc);
+        } catch (RpcFailure e) {
+            WorkerDialect guess = guess(info.packageVersion("distributed"));
+            log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
+            return guess;
+        }
+    }
+
+    private static WorkerDialect guess(@Nullable String version) {
+        Matcher matcher = YEAR.matcher(version == null ? "" : version);
+        return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 2025
+                ? WorkerDialect.OF_2026_7
+                : WorkerDialect.OF_2024_12;
+    }
+
+    /// Adds the events of one message; false when the stream is to end.
+    private boolean readBatch(WorkerInfo info, @Nullable Object message, List<Event> batch) throws BadMessageException {
+        if (!(message instanceof Collection<?> items)) {
+            return readOne(info, message, batch);
+        }
+        for (Object item : items) {
+            if (!readOne(info, item, batch)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean readOne(WorkerInfo info, @Nullable Object item, List<Event> batch) throws BadMessageException {
+        if ("OK".equals(item)) {
+            return true;
+        }
+        Fields message = Fields.of(item);
+        Event event = WorkerEvents.decode(info.address(), message);
+        if (event != null) {
+            batch.add(event);
+            if (records.active()) {
+                records.add(info.address(), message);
+            }
+            return true;
+        }
+        switch (message.op()) {
+            case "keep-alive", "steal-response" -> {
+                // Nothing to do: the connection's own keep-alive watches, and nothing asks to steal.
+            }
+            case "worker-status-change" -> statusChange(info, message, batch);
+            case "log-event" -> logEvent(info, message);
+            case "close-stream" -> {
+                return false;
+            }
+            case "pubsub-add-subscriber", "pubsub-remove-subscriber", "pubsub-remove-publisher", "pubsub-msg" ->
+                log.warn("ignoring op {} of worker {}: PubSub is not offered", message.op(), info.address());
+            default -> throw new BadMessageException("unknown op " + message.op() + " on the stream of a worker");
+        }
+        return true;
+    }
+
+    private void statusChange(WorkerInfo info, Fields message, List<Event> batch) throws BadMessageException {
+        String name = message.string("status");
+        WorkerStatus status = WorkerStatus.ofWireName(name).orElse(null);
+        if (status == null) {
+            log.warn("worker {} claims the unknown status {}", info.address(), name);
+            return;
+        }
+        WorkerStatus before = info.status();
+        info.status(status);
+        graphs.workerRunning(info.address(), status == WorkerStatus.RUNNING);
+        batch.add(new Event.WorkerStatusChanged(info.address(), status, WorkerEvents.stimulus(message)));
+        events.log(
+                info.address(),
+                Map.of(
+                        "action",
+                        "worker-status-change",
+                        "prev-status",
+                        before.wireName(),
+                        "status",
+                        status.wireName(),
+                        "stimulus_id",
+                        WorkerEvents.stimulus(message)));
+    }
+
+    private void logEvent(WorkerInfo info, Fields message) throws BadMessageException {
+        Object said = message.get("msg");
+        if (said instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> withWorker = new LinkedHashMap<>(map);
+            withWorker.put("worker", info.address());
+            said = withWorker;
+        }
+        List<String> topics = Wire.textsOrNull(message, "topic");
+        if (topics == null) {
+            throw message.wrong("topic", "text or an array of text");
+        }
+        events.log(topics, said);
+    }
+
+    /// `heartbeat_worker`.
+    public Object heartbeat(Fields request, Connection connection) throws BadMessageException {
+        String address = request.string("address");
+        WorkerInfo info = workers.get(address);
+        if (info == null) {
+            log.warn("heartbeat from {} for the worker {}, which is not registered", connection.peer(), address);
+            return Map.of("status", "missing");
+        }
+        Map<?, ?> metrics = request.mapping("metrics");
+        Map<?, ?> executing = request.mappingOrEmpty("executing");
+        double interval = workers.heartbeatInterval();
+        info.heartbeat(metrics, executing, interval);
+        loop.post(Heartbeats.event(address, request, metrics, executing));
+        return Map.of("status", "OK", "time", Wire.now(), "heartbeat-interval", interval);
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.Event.StartStop;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Worker-to-scheduler stream messages as events.
+final class WorkerEvents {
+    private WorkerEvents() {}
+
+    /// @return null if the message is none that becomes an event
+    static @Nullable Event decode(String worker, Fields message) throws BadMessageException {
+        return switch (message.op()) {
+            case "task-finished" -> finished(worker, message);
+            case "task-erred" -> erred(worker, message);
+            case "release-worker-data" ->
+                new Event.ReplicasDropped(worker, List.of(Wire.key(message, "key")), stimulus(message));
+            case "add-keys" -> new Event.ReplicasAdded(worker, Wire.keys(message, "keys"), stimulus(message));
+            case "long-running" ->
+                new Event.TaskLongRunning(
+                        worker,
+                        Wire.key(message, "key"),
+                        message.number("compute_duration", Double.NaN),
+                        stimulus(message));
+            case "reschedule" -> new Event.TaskRescheduled(worker, Wire.key(message, "key"), stimulus(message));
+            case "request-refresh-who-has" ->
+                new Event.WhoHasRequested(worker, Wire.keys(message, "keys"), stimulus(message));
+            default -> null;
+        };
+    }
+
+    private static Event finished(String worker, Fields message) throws BadMessageException {
+        return new Event.TaskFinished(
+                worker,
+                Wire.key(message, "key"),
+                message.integer("run_id", -1),
+                Math.max(0, message.integer("nbytes", 0)),
+                message.get("type"),
+                message.stringOrNull("typename"),
+                startStops(message),
+                message.get("thread") instanceof Long thread ? thread : 0,
+                stimulus(message));
+    }
+
+    private static Event erred(String worker, Fields message) throws BadMessageException {
+        return new Event.TaskErred(
+                worker,
+                Wire.key(message, "key"),
+                message.integer("run_id", -1),
+                message.required("exception"),
+                message.get("traceback"),
+                message.get("exception_text") instanceof String text ? text : "",
+                message.get("traceback_text") instanceof String text ? text : "",
+                startStops(message),
+                stimulus(message));
+    }
+
+    private static List<StartStop> startStops(Fields message) throws BadMessageException {
+        Collection<?> given = message.listOrEmpty("startstops");
+        if (given.isEmpty()) {
+            return List.of();
+        }
+        var startStops = new ArrayList<StartStop>(given.size());
+        for (Object item : given) {
+            if (!(item instanceof Map<?, ?> map)
+                    || !(map.get("action") instanceof String action)
+                    || !(map.get("start") instanceof Number start)
+                    || !(map.get("stop") instanceof Number stop)) {
+                throw message.wrong("startstops", "an array of maps with action, start and stop");
+            }
+            startStops.add(new StartStop(action, start.doubleValue(), stop.doubleValue()));
+        }
+        return startStops;
+    }
+
+    static String stimulus(Fields message) {
+        return message.get("stimulus_id") instanceof String text ? text : message.op();
+    }
+}

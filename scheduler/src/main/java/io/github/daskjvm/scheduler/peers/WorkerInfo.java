@@ -1,0 +1,169 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a worker said of itself when it registered, and the latest it said in heartbeats. The worker's own
+/// connections write, one at a time; anyone reads.
+public final class WorkerInfo {
+    private final String address;
+    private final Object name;
+    private final String host;
+    private final Runtime runtime;
+    private final Fields registration;
+    private final long memoryLimitBytes;
+    private volatile Map<String, Double> resources;
+    /// Order of joining.
+    private final long sequence;
+
+    private volatile WorkerStatus status;
+    private volatile Map<?, ?> metrics;
+    private volatile Map<?, ?> executing = Map.of();
+    private volatile double lastSeen = Wire.now();
+    private volatile double heartbeatInterval = 0.5;
+
+    /// @throws BadMessageException if the registration lacks something or is mistyped
+    WorkerInfo(Fields registration, String address, String host, long sequence) throws BadMessageException {
+        this.registration = registration;
+        this.address = address;
+        this.host = host;
+        this.sequence = sequence;
+        Object given = registration.get("name");
+        this.name = given instanceof String || given instanceof Long ? given : address;
+        Map<?, ?> extra = registration.mappingOrEmpty("extra");
+        this.runtime = Runtime.JVM.wireName().equals(extra.get("runtime")) ? Runtime.JVM : Runtime.PYTHON;
+        this.resources = Wire.numbers(registration, "resources");
+        this.metrics = registration.mappingOrEmpty("metrics");
+        String wireStatus = registration.string("status");
+        this.status = WorkerStatus.ofWireName(wireStatus)
+                .orElseThrow(() -> registration.wrong("status", "a status of a worker"));
+        if (registration.integer("nthreads") < 1 || registration.integer("nthreads") > 1 << 20) {
+            throw registration.wrong("nthreads", "a number of threads");
+        }
+        memoryLimitBytes = registration.integer("memory_limit", 0);
+        if (memoryLimitBytes < 0) {
+            throw registration.wrong("memory_limit", "a number of bytes, or null");
+        }
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /// Text or a `Long`, as the worker gave it.
+    public Object name() {
+        return name;
+    }
+
+    public String host() {
+        return host;
+    }
+
+    public Runtime runtime() {
+        return runtime;
+    }
+
+    public int nthreads() {
+        return registration.get("nthreads") instanceof Long n ? (int) (long) n : 1;
+    }
+
+    /// 0 for no limit.
+    public long memoryLimitBytes() {
+        return memoryLimitBytes;
+    }
+
+    public @Nullable String nanny() {
+        return registration.get("nanny") instanceof String text && !text.isEmpty() ? text : null;
+    }
+
+    public Map<String, Double> resources() {
+        return resources;
+    }
+
+    public void resources(Map<String, Double> changed) {
+        Map<String, Double> merged = new LinkedHashMap<>(resources);
+        merged.putAll(changed);
+        resources = merged;
+    }
+
+    public WorkerStatus status() {
+        return status;
+    }
+
+    public void status(WorkerStatus now) {
+        status = now;
+    }
+
+    public long sequence() {
+        return sequence;
+    }
+
+    /// The latest `metrics` map, as the worker sent it.
+    public Map<?, ?> metrics() {
+        return metrics;
+    }
+
+    /// Seconds that each running task has been running, by key as decoded.
+    public Map<?, ?> executing() {
+        return executing;
+    }
+
+    /// Seconds since 1970.
+    public double lastSeen() {
+        return lastSeen;
+    }
+
+    /// Seconds between heartbeats, as the worker was last told.
+    public double heartbeatInterval() {
+        return heartbeatInterval;
+    }
+
+    void heartbeat(Map<?, ?> latestMetrics, Map<?, ?> latestExecuting, double interval) {
+        metrics = latestMetrics;
+        executing = latestExecuting;
+        heartbeatInterval = interval;
+        lastSeen = Wire.now();
+    }
+
+    /// The version of a package that the worker claims, or null; it may be wrong.
+    public @Nullable String packageVersion(String packageName) {
+        return registration.get("versions") instanceof Map<?, ?> versions
+                        && versions.get("packages") instanceof Map<?, ?> packages
+                        && packages.get(packageName) instanceof String version
+                ? version
+                : null;
+    }
+
+    /// What `identity` says of a worker; source: `WorkerState.identity`.
+    ///
+    /// @param volatiles include `metrics` and `last_seen`
+    public Map<String, @Nullable Object> identity(boolean volatiles) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("type", "Worker");
+        map.put("id", name);
+        map.put("host", host);
+        map.put("resources", resources);
+        map.put("local_directory", registration.get("local_directory"));
+        map.put("name", name);
+        map.put("nthreads", registration.get("nthreads"));
+        map.put("memory_limit", memoryLimitBytes);
+        if (volatiles) {
+            map.put("last_seen", lastSeen);
+        }
+        map.put("services", registration.get("services") instanceof Map<?, ?> services ? services : Map.of());
+        if (volatiles) {
+            map.put("metrics", metrics);
+        }
+        map.put("status", status.wireName());
+        map.put("nanny", registration.get("nanny"));
+        if (registration.get("extra") instanceof Map<?, ?> extra) {
+            extra.forEach((key, value) -> map.put(String.valueOf(key), value));
+        }
+        return map;
+    }
+}

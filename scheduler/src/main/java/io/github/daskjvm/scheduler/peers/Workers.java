@@ -1,0 +1,233 @@
+package io.github.daskjvm.scheduler.peers;
+
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.scheduler.loop.EventLoop;
+import io.github.daskjvm.scheduler.loop.Outbox;
+import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The workers that have registered and not gone, as the shell knows them. Any thread may call.
+public final class Workers {
+    private static final Logger log = LoggerFactory.getLogger(Workers.class);
+
+    /// Is told of workers that come and go, by the thread of the worker's connection.
+    public interface Listener {
+        /// The worker is known to the loop.
+        void added(WorkerInfo worker);
+
+        void removed(String address);
+    }
+
+    private final EventLoop loop;
+    private final Outbox outbox;
+    private final RpcPool rpc;
+    private final EventLog events;
+    private final Map<String, Member> members = new ConcurrentHashMap<>();
+    private final Map<String, String> addressByName = new HashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private long joined;
+
+    public Workers(EventLoop loop, Outbox outbox, RpcPool rpc, EventLog events) {
+        this.loop = loop;
+        this.outbox = outbox;
+        this.rpc = rpc;
+        this.events = events;
+    }
+
+    private static final class Member {
+        final WorkerInfo info;
+        final Connection connection;
+
+        @Nullable
+        PeerStream stream;
+
+        boolean leaving;
+
+        Member(WorkerInfo info, Connection connection) {
+            this.info = info;
+            this.connection = connection;
+        }
+    }
+
+    /// Takes the address and the name, if both are free.
+    ///
+    /// @return what is wrong, for the worker to log; null if nothing is
+    synchronized @Nullable String claim(WorkerInfo info, Connection connection) {
+        if (members.containsKey(info.address())) {
+            return "Worker already exists " + info.address();
+        }
+        String name = String.valueOf(info.name());
+        if (addressByName.containsKey(name)) {
+            return "name taken, " + name;
+        }
+        members.put(info.address(), new Member(info, connection));
+        addressByName.put(name, info.address());
+        return null;
+    }
+
+    synchronized long nextSequence() {
+        return joined++;
+    }
+
+    /// The worker is ready for tasks: tells the loop, then the listeners.
+    void join(WorkerInfo info, PeerStream stream, Event.WorkerJoined event) {
+        Member member = members.get(info.address());
+        if (member == null || member.info != info) {
+            return;
+        }
+        synchronized (member) {
+            if (member.leaving) {
+                return;
+            }
+            member.stream = stream;
+            outbox.addWorker(info.address(), stream);
+            loop.post(event);
+        }
+        loop.await();
+        for (Listener listener : listeners) {
+            listener.added(info);
+        }
+    }
+
+    /// Removes a worker; what it held and ran is lost.
+    ///
+    /// @param expected it, or someone in charge, said that it would go
+    /// @param close tells the worker to end, its nanny included, with this reason; null to say nothing
+    /// @return false if it was not there
+    public boolean remove(String address, boolean expected, @Nullable String close, String stimulusId) {
+        Member member = members.get(address);
+        if (member == null) {
+            return false;
+        }
+        return remove(member, expected, close, stimulusId);
+    }
+
+    /// As above, for the worker's own connection: does nothing if the address belongs to a later worker.
+    void gone(WorkerInfo info, String stimulusId) {
+        Member member = members.get(info.address());
+        if (member != null && member.info == info) {
+            WorkerStatus status = info.status();
+            boolean expected = status == WorkerStatus.CLOSING
+                    || status == WorkerStatus.CLOSING_GRACEFULLY
+                    || status == WorkerStatus.CLOSED;
+            boolean removed = remove(member, expected, null, stimulusId);
+            assert removed || member.leaving;
+        }
+    }
+
+    private boolean remove(Member member, boolean expected, @Nullable String close, String stimulusId) {
+        String address = member.info.address();
+        synchronized (member) {
+            if (member.leaving) {
+                return false;
+            }
+            member.leaving = true;
+        }
+        PeerStream stream = member.stream;
+        if (stream != null && close != null) {
+            stream.stream().send(Map.of("op", "close", "reason", close));
+        }
+        if (stream != null) {
+            loop.post(new Event.WorkerLeft(address, expected, stimulusId));
+            // Commands meant for this worker must not reach a later one with the same address.
+            loop.await();
+            outbox.removeWorker(address);
+        }
+        synchronized (this) {
+            members.remove(address);
+            addressByName.remove(String.valueOf(member.info.name()));
+        }
+        if (stream != null && close != null) {
+            stream.stream().close();
+        } else {
+            member.connection.close();
+        }
+        rpc.forget(address);
+        log.info("Remove worker addr: {} name: {}", address, member.info.name());
+        events.log(List.of("all", address), Map.of("action", "remove-worker", "worker", address));
+        for (Listener listener : listeners) {
+            listener.removed(address);
+        }
+        return true;
+    }
+
+    public void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    public void forget(Listener listener) {
+        listeners.remove(listener);
+    }
+
+    public @Nullable WorkerInfo get(String address) {
+        Member member = members.get(address);
+        return member == null ? null : member.info;
+    }
+
+    /// By address, or by name as Dask's `coerce_address` allows.
+    public @Nullable WorkerInfo find(Object addressOrName) {
+        String text = String.valueOf(addressOrName);
+        WorkerInfo byAddress = get(text);
+        if (byAddress != null) {
+            return byAddress;
+        }
+        String address;
+        synchronized (this) {
+            address = addressByName.get(text);
+        }
+        return address == null ? null : get(address);
+    }
+
+    /// In order of joining.
+    public List<WorkerInfo> all() {
+        var all = new ArrayList<WorkerInfo>(members.size());
+        for (Member member : members.values()) {
+            all.add(member.info);
+        }
+        all.sort(Comparator.comparingLong(WorkerInfo::sequence));
+        return all;
+    }
+
+    public int count() {
+        return members.size();
+    }
+
+    /// Seconds between heartbeats, fewer the more workers there are; source: `heartbeat_interval`.
+    public double heartbeatInterval() {
+        int n = members.size();
+        if (n <= 10) {
+            return 0.5;
+        }
+        if (n < 50) {
+            return 1;
+        }
+        return n < 200 ? 2 : n / 200.0 + 1;
+    }
+
+    /// Closes every stream once what was sent is written.
+    public void closeStreams() {
+        for (PeerStream stream : outbox.workers()) {
+            stream.stream().close();
+        }
+    }
+
+    /// Sends one message on the stream to a worker, if it is there.
+    public void send(String address, Map<String, ?> message) {
+        PeerStream stream = outbox.worker(address);
+        if (stream != null) {
+            stream.stream().send(message);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package io.github.daskjvm.scheduler.rpc;
+
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.TaskState;
+import io.github.daskjvm.core.scheduler.WorkerEntry;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.scheduler.peers.Wire;
+import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Requests that go on to workers or their nannies, whose replies come back unopened.
+final class BroadcastOps {
+    private static final Logger log = LoggerFactory.getLogger(BroadcastOps.class);
+    /// What only Python workers do; left out for others unless they are named.
+    private static final Set<String> FOR_PYTHON =
+            Set.of("run", "run_coroutine", "plugin-add", "plugin-remove", "upload_file");
+
+    private final Cluster cluster;
+
+    BroadcastOps(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    void register(Map<String, RpcHandler> handlers) {
+        handlers.put("broadcast", this::broadcast);
+        handlers.put("proxy", this::proxy);
+        handlers.put("call_stack", this::callStack);
+        handlers.put("worker_logs", this::workerLogs);
+        handlers.put("profile", this::profile);
+        handlers.put("get_worker_monitor_info", this::monitorInfo);
+    }
+
+    private Object broadcast(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+        Fields message = Fields.of(request.get("msg"));
+        Map<String, String> addresses = addresses(request, message.op());
+        return broadcast(message.map(), addresses, request.get("serializers"), onError(request));
+    }
+
+    private static String onError(Fields request) throws BadMessageException, RpcFailure {
+        String onError = request.get("on_error") == null ? "raise" : request.string("on_error");
+        if (!Set.of("raise", "return", "return_pickle", "ignore").contains(onError)) {
+            throw RpcFailure.valueError(
+                    "on_error must be 'raise', 'return', 'return_pickle', or 'ignore'; got '" + onError + "'");
+        }
+        return onError;
+    }
+
+    /// Where to call, by the worker's address: the worker itself, or its nanny.
+    private Map<String, String> addresses(Fields request, String op) throws BadMessageException, RpcFailure {
+        var workers = new ArrayList<WorkerInfo>();
+        Map<String, String> addresses = new LinkedHashMap<>();
+        List<String> hosts = Wire.textsOrNull(request, "hosts");
+        if (request.get("workers") != null) {
+            for (Object given : request.list("workers")) {
+                WorkerInfo worker = given == null ? null : cluster.workers().find(given);
+                if (worker != null) {
+                    workers.add(worker);
+                } else {
+                    addresses.put(String.valueOf(given), String.valueOf(given));
+                }
+            }
+        } else if (hosts == null) {
+            for (WorkerInfo worker : cluster.workers().all()) {
+                if (worker.runtime() == Runtime.PYTHON || !FOR_PYTHON.contains(op)) {
+                    workers.add(worker);
+                }
+            }
+        }
+        if (hosts != null) {
+            for (WorkerInfo worker : cluster.workers().all()) {
+                if (hosts.contains(worker.host())) {
+                    workers.add(worker);
+                }
+            }
+        }
+        boolean nanny = request.bool("nanny", false);
+        for (WorkerInfo worker : workers) {
+            String address = nanny ? worker.nanny() : worker.address();
+            if (address != null) {
+                addresses.put(worker.address(), address);
+            }
+        }
+        return addresses;
+    }
+
+    /// @param addresses where to call, by the address under which the reply is given
+    Map<String, @Nullable Object> broadcast(
+            Map<?, ?> message, Map<String, String> addresses, @Nullable Object serializers, String onError)
+            throws RpcFailure {
+        Map<String, @Nullable Object> call = LinkedHashMap.newLinkedHashMap(message.size() + 1);
+        message.forEach((name, value) -> call.put(String.valueOf(name), value));
+        if (serializers != null) {
+            call.put("serializers", serializers);
+        }
+        var outcomes = cluster.calls().all(addresses.values(), address -> call, Duration.ZERO);
+        Map<String, @Nullable Object> replies = LinkedHashMap.newLinkedHashMap(addresses.size());
+        for (var entry : addresses.entrySet()) {
+            WorkerCalls.Outcome outcome = outcomes.get(entry.getValue());
+            if (outcome == null) {
+                continue;
+            }
+            Exception failure = outcome.failure();
+            if (failure == null) {
+                replies.put(entry.getKey(), outcome.reply());
+                continue;
+            }
+            log.warn("broadcast of {} to {} failed: {}", message.get("op"), entry.getValue(), failure.getMessage());
+            switch (onError) {
+                case "raise" -> throw raised(failure);
+                case "ignore" -> {
+                    // Left out.
+                }
+                default -> replies.put(entry.getKey(), pickled(failure));
+            }
+        }
+        return replies;
+    }
+
+    private static RpcFailure raised(Exception failure) {
+        return failure instanceof RpcFailure remote
+                ? remote
+                : RpcFailure.python("builtins", "OSError", String.valueOf(failure.getMessage()));
+    }
+
+    private static byte[] pickled(Exception failure) {
+        if (failure instanceof RpcFailure remote) {
+            byte[] bytes = Opaque.bytes(remote.pickledException());
+            return bytes != null
+                    ? bytes
+                    : Pickle.exception("builtins", "RuntimeError", String.valueOf(remote.getMessage()));
+        }
+        return Pickle.exception("builtins", "OSError", String.valueOf(failure.getMessage()));
+    }
+
+    private @Nullable Object proxy(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+        Fields message = Fields.of(request.get("msg"));
+        String worker = String.valueOf(request.required("worker"));
+        WorkerInfo info = cluster.workers().find(worker);
+        String address = info == null ? worker : info.address();
+        return broadcast(message.map(), Map.of(address, address), request.get("serializers"), "raise")
+                .get(address);
+    }
+
+    private Object callStack(Fields request, Connection connection) throws BadMessageException {
+        List<TaskKey> keys = Wire.keysOrNull(request, "keys");
+        Map<String, @Nullable Object> asked = new LinkedHashMap<>();
+        if (keys == null) {
+            for (WorkerInfo worker : cluster.workers().all()) {
+                asked.put(worker.address(), null);
+            }
+        } else {
+            asked.putAll(cluster.loop().query(state -> {
+                Map<String, List<Object>> running = new LinkedHashMap<>();
+                Deque<TaskState> stack = new ArrayDeque<>();
+                Set<TaskState> seen = new HashSet<>();
+                for (TaskKey key : keys) {
+                    TaskState task = state.task(key);
+                    if (task != null) {
+                        stack.push(task);
+                    }
+                }
+                while (!stack.isEmpty()) {
+                    TaskState task = stack.pop();
+                    WorkerEntry worker = task.processingOn();
+                    if (!seen.add(task)) {
+                        continue;
+                    }
+                    if (task.status() == TaskStatus.WAITING) {
+                        stack.addAll(task.dependencies());
+                    } else if (worker != null) {
+                        running.computeIfAbsent(worker.address(), w -> new ArrayList<>())
+                                .add(task.key().value());
+                    }
+                }
+                return running;
+            }));
+        }
+        var outcomes = cluster.calls()
+                .all(asked.keySet(), worker -> call("call_stack", "keys", asked.get(worker)), Duration.ZERO);
+        Map<String, Object> stacks = new LinkedHashMap<>();
+        outcomes.forEach((worker, outcome) -> {
+            if (outcome.reply() instanceof Map<?, ?> map && !map.isEmpty()) {
+                stacks.put(worker, map);
+            }
+        });
+        return stacks;
+    }
+
+    private static Map<String, @Nullable Object> call(String op, String name, @Nullable Object value) {
+        Map<String, @Nullable Object> call = new LinkedHashMap<>();
+        call.put("op", op);
+        call.put(name, value);
+        return call;
+    }
+
+    private Object workerLogs(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+        return broadcast(call("get_logs", "n", request.get("n")), addresses(request, "get_logs"), null, "raise");
+    }
+
+    private Object monitorInfo(Fields request, Connection connection) throws BadMessageException {
+        Map<?, ?> starts = request.mappingOrEmpty("starts");
+        Map<String, @Nullable Object> info = new LinkedHashMap<>();
+        List<String> addresses = new ArrayList<>();
+        for (WorkerInfo worker : cluster.workers().all()) {
+            addresses.add(worker.address());
+        }
+        Object recent = request.bool("recent", false);
+        cluster.calls()
+                .all(
+                        addresses,
+                        worker -> Map.of(
+                                "op",
+                                "get_monitor_info",
+                                "recent",
+                                recent,
+                                "start",
+                                starts.get(worker) instanceof Long start ? start : 0L),
+                        Duration.ofSeconds(30))
+                .forEach((worker, outcome) -> {
+                    if (outcome.failure() == null) {
+                        info.put(worker, outcome.reply());
+                    }
+                });
+        return info;
+    }
+
+    private Object profile(Fields request, Connection connection) throws BadMessageException {
+        if (request.bool("scheduler", false)) {
+            return ProfileTree.empty();
+        }
+        Collection<String> addresses = new ArrayList<>();
+        List<String> only = Wire.textsOrNull(request, "workers");
+        for (WorkerInfo worker : cluster.workers().all()) {
+            if (worker.runtime() == Runtime.PYTHON && (only == null || only.contains(worker.address()))) {
+                addresses.add(worker.address());
+            }
+        }
+        Map<String, @Nullable Object> call = new LinkedHashMap<>();
+        call.put("op", "profile");
+        for (String name : List.of("start", "stop", "key")) {
+            call.put(name, request.get(name));
+        }
+        call.put("server", request.bool("server", false));
+        Map<String, Object> trees = new LinkedHashMap<>();
+        cluster.calls().all(addresses, worker -> call, Duration.ofSeconds(30)).forEach((worker, outcome) -> {
+            if (outcome.reply() instanceof Map<?, ?> tree) {
+                trees.put(worker, tree);
+            }
+        });
+        return request.bool("merge_workers", true) ? ProfileTree.merge(trees.values()) : trees;
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.daskjvm.scheduler.rpc;
+
+import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.peers.Wire;
+import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Workers that go, the scheduler that ends, and what an adaptive deployment asks.
+final class LifecycleOps {
+    private static final Logger log = LoggerFactory.getLogger(LifecycleOps.class);
+    /// Dask's `distributed.adaptive.target-duration`.
+    private static final double TARGET_SECONDS = 5;
+
+    private final Cluster cluster;
+    private final DoubleSupplier idleSince;
+    private final LongSupplier waitingKeys;
+    private final Runnable closeScheduler;
+
+    /// @param idleSince seconds since 1970, 0 while busy
+    /// @param waitingKeys keys of graphs that wait for a Python worker
+    LifecycleOps(Cluster cluster, DoubleSupplier idleSince, LongSupplier waitingKeys, Runnable closeScheduler) {
+        this.cluster = cluster;
+        this.idleSince = idleSince;
+        this.waitingKeys = waitingKeys;
+        this.closeScheduler = closeScheduler;
+    }
+
+    void register(Map<String, RpcHandler> handlers) {
+        handlers.put("unregister", this::unregister);
+        handlers.put("terminate", this::terminate);
+        handlers.put("adaptive_target", this::adaptiveTarget);
+        handlers.put("check_idle", this::checkIdle);
+        handlers.put("set_resources", this::setResources);
+    }
+
+    private Object unregister(Fields request, Connection connection) throws BadMessageException {
+        boolean removed = cluster.workers()
+                .remove(
+                        request.string("address"),
+                        request.bool("expected", false),
+                        request.bool("close", true) ? "scheduler-remove-worker" : null,
+                        "unregister");
+        return removed ? "OK" : "already-removed";
+    }
+
+    private Object terminate(Fields request, Connection connection) throws IOException {
+        log.info("terminating, as asked by {}: {}", connection.peer(), String.valueOf(request.get("reason")));
+        if (request.bool("reply", true)) {
+            connection.write((Object) null);
+        }
+        Thread.ofVirtual().name("terminate").start(closeScheduler);
+        return RpcHandler.TAKEN;
+    }
+
+    /// A graph that waits for a Python worker counts as load for one at least.
+    private Object adaptiveTarget(Fields request, Connection connection) throws BadMessageException {
+        Object given = request.get("target_duration");
+        double seconds = given == null ? TARGET_SECONDS : Wire.seconds(given, request, "target_duration");
+        int target = cluster.loop().query(state -> state.adaptiveTarget(seconds));
+        return waitingKeys.getAsLong() > 0 ? Math.max(1, target) : target;
+    }
+
+    private @Nullable Object checkIdle(Fields request, Connection connection) {
+        double since = idleSince.getAsDouble();
+        return since > 0 ? since : null;
+    }
+
+    private Object setResources(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+        String worker = request.string("worker");
+        WorkerInfo info = cluster.workers().find(worker);
+        if (info == null) {
+            throw RpcFailure.valueError("no worker " + worker + " is known");
+        }
+        Map<String, Double> resources = Wire.numbers(request, "resources");
+        info.resources(resources);
+        cluster.loop().post(new Event.SetResources(info.address(), resources, "set-resources"));
+        cluster.loop().await();
+        return "OK";
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.daskjvm.scheduler.rpc;
+
+import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.scheduler.coordination.PublishedDatasets;
+import io.github.daskjvm.scheduler.peers.TaskRecords;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// All operations by name.
+public final class Operations {
+    private final Map<String, RpcHandler> handlers = new HashMap<>();
+    private final PluginOps plugins;
+    private final RestartOps restarts;
+
+    /// What the operations need beyond the cluster.
+    ///
+    /// @param idleSince seconds since 1970, 0 while busy
+    /// @param waitingKeys keys of graphs that wait for a Python worker
+    /// @param logLines the scheduler's last log lines, as level and text
+    /// @param close ends the scheduler
+    public record Surroundings(
+            DoubleSupplier idleSince,
+            LongSupplier waitingKeys,
+            Supplier<List<List<String>>> logLines,
+            Runnable close) {}
+
+    public Operations(Cluster cluster, IdentityOps identity, TaskRecords records, Surroundings surroundings) {
+        var broadcasts = new BroadcastOps(cluster);
+        var replicas = new ReplicaOps(cluster);
+        plugins = new PluginOps(cluster, broadcasts);
+        restarts = new RestartOps(cluster);
+        identity.register(handlers);
+        broadcasts.register(handlers);
+        replicas.register(handlers);
+        plugins.register(handlers);
+        restarts.register(handlers);
+        new TaskOps(cluster).register(handlers);
+        new DataOps(cluster, replicas).register(handlers);
+        new RetireOps(cluster, replicas).register(handlers);
+        new EventOps(cluster, records, surroundings.logLines()).register(handlers);
+        new StateOps(cluster, identity).register(handlers);
+        new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
+                .register(handlers);
+        new PublishedDatasets(cluster.loop(), cluster.clients()).register(handlers);
+        Refusals.register(handlers);
+    }
+
+    public Map<String, RpcHandler> handlers() {
+        return handlers;
+    }
+
+    public PluginOps plugins() {
+        return plugins;
+    }
+
+    public RestartOps restarts() {
+        return restarts;
+    }
+}
