@@ -26,15 +26,40 @@ public record Payload(Kind kind, byte[] header, List<byte[]> frames) {
 
     /// One complete pickle as a `__Pickled__` value, without out-of-band buffers.
     public static Payload pickled(byte[] pickle) {
-        var writer = new MsgpackWriter(pickle.length + 64);
-        writer.mapHeader(3);
-        writer.string("pickled-obj");
-        writer.bin(pickle);
-        writer.string("num-sub-frames");
-        writer.int64(0);
-        writer.string("compression");
-        writer.arrayHeader(0);
-        return new Payload(Kind.PICKLED, writer.toByteArray(), List.of());
+        return pickled(pickle, 0, pickle.length);
+    }
+
+    /// As [#pickled(byte[])], for a pickle that stands inside a larger array, which is not kept.
+    public static Payload pickled(byte[] data, int from, int length) {
+        int binHeader = length <= 0xff ? 2 : length <= 0xffff ? 3 : 5;
+        byte[] header = new byte[PICKLED_HEAD.length + binHeader + length + PICKLED_TAIL.length];
+        System.arraycopy(PICKLED_HEAD, 0, header, 0, PICKLED_HEAD.length);
+        int at = PICKLED_HEAD.length;
+        header[at++] = (byte) (binHeader == 2 ? 0xc4 : binHeader == 3 ? 0xc5 : 0xc6);
+        for (int shift = binHeader == 2 ? 0 : binHeader == 3 ? 8 : 24; shift >= 0; shift -= 8) {
+            header[at++] = (byte) (length >>> shift);
+        }
+        System.arraycopy(data, from, header, at, length);
+        System.arraycopy(PICKLED_TAIL, 0, header, at + length, PICKLED_TAIL.length);
+        return new Payload(Kind.PICKLED, header, List.of());
+    }
+
+    private static final byte[] PICKLED_HEAD = pickledPart(true);
+    private static final byte[] PICKLED_TAIL = pickledPart(false);
+
+    /// What stands before and after the pickle in every header that [#pickled] makes.
+    private static byte[] pickledPart(boolean head) {
+        var writer = new MsgpackWriter(48);
+        if (head) {
+            writer.mapHeader(3);
+            writer.string("pickled-obj");
+        } else {
+            writer.string("num-sub-frames");
+            writer.int64(0);
+            writer.string("compression");
+            writer.arrayHeader(0);
+        }
+        return writer.toByteArray();
     }
 
     /// Frames with a header map of the caller's; `num-sub-frames` and `compression` (none) are added.

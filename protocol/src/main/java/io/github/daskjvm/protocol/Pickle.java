@@ -2,28 +2,46 @@ package io.github.daskjvm.protocol;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Writes small pickles by hand: plain values, globals, calls. Protocol 0 to 3 opcodes in a protocol 4 envelope,
 /// which every Python of interest reads. A Java `List` becomes a list; [#tuple] makes a tuple.
 public final class Pickle {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    /// Byte strings from this size on are not copied where the pickle may be in parts.
+    private static final int PART_MIN_BYTES = 1 << 14;
 
-    private Pickle() {}
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    private final @Nullable List<byte[]> parts;
+
+    private Pickle(@Nullable List<byte[]> parts) {
+        this.parts = parts;
+    }
 
     /// A pickled value built from null, Boolean, Integer, Long, Double, String, byte[], Collection, Map and the
     /// nodes that [#global], [#call] and [#tuple] make.
     ///
     /// @throws IllegalArgumentException for any other type
     public static byte[] of(@Nullable Object value) {
-        var pickle = new Pickle();
-        pickle.out.write(0x80);
-        pickle.out.write(4);
-        pickle.value(value);
-        pickle.out.write('.');
-        return pickle.out.toByteArray();
+        return new Pickle(null).whole(value);
+    }
+
+    /// As [#of], in pieces to be joined: long byte strings are among them by reference.
+    public static List<byte[]> partsOf(@Nullable Object value) {
+        var parts = new ArrayList<byte[]>();
+        parts.add(new Pickle(parts).whole(value));
+        return parts;
+    }
+
+    private byte[] whole(@Nullable Object value) {
+        out.write(0x80);
+        out.write(4);
+        value(value);
+        out.write('.');
+        return out.toByteArray();
     }
 
     /// An exception of a built-in or importable class with these arguments.
@@ -83,7 +101,13 @@ public final class Pickle {
             case byte[] bytes -> {
                 out.write('B');
                 u32(bytes.length);
-                out.writeBytes(bytes);
+                if (parts != null && bytes.length >= PART_MIN_BYTES) {
+                    parts.add(out.toByteArray());
+                    parts.add(bytes);
+                    out.reset();
+                } else {
+                    out.writeBytes(bytes);
+                }
             }
             case Global global -> line("c" + global.module + "\n" + global.name);
             case Tuple tuple -> tuple(tuple);

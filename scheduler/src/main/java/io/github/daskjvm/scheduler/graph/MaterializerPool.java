@@ -1,8 +1,22 @@
 package io.github.daskjvm.scheduler.graph;
 
 import io.github.daskjvm.comm.RpcPool;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Graphs on their way to become tasks: each waits until there is a Python worker to unpack it, and is tried on
 /// another worker when that one dies. Any thread may call anything.
@@ -10,43 +24,274 @@ import java.util.function.ToDoubleFunction;
 /// Bounded by the number of clients, each of which has one graph here at a time, as its stream is not read on
 /// until the graph has become tasks.
 public final class MaterializerPool implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(MaterializerPool.class);
+    /// Workers that one graph may cost before it is held to be the reason.
+    private static final int LOST_WORKERS_MAX = 4;
+    private static final long RETRY_MILLIS = 200;
+
     private final GraphMaterializer materializer;
     private final ToDoubleFunction<String> load;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Worker> workers = new LinkedHashMap<>();
+    private final Deque<Job> waiting = new ArrayDeque<>();
+    private boolean closed;
 
-    /// @param load how busy the worker at an address is; the least busy one is taken. Called from any thread
+    private static final class Worker {
+        final String address;
+        final WorkerDialect dialect;
+        final Set<Job> jobs = new HashSet<>();
+        boolean running = true;
+        boolean refuses;
+
+        Worker(String address, WorkerDialect dialect) {
+            this.address = address;
+            this.dialect = dialect;
+        }
+    }
+
+    private static final class Job {
+        final GraphRequest request;
+        final CompletableFuture<MaterializedGraph> result = new CompletableFuture<>();
+        final Set<String> avoided = new HashSet<>();
+        int lostWorkers;
+
+        @Nullable
+        Thread thread;
+
+        Job(GraphRequest request) {
+            this.request = request;
+        }
+    }
+
+    /// @param load how busy the worker at an address is; the least busy one is taken. Called from any thread,
+    ///     must not block
     public MaterializerPool(RpcPool rpc, ToDoubleFunction<String> load) {
         this.materializer = new GraphMaterializer(rpc);
         this.load = load;
     }
 
     /// @return completes on some virtual thread; exceptionally with a [GraphFailure] if it lies with the graph,
-    ///     with a `CancellationException` after [#close]. Cancelling it takes a waiting graph out.
+    ///     with a `CancellationException` after [#close]. Cancelling it takes the graph out
     public CompletableFuture<MaterializedGraph> submit(GraphRequest request) {
-        throw new UnsupportedOperationException("not written yet " + materializer + load);
+        var job = new Job(request);
+        job.result.whenComplete((graph, failure) -> {
+            if (job.result.isCancelled()) {
+                withdraw(job);
+            }
+        });
+        assign(job);
+        return job.result;
     }
 
     /// A Python worker can be used from now on.
     public void workerJoined(String worker, WorkerDialect dialect) {
-        throw new UnsupportedOperationException("not written yet");
+        List<Job> jobs;
+        lock.lock();
+        try {
+            workers.put(worker, new Worker(worker, dialect));
+            jobs = new ArrayList<>(waiting);
+            waiting.clear();
+        } finally {
+            lock.unlock();
+        }
+        jobs.forEach(this::assign);
     }
 
     /// A worker that is not running, paused say, gets graphs only when there is no other.
     public void workerRunning(String worker, boolean running) {
-        throw new UnsupportedOperationException("not written yet");
+        lock.lock();
+        try {
+            Worker entry = workers.get(worker);
+            if (entry != null) {
+                entry.running = running;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /// It is gone; what it had begun goes to another.
+    /// It is gone; what it had begun goes to another. An unknown worker is ignored.
     public void workerLeft(String worker) {
-        throw new UnsupportedOperationException("not written yet");
+        materializer.forget(worker);
+        lock.lock();
+        try {
+            Worker entry = workers.remove(worker);
+            if (entry != null) {
+                entry.jobs.forEach(MaterializerPool::interrupt);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Wanted keys of graphs that wait for a Python worker: demand that an adaptive cluster must see.
     public long waitingKeys() {
-        throw new UnsupportedOperationException("not written yet");
+        lock.lock();
+        try {
+            long keys = 0;
+            for (Job job : waiting) {
+                keys += job.request.keys().size();
+            }
+            return keys;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not written yet");
+        List<Job> jobs;
+        lock.lock();
+        try {
+            closed = true;
+            jobs = new ArrayList<>(waiting);
+            waiting.clear();
+            workers.values().forEach(worker -> jobs.addAll(worker.jobs));
+            workers.clear();
+        } finally {
+            lock.unlock();
+        }
+        jobs.forEach(job -> job.result.cancel(true));
+    }
+
+    /// Starts it on the best worker, or lets it wait for one.
+    private void assign(Job job) {
+        GraphFailure refused = null;
+        boolean cancelled = false;
+        lock.lock();
+        try {
+            if (closed) {
+                cancelled = true;
+            } else if (!job.result.isDone()) {
+                Worker worker = best(job);
+                if (worker != null) {
+                    worker.jobs.add(job);
+                    job.thread =
+                            Thread.ofVirtual().name("graph-" + worker.address).unstarted(() -> attempt(job, worker));
+                    job.thread.start();
+                } else if (!workers.isEmpty() && workers.values().stream().allMatch(w -> w.refuses)) {
+                    refused = GraphFailure.of("this graph must be unpacked on a Python worker, and all "
+                            + workers.size() + " have 'run' among their distributed.worker.blocked-handlers");
+                } else {
+                    waiting.addLast(job);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (cancelled) {
+            job.result.cancel(true);
+        } else if (refused != null) {
+            job.result.completeExceptionally(refused);
+        }
+    }
+
+    private @Nullable Worker best(Job job) {
+        Worker best = null;
+        for (Worker worker : workers.values()) {
+            if (!worker.refuses
+                    && !job.avoided.contains(worker.address)
+                    && (best == null || isBetter(worker, best, job.request.form()))) {
+                best = worker;
+            }
+        }
+        return best;
+    }
+
+    /// A graph of one Dask's classes is best unpacked by a worker of that Dask.
+    private boolean isBetter(Worker a, Worker b, GraphRequest.Form form) {
+        if ((a.dialect.graphForm() == form) != (b.dialect.graphForm() == form)) {
+            return a.dialect.graphForm() == form;
+        }
+        if (a.running != b.running) {
+            return a.running;
+        }
+        if (a.jobs.size() != b.jobs.size()) {
+            return a.jobs.size() < b.jobs.size();
+        }
+        return load.applyAsDouble(a.address) < load.applyAsDouble(b.address);
+    }
+
+    /// Runs on a virtual thread of the attempt's own, which is interrupted when the worker is gone.
+    private void attempt(Job job, Worker worker) {
+        MaterializedGraph graph = null;
+        GraphFailure failure = null;
+        try {
+            graph = materializer.materialize(job.request, worker.address);
+        } catch (GraphFailure e) {
+            failure = e;
+        } catch (GraphMaterializer.WorkerRefused e) {
+            log.warn("{}; other workers must unpack graphs", e.getMessage());
+            worker.refuses = true;
+        } catch (IOException e) {
+            failure = lost(job, worker, e);
+        } catch (RuntimeException e) {
+            log.error("unpacking a graph on {} failed", worker.address, e);
+            failure = GraphFailure.of("unpacking the graph failed in the scheduler: " + e);
+        }
+        lock.lock();
+        try {
+            worker.jobs.remove(job);
+            job.thread = null;
+        } finally {
+            lock.unlock();
+        }
+        if (graph != null) {
+            job.result.complete(graph);
+        } else if (failure != null) {
+            job.result.completeExceptionally(failure);
+        } else {
+            retry(job);
+        }
+    }
+
+    /// The worker went away or cannot be reached: null if others are to be tried.
+    private static @Nullable GraphFailure lost(Job job, Worker worker, IOException e) {
+        job.avoided.add(worker.address);
+        job.lostWorkers++;
+        if (job.lostWorkers >= LOST_WORKERS_MAX) {
+            return GraphFailure.of(job.lostWorkers + " workers were lost while they unpacked this graph; the last, "
+                    + worker.address + ", with: " + e.getMessage());
+        }
+        log.warn("worker {} was lost while it unpacked a graph, trying another: {}", worker.address, e.getMessage());
+        return null;
+    }
+
+    private void retry(Job job) {
+        boolean allAvoided;
+        lock.lock();
+        try {
+            allAvoided = !workers.isEmpty() && best(job) == null;
+        } finally {
+            lock.unlock();
+        }
+        if (allAvoided && job.lostWorkers > 0) {
+            // The connection may have failed and the worker still be there: ask it again after a while.
+            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
+                    .execute(() -> {
+                        job.avoided.clear();
+                        assign(job);
+                    });
+        } else {
+            assign(job);
+        }
+    }
+
+    private void withdraw(Job job) {
+        lock.lock();
+        try {
+            waiting.remove(job);
+            interrupt(job);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Wakes the thread from whatever it waits for on its socket.
+    private static void interrupt(Job job) {
+        Thread thread = job.thread;
+        if (thread != null) {
+            thread.interrupt();
+        }
     }
 }
