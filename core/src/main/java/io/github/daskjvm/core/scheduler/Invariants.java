@@ -31,6 +31,17 @@ final class Invariants {
         }
     }
 
+    /// As [#check(SchedulerState)], for these tasks, as far as they are still known, and the pools.
+    static void check(SchedulerState state, Iterable<TaskState> tasks) {
+        var invariants = new Invariants(state);
+        for (TaskState task : tasks) {
+            if (task.status != TaskStatus.FORGOTTEN) {
+                invariants.task(task);
+            }
+        }
+        state.pools.values().forEach(invariants::pool);
+    }
+
     private static void require(boolean holds, String what) {
         if (!holds) {
             throw new IllegalStateException("broken invariant: " + what);

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The whole scheduler as a function of what happened: `handle(events, now) -> commands`. Owned by one thread.
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// [Placement] for who gets what. They touch the fields here, which is why those are package-private.
 public final class SchedulerState {
     static final String FIRE_AND_FORGET = "fire-and-forget";
+    /// With so many tasks or fewer, all of them are validated after every batch; otherwise after every so many.
+    private static final int VALIDATED_TASKS_MAX = 200;
+    private static final int VALIDATED_BATCHES = 256;
 
     final SchedulerConfig config;
     final Map<TaskKey, TaskState> tasks = new LinkedHashMap<>();
@@ -47,6 +51,9 @@ public final class SchedulerState {
     private final WorkerEvents workerEvents;
     private final TaskEvents taskEvents;
     private final Outbox outbox = new Outbox();
+    /// Tasks that made a transition in this batch; kept only while validating.
+    final Set<TaskState> changed = new LinkedHashSet<>();
+    private long batches;
 
     long nowNanos;
     private long sequence;
@@ -88,9 +95,20 @@ public final class SchedulerState {
         placement.run();
         outbox.flushFrees();
         if (config.validate()) {
-            checkInvariants();
+            validate();
         }
         return outbox.take();
+    }
+
+    /// Checks the tasks that this batch changed and the pools, and now and then everything: a look at every
+    /// task after every batch would make a large graph quadratic.
+    private void validate() {
+        if (++batches % VALIDATED_BATCHES == 0 || tasks.size() <= VALIDATED_TASKS_MAX) {
+            checkInvariants();
+        } else {
+            Invariants.check(this, changed);
+        }
+        changed.clear();
     }
 
     private void apply(Event event) {
@@ -162,6 +180,9 @@ public final class SchedulerState {
         counters.current[from]--;
         counters.current[to]++;
         task.status = status;
+        if (config.validate()) {
+            changed.add(task);
+        }
     }
 
     long nextRunId() {

@@ -24,7 +24,9 @@ final class Cluster {
 
     List<Command> on(Event... events) {
         nowNanos += 1_000_000;
-        return state.handle(List.of(events), nowNanos);
+        List<Command> commands = state.handle(List.of(events), nowNanos);
+        state.checkInvariants();
+        return commands;
     }
 
     Cluster client(String id) {
