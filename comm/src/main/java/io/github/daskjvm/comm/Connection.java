@@ -10,10 +10,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /// One open connection after its handshake. One thread reads; any thread may write, a message at a time; any
@@ -32,7 +32,7 @@ public final class Connection implements AutoCloseable {
     private Connection(Socket socket, FrameLimits limits, String protocol) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
-        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        keepAlive(socket);
         this.reader = new FrameReader(socket.getInputStream(), limits);
         this.writer = new FrameWriter(socket.getOutputStream());
         var remote = (InetSocketAddress) socket.getRemoteSocketAddress();
@@ -47,14 +47,15 @@ public final class Connection implements AutoCloseable {
         Socket socket = new Socket();
         try {
             int timeoutMillis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+            keepAlive(socket);
             socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMillis);
+            socket.setSoTimeout(timeoutMillis);
             if (address.isTls()) {
                 if (tls == null) {
                     throw new IOException("a certificate authority, certificate and key are needed for tls");
                 }
                 socket = tls.client(socket, address);
             }
-            socket.setSoTimeout(timeoutMillis);
             var connection = new Connection(socket, FrameLimits.DEFAULT, address.protocol());
             Handshake.exchange(connection.reader, connection.writer);
             socket.setSoTimeout(0);
@@ -62,6 +63,19 @@ public final class Connection implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Notices within half a minute that the other machine is gone, as Dask does: ten probes.
+    private static void keepAlive(Socket socket) throws IOException {
+        socket.setKeepAlive(true);
+        var supported = socket.supportedOptions();
+        if (supported.contains(ExtendedSocketOptions.TCP_KEEPIDLE)
+                && supported.contains(ExtendedSocketOptions.TCP_KEEPINTERVAL)
+                && supported.contains(ExtendedSocketOptions.TCP_KEEPCOUNT)) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 7);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 2);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 10);
         }
     }
 

@@ -122,7 +122,7 @@ final class EventOps {
         for (Object key : path(request)) {
             if (!(value instanceof Map<?, ?> map) || !map.containsKey(key)) {
                 Object otherwise = request.get("default");
-                if (request.has("default") && !"__no_default__".equals(otherwise)) {
+                if (request.has("default") && !isNoDefault(otherwise)) {
                     return otherwise;
                 }
                 throw new RpcFailure(
@@ -131,6 +131,11 @@ final class EventOps {
             value = map.get(key);
         }
         return value;
+    }
+
+    /// Python's mark for "none given" is a member of an enumeration.
+    private static boolean isNoDefault(@Nullable Object value) {
+        return value instanceof Map<?, ?> map && map.containsKey("__Enum__") && "no_default".equals(map.get("name"));
     }
 
     // ---- finished tasks ----

@@ -1,0 +1,115 @@
+package io.github.daskjvm.comm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daskjvm.protocol.FrameLimits;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class RpcPoolTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static RpcServer server(int port, Map<String, RpcHandler> handlers) throws IOException {
+        return RpcServer.start(new Address("tcp", "127.0.0.1", port), null, FrameLimits.DEFAULT, handlers);
+    }
+
+    @Test
+    void aConnectionIsKeptForTheNextCall() throws Exception {
+        var peers = new java.util.concurrent.ConcurrentSkipListSet<String>();
+        try (var server = server(0, Map.of("who", (request, connection) -> {
+                    peers.add(connection.peer());
+                    return null;
+                }));
+                var pool = new RpcPool(null, TIMEOUT)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(pool.call("tcp://127.0.0.1:" + server.port(), Map.of("op", "who"), TIMEOUT))
+                        .isNull();
+            }
+            assertThat(peers).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPeerThatCameBackIsReachedThoughTheKeptConnectionHasEnded() throws Exception {
+        var calls = new AtomicInteger();
+        Map<String, RpcHandler> handlers = Map.of("count", (request, connection) -> (long) calls.incrementAndGet());
+        try (var pool = new RpcPool(null, TIMEOUT)) {
+            RpcServer first = server(0, handlers);
+            String address = "tcp://127.0.0.1:" + first.port();
+            assertThat(pool.call(address, Map.of("op", "count"), TIMEOUT)).isEqualTo(1L);
+            int port = first.port();
+            first.close();
+            Object reply = null;
+            try (var second = server(port, handlers)) {
+                assertThat(second.port()).isEqualTo(port);
+                long deadline = System.nanoTime() + TIMEOUT.toNanos();
+                while (reply == null) {
+                    try {
+                        reply = pool.call(address, Map.of("op", "count"), TIMEOUT);
+                    } catch (IOException e) {
+                        // Within a moment of its last use a connection is not looked at before it is used.
+                        assertThat(System.nanoTime()).isLessThan(deadline);
+                    }
+                }
+            }
+            assertThat(reply).isEqualTo(2L);
+        }
+    }
+
+    @Test
+    void aCallToAPeerThatIsGivenUpFailsAtOnce() throws Exception {
+        var called = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        try (var server = server(0, Map.of("hang", (request, connection) -> {
+                    called.countDown();
+                    return release.await(1, TimeUnit.MINUTES);
+                }));
+                var pool = new RpcPool(null, TIMEOUT)) {
+            String address = "tcp://127.0.0.1:" + server.port();
+            var failure = new CompletableFuture<Exception>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    Object reply = pool.call(address, Map.of("op", "hang"), Duration.ZERO);
+                    failure.completeExceptionally(new AssertionError("answered " + reply));
+                } catch (IOException | RpcFailure e) {
+                    failure.complete(e);
+                }
+            });
+            assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+            pool.forget(address);
+            assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+            release.countDown();
+        }
+    }
+
+    @Test
+    void whatAHandlerRaisesIsRaisedAtTheCaller() throws Exception {
+        try (var server = server(0, Map.of("fail", (request, connection) -> {
+                    throw RpcFailure.valueError("no such thing");
+                }));
+                var pool = new RpcPool(null, TIMEOUT)) {
+            assertThatThrownBy(() -> pool.call("tcp://127.0.0.1:" + server.port(), Map.of("op", "fail"), TIMEOUT))
+                    .isInstanceOf(RpcFailure.class)
+                    .hasMessage("no such thing");
+        }
+    }
+
+    @Test
+    void aReplyThatDoesNotComeInTimeIsAnIOException() throws Exception {
+        var release = new CountDownLatch(1);
+        try (var server = server(0, Map.of("hang", (request, connection) -> release.await(1, TimeUnit.MINUTES)));
+                var pool = new RpcPool(null, TIMEOUT)) {
+            assertThatThrownBy(() ->
+                            pool.call("tcp://127.0.0.1:" + server.port(), Map.of("op", "hang"), Duration.ofMillis(50)))
+                    .isInstanceOf(IOException.class);
+            release.countDown();
+        }
+    }
+}
