@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.protocol.FrameLimits;
 import java.io.IOException;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,19 @@ class RpcPoolTest {
 
     private static RpcServer server(int port, Map<String, RpcHandler> handlers) throws IOException {
         return RpcServer.start(new Address("tcp", "127.0.0.1", port), null, FrameLimits.DEFAULT, handlers);
+    }
+
+    /// The port of a server that was just closed is taken until its accepting thread has noticed.
+    private static RpcServer serverOnceFree(int port, Map<String, RpcHandler> handlers) throws Exception {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (true) {
+            try {
+                return server(port, handlers);
+            } catch (BindException e) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.sleep(1);
+            }
+        }
     }
 
     @Test
@@ -47,7 +61,7 @@ class RpcPoolTest {
             int port = first.port();
             first.close();
             Object reply = null;
-            try (var second = server(port, handlers)) {
+            try (var second = serverOnceFree(port, handlers)) {
                 assertThat(second.port()).isEqualTo(port);
                 long deadline = System.nanoTime() + TIMEOUT.toNanos();
                 while (reply == null) {

@@ -7,14 +7,21 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.util.Date;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemObjectGenerator;
 
 /// A certificate authority made for a test, and what it signs, as PEM text.
@@ -26,7 +33,7 @@ final class TestCertificates {
     TestCertificates(String algorithm) {
         keys = keys(algorithm);
         name = new X500Name("CN=test authority");
-        caPem = pem(sign(keys, name, keys));
+        caPem = pem(sign(keys, name, keys, true));
     }
 
     /// A certificate with its key, in each of the forms a key comes in.
@@ -36,8 +43,8 @@ final class TestCertificates {
         KeyPair own = keys(algorithm);
         try {
             return new Identity(
-                    pem(sign(own, new X500Name("CN=member"), keys)),
-                    pem(own.getPrivate()),
+                    pem(sign(own, new X500Name("CN=member"), keys, false)),
+                    traditional(own.getPrivate()),
                     pem(new JcaPKCS8Generator(own.getPrivate(), null)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -54,20 +61,43 @@ final class TestCertificates {
         }
     }
 
-    /// An old-style certificate, without extensions.
-    private X509CertificateHolder sign(KeyPair subject, X500Name subjectName, KeyPair issuer) {
+    /// As OpenSSL writes keys: PKCS#1, or SEC 1 with the curve inside.
+    private static String traditional(PrivateKey key) throws IOException {
+        if (!key.getAlgorithm().equals("EC")) {
+            return pem(key);
+        }
+        PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+        ECPrivateKey bare = ECPrivateKey.getInstance(info.parsePrivateKey());
+        var whole = new ECPrivateKey(
+                256, bare.getKey(), info.getPrivateKeyAlgorithm().getParameters());
+        return pem((PemObjectGenerator) () -> new PemObject("EC PRIVATE KEY", encoded(whole)));
+    }
+
+    private static byte[] encoded(ECPrivateKey key) {
+        try {
+            return key.getEncoded();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// An old-style certificate, without a key usage.
+    private X509CertificateHolder sign(KeyPair subject, X500Name subjectName, KeyPair issuer, boolean authority) {
         try {
             String algorithm = issuer.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
             long now = System.currentTimeMillis();
-            return new JcaX509v3CertificateBuilder(
-                            name,
-                            BigInteger.valueOf(System.nanoTime()),
-                            new Date(now - 60_000),
-                            new Date(now + 3_600_000),
-                            subjectName,
-                            subject.getPublic())
-                    .build(new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate()));
-        } catch (OperatorCreationException e) {
+            var builder = new JcaX509v3CertificateBuilder(
+                    name,
+                    BigInteger.valueOf(System.nanoTime()),
+                    new Date(now - 60_000),
+                    new Date(now + 3_600_000),
+                    subjectName,
+                    subject.getPublic());
+            if (authority) {
+                builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+            }
+            return builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate()));
+        } catch (OperatorCreationException | CertIOException e) {
             throw new IllegalStateException(e);
         }
     }

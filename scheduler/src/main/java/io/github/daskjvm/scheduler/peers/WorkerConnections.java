@@ -85,8 +85,8 @@ public final class WorkerConnections {
         } catch (IOException | RuntimeException e) {
             log.warn("closing the stream of worker {} from {}: {}", info.address(), connection.peer(), e.toString());
         } finally {
-            graphs.workerLeft(info.address());
             workers.gone(info, "worker-gone-" + info.sequence());
+            graphs.workerLeft(info.address());
         }
         return RpcHandler.TAKEN;
     }

@@ -39,8 +39,7 @@ class EventLoopTest {
     }
 
     private static Event graph(String client, String key) {
-        var spec = new TaskSpec(
-                TaskKey.of(key), "run", Runtime.PYTHON, List.of(), 0, TaskSpec.TaskOptions.NONE);
+        var spec = new TaskSpec(TaskKey.of(key), "run", Runtime.PYTHON, List.of(), 0, TaskSpec.TaskOptions.NONE);
         return new Event.UpdateGraph(client, List.of(spec), List.of(spec.key()), null, 0, "s");
     }
 
@@ -58,7 +57,8 @@ class EventLoopTest {
         for (int i = 0; i < 100; i++) {
             String client = "c" + i;
             loop.post(new Event.ClientConnected(client));
-            assertThat(loop.<Boolean>query(state -> state.client(client) != null)).isTrue();
+            assertThat(loop.<Boolean>query(state -> state.client(client) != null))
+                    .isTrue();
         }
         assertThat(loop.figures().events()).isGreaterThanOrEqualTo(99);
     }
