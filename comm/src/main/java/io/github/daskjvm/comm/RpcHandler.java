@@ -10,7 +10,12 @@ public interface RpcHandler {
     /// no reply is written and the connection closes.
     Object TAKEN = new Object();
 
-    /// @return the reply, see [io.github.daskjvm.protocol.MsgpackWriter#value] for the types; or [#TAKEN]
+    /// Returned by a handler that wrote its reply itself, since more than a reply belongs to the exchange: the
+    /// connection goes on with the next request.
+    Object ANSWERED = new Object();
+
+    /// @return the reply, see [io.github.daskjvm.protocol.MsgpackWriter#value] for the types; or [#TAKEN] or
+    /// [#ANSWERED]
     /// @throws RpcFailure to have the caller raise an exception of the handler's choice
     /// @throws io.github.daskjvm.protocol.BadMessageException for bad arguments: the caller raises a `TypeError`
     /// @throws Exception anything else: the caller raises a `RuntimeError` with its text

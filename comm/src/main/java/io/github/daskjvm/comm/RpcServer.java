@@ -79,6 +79,11 @@ public final class RpcServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 open.add(socket);
+                if (closed) {
+                    // It came while we closed, too late for close() to see it.
+                    socket.close();
+                    return;
+                }
                 Thread.ofVirtual()
                         .name("serve-" + socket.getRemoteSocketAddress())
                         .start(() -> serve(socket));
@@ -139,7 +144,7 @@ public final class RpcServer implements AutoCloseable {
         if (answer == RpcHandler.TAKEN) {
             return false;
         }
-        if (reply) {
+        if (reply && answer != RpcHandler.ANSWERED) {
             connection.write(answer);
         }
         return !request.bool("close", false);

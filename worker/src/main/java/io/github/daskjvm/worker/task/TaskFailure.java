@@ -28,6 +28,9 @@ public final class TaskFailure {
     /// Pickle opcodes: end of the attributes, set them, end of the pickle.
     private static final byte[] END = {'u', 'b', '.'};
 
+    private static final byte[] UNEXPLAINED = Pickle.exception(
+            "builtins", "RuntimeError", "the task failed, and there was no memory or stack left to say how");
+
     private TaskFailure() {}
 
     private static byte[] marker() {
@@ -50,6 +53,11 @@ public final class TaskFailure {
                 serialized == null
                         ? Pickle.call(error, text)
                         : Pickle.callWithState(error, Map.of(ATTRIBUTE, serialized), text));
+    }
+
+    /// For a failure that could not even be described; made beforehand.
+    public static byte[] unexplained() {
+        return UNEXPLAINED.clone();
     }
 
     /// The `exception_text` of `task-erred`: class and message, at most 10 000 characters.

@@ -1,0 +1,86 @@
+package io.github.daskjvm.worker;
+
+import io.github.daskjvm.worker.task.TaskCall;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Functions of tasks by their bytes, so that the thousand tasks of a map read theirs once. A function that holds
+/// anything a task could change is read anew for each task. Any thread may call.
+final class FunctionCache {
+    private static final int FUNCTIONS_MAX = 256;
+    private static final int BYTES_MAX = 64 << 10;
+    private static final Set<Class<?>> UNCHANGEABLE = Set.of(
+            String.class,
+            Integer.class,
+            Long.class,
+            Double.class,
+            Boolean.class,
+            Float.class,
+            Short.class,
+            Byte.class,
+            Character.class);
+
+    private final ClassLoader loader;
+    private final Map<Bytes, Object> functions = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, Object> eldest) {
+            return size() > FUNCTIONS_MAX;
+        }
+    };
+
+    private record Bytes(byte[] bytes, int hash) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Bytes that && hash == that.hash && Arrays.equals(bytes, that.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    FunctionCache(ClassLoader loader) {
+        this.loader = loader;
+    }
+
+    Object function(byte[] bytes) throws IOException {
+        if (bytes.length > BYTES_MAX) {
+            return TaskCall.readFunction(bytes, loader);
+        }
+        var key = new Bytes(bytes, Arrays.hashCode(bytes));
+        synchronized (functions) {
+            Object known = functions.get(key);
+            if (known != null) {
+                return known;
+            }
+        }
+        Object function = TaskCall.readFunction(bytes, loader);
+        if (isUnchangeable(function.getClass())) {
+            synchronized (functions) {
+                functions.put(key, function);
+            }
+        }
+        return function;
+    }
+
+    /// Whether every field of an object of the class is final and of a type whose values do not change.
+    static boolean isUnchangeable(Class<?> type) {
+        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+            for (Field field : each.getDeclaredFields()) {
+                if (!Modifier.isStatic(field.getModifiers())
+                        && !(Modifier.isFinal(field.getModifiers())
+                                && (field.getType().isPrimitive() || UNCHANGEABLE.contains(field.getType())))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,269 @@
+package io.github.daskjvm.worker;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.worker.WorkerEvent;
+import io.github.daskjvm.core.worker.WorkerEvent.StartStop;
+import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.task.ArgumentTree;
+import io.github.daskjvm.worker.task.KeyReference;
+import io.github.daskjvm.worker.task.RescheduleException;
+import io.github.daskjvm.worker.task.TaskCall;
+import io.github.daskjvm.worker.task.TaskContext;
+import io.github.daskjvm.worker.task.TaskFailure;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One run of one task: [#execute] on one of the task threads, [#interrupt] from any.
+final class TaskRun {
+    /// Reading a function and its arguments is worth reporting from here on.
+    private static final long DESERIALIZE_REPORTED_NANOS = 1_000_000;
+
+    private final long attempt;
+    private final TaskKey key;
+    private final @Nullable Object runSpec;
+    private final Map<TaskKey, StoredValue> inputs;
+    private final RunEnvironment environment;
+
+    private @Nullable Thread thread;
+    private boolean interrupted;
+    private volatile long startNanos;
+
+    /// @param inputs the values of the tasks it refers to, held for it from now on
+    TaskRun(
+            long attempt,
+            TaskKey key,
+            @Nullable Object runSpec,
+            Map<TaskKey, StoredValue> inputs,
+            RunEnvironment environment) {
+        this.attempt = attempt;
+        this.key = key;
+        this.runSpec = runSpec;
+        this.inputs = inputs;
+        this.environment = environment;
+        this.startNanos = System.nanoTime();
+    }
+
+    long attempt() {
+        return attempt;
+    }
+
+    TaskKey key() {
+        return key;
+    }
+
+    double runningSeconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    /// Where the task is; empty if it is not on a thread.
+    synchronized StackTraceElement[] stackTrace() {
+        return thread == null ? new StackTraceElement[0] : thread.getStackTrace();
+    }
+
+    /// Its result is not wanted. A task that blocks where Java lets it be interrupted ends, another goes on.
+    synchronized void interrupt() {
+        interrupted = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private synchronized boolean enter() {
+        thread = Thread.currentThread();
+        return !interrupted;
+    }
+
+    private synchronized void leave() {
+        thread = null;
+        // An interrupt that came too late must not hit the thread's next task.
+        Thread.interrupted();
+    }
+
+    /// Runs the task. Whatever it throws is its own failure.
+    WorkerEvent execute() {
+        startNanos = System.nanoTime();
+        Instant start = Instant.now();
+        var timing = new Timing(seconds(start), startNanos);
+        try {
+            if (!enter()) {
+                return failed(new InterruptedException("cancelled before it started"), timing);
+            }
+            TaskContext.enter(new Context(startNanos));
+            return succeeded(compute(timing), timing);
+        } catch (RescheduleException e) {
+            return new WorkerEvent.TaskRescheduled(attempt);
+        } catch (Throwable e) {
+            return failed(e, timing);
+        } finally {
+            TaskContext.enter(null);
+            leave();
+        }
+    }
+
+    private static double seconds(Instant time) {
+        return time.getEpochSecond() + time.getNano() / 1e9;
+    }
+
+    private @Nullable Object compute(Timing timing) throws Exception {
+        if (!(runSpec instanceof Payload payload) || !TaskCall.isCall(payload)) {
+            throw new IOException("the task " + key + " is not a Java task, and this worker runs no other");
+        }
+        Object function = environment.functions().function(payload.frames().getFirst());
+        List<?> unresolved = TaskCall.readArguments(payload, environment.loader());
+        var arguments = new ArrayList<@Nullable Object>(unresolved.size());
+        for (Object argument : unresolved) {
+            arguments.add(inputs.isEmpty() ? argument : resolved(argument));
+        }
+        timing.deserialized();
+        return TaskCall.invoke(function, arguments);
+    }
+
+    private @Nullable Object resolved(@Nullable Object argument) throws IOException {
+        try {
+            return ArgumentTree.map(argument, leaf -> {
+                if (leaf instanceof KeyReference reference) {
+                    return input(reference.key());
+                }
+                return leaf;
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private @Nullable Object input(TaskKey wanted) {
+        StoredValue value = inputs.get(wanted);
+        if (value == null) {
+            throw new IllegalStateException("the task " + key + " refers to " + wanted
+                    + ", which is not among the dependencies it was submitted with");
+        }
+        try {
+            return value.value(environment.loader());
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    new IOException("the input " + wanted + " of " + key + " cannot be read: " + e.getMessage(), e));
+        }
+    }
+
+    private WorkerEvent succeeded(@Nullable Object value, Timing timing) throws IOException {
+        long size;
+        try {
+            size = ValueSize.of(value);
+        } catch (NotSerializableException e) {
+            throw new IOException(
+                    "the result of " + key + " holds a " + e.getMessage() + ", which is not Serializable", e);
+        }
+        String typeName = value == null ? "null" : value.getClass().getName();
+        return new WorkerEvent.TaskFinished(
+                attempt,
+                StoredValue.ofObject(value),
+                size,
+                typeName,
+                timing.startStops(),
+                Thread.currentThread().threadId());
+    }
+
+    private WorkerEvent failed(Throwable failure, Timing timing) {
+        byte[] pickle;
+        String text;
+        String trace;
+        try {
+            pickle = TaskFailure.pickle(failure);
+            text = TaskFailure.text(failure);
+            trace = TaskFailure.trace(failure);
+        } catch (Throwable e) {
+            // Short of memory or stack even for that.
+            pickle = TaskFailure.unexplained();
+            text = failure.getClass().getName();
+            trace = "";
+        }
+        return new WorkerEvent.TaskErred(
+                attempt,
+                pickle,
+                text,
+                trace,
+                timing.startStops(),
+                Thread.currentThread().threadId());
+    }
+
+    /// What runs have in common.
+    ///
+    /// @param onSecede told of a task that seceded
+    record RunEnvironment(
+            FunctionCache functions,
+            ClassLoader loader,
+            String workerAddress,
+            String schedulerAddress,
+            Consumer<WorkerEvent.TaskLongRunning> onSecede) {}
+
+    private final class Context extends TaskContext {
+        private final long begunNanos;
+        private boolean seceded;
+
+        Context(long begunNanos) {
+            this.begunNanos = begunNanos;
+        }
+
+        @Override
+        public TaskKey key() {
+            return key;
+        }
+
+        @Override
+        public String workerAddress() {
+            return environment.workerAddress();
+        }
+
+        @Override
+        public String schedulerAddress() {
+            return environment.schedulerAddress();
+        }
+
+        @Override
+        public void secede() {
+            if (!seceded) {
+                seceded = true;
+                environment
+                        .onSecede()
+                        .accept(new WorkerEvent.TaskLongRunning(attempt, (System.nanoTime() - begunNanos) / 1e9));
+            }
+        }
+    }
+
+    private static final class Timing {
+        private final double startSeconds;
+        private final long startNanos;
+        private double deserializedSeconds = Double.NaN;
+
+        Timing(double startSeconds, long startNanos) {
+            this.startSeconds = startSeconds;
+            this.startNanos = startNanos;
+        }
+
+        void deserialized() {
+            if (System.nanoTime() - startNanos >= DESERIALIZE_REPORTED_NANOS) {
+                deserializedSeconds = now();
+            }
+        }
+
+        private double now() {
+            return startSeconds + (System.nanoTime() - startNanos) / 1e9;
+        }
+
+        List<StartStop> startStops() {
+            if (Double.isNaN(deserializedSeconds)) {
+                return List.of(new StartStop("compute", startSeconds, now(), null));
+            }
+            return List.of(
+                    new StartStop("deserialize", startSeconds, deserializedSeconds, null),
+                    new StartStop("compute", deserializedSeconds, now(), null));
+        }
+    }
+}

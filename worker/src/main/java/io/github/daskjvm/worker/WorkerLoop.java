@@ -1,0 +1,235 @@
+package io.github.daskjvm.worker;
+
+import io.github.daskjvm.comm.BatchedStream;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.worker.WorkerConfig;
+import io.github.daskjvm.core.worker.WorkerEvent;
+import io.github.daskjvm.core.worker.WorkerInstruction;
+import io.github.daskjvm.core.worker.WorkerState;
+import io.github.daskjvm.core.worker.WorkerTaskStatus;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Owns the state machine, and carries out what it says. The owner is whichever thread holds the lock: the one that
+/// reads the scheduler's stream, one whose task ended, one whose transfer ended. A task's thread that reports so goes
+/// on with the next task itself, so a task costs no switch between threads. Nothing blocks under the lock.
+final class WorkerLoop {
+    /// How long a report may wait for others while its thread is busy with the next task; Dask's workers wait 2 ms.
+    private static final Duration REPORT_DELAY = Duration.ofMillis(1);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WorkerState state;
+    private final DataStore store;
+    private final BatchedStream stream;
+    private final MessageEncoder encoder;
+    private final Measurements measurements;
+    private final TaskThreads threads;
+    private final TaskRun.RunEnvironment environment;
+    private final Consumer<WorkerInstruction.Fetch> fetcher;
+    private final Consumer<Throwable> onBroken;
+
+    private final AtomicBoolean unflushed = new AtomicBoolean();
+    private final Thread flusher;
+    private volatile boolean closed;
+    private volatile Published published;
+
+    /// What others may see of the state without its lock.
+    record Published(Map<String, Integer> counts, int peersInFlight, long bytesInFlight) {
+        /// Of a worker that has nothing to do yet.
+        static Published idle(WorkerConfig config) {
+            return new Published(new WorkerState(config).counts(), 0, 0);
+        }
+    }
+
+    /// What the loop works with.
+    ///
+    /// @param fetcher starts a transfer, and must not block
+    /// @param onBroken told of an invariant that does not hold; the loop does nothing from then on
+    record Parts(
+            DataStore store,
+            BatchedStream stream,
+            MessageEncoder encoder,
+            Measurements measurements,
+            FunctionCache functions,
+            String schedulerAddress,
+            Consumer<WorkerInstruction.Fetch> fetcher,
+            Consumer<Throwable> onBroken) {}
+
+    WorkerLoop(WorkerConfig config, WorkerOptions options, Parts parts) {
+        this.state = new WorkerState(config);
+        this.store = parts.store();
+        this.stream = parts.stream();
+        this.encoder = parts.encoder();
+        this.measurements = parts.measurements();
+        this.fetcher = parts.fetcher();
+        this.onBroken = parts.onBroken();
+        this.threads = new TaskThreads(config.address(), config.nthreads(), options.taskLoader(), this::runAndReport);
+        this.environment = new TaskRun.RunEnvironment(
+                parts.functions(), options.taskLoader(), config.address(), parts.schedulerAddress(), this::handle);
+        this.published = Published.idle(config);
+        this.flusher = Thread.ofVirtual().name("flush-" + config.address()).start(this::flushFromTimeToTime);
+    }
+
+    void handle(WorkerEvent event) {
+        handle(List.of(event));
+    }
+
+    /// Any thread.
+    void handle(List<? extends WorkerEvent> events) {
+        lock.lock();
+        try {
+            TaskRun run = apply(events);
+            if (run != null) {
+                threads.submit(run);
+            }
+        } finally {
+            lock.unlock();
+        }
+        stream.flush();
+    }
+
+    /// Runs a task in a task thread and reports its end.
+    ///
+    /// @return the thread's next run
+    private @Nullable TaskRun runAndReport(TaskRun run) {
+        long startNanos = System.nanoTime();
+        long startCpuNanos = ProcessMetrics.threadCpuNanos();
+        WorkerEvent event = run.execute();
+        measurements.task(
+                run.key().prefix(),
+                (System.nanoTime() - startNanos) / 1e9,
+                (ProcessMetrics.threadCpuNanos() - startCpuNanos) / 1e9);
+        TaskRun next;
+        lock.lock();
+        try {
+            threads.ended(run);
+            next = apply(List.of(event));
+            if (next != null) {
+                threads.took(next);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (next == null) {
+            stream.flush();
+        } else if (unflushed.compareAndSet(false, true)) {
+            LockSupport.unpark(flusher);
+        }
+        return next;
+    }
+
+    private void flushFromTimeToTime() {
+        while (!closed) {
+            while (!unflushed.get() && !closed) {
+                LockSupport.park(this);
+            }
+            LockSupport.parkNanos(REPORT_DELAY.toNanos());
+            unflushed.set(false);
+            stream.flush();
+        }
+    }
+
+    /// With the lock held.
+    ///
+    /// @return one run for the caller to see to
+    private @Nullable TaskRun apply(List<? extends WorkerEvent> events) {
+        if (closed) {
+            return null;
+        }
+        try {
+            TaskRun first = null;
+            for (WorkerInstruction instruction : state.handle(events, System.nanoTime())) {
+                TaskRun run = carryOut(instruction);
+                if (run != null) {
+                    if (first == null) {
+                        first = run;
+                    } else {
+                        threads.submit(run);
+                    }
+                }
+            }
+            published = new Published(state.counts(), state.peersInFlight(), state.bytesInFlight());
+            return first;
+        } catch (RuntimeException | Error e) {
+            closed = true;
+            onBroken.accept(e);
+            return null;
+        }
+    }
+
+    private @Nullable TaskRun carryOut(WorkerInstruction instruction) {
+        switch (instruction) {
+            case WorkerInstruction.Execute e -> {
+                return new TaskRun(e.attempt(), e.key(), e.runSpec(), inputs(e.inputs()), environment);
+            }
+            case WorkerInstruction.Interrupt(long attempt) -> threads.interrupt(attempt);
+            case WorkerInstruction.Store(TaskKey key, Object value, long sizeBytes) ->
+                store.put(key, (StoredValue) value, sizeBytes);
+            case WorkerInstruction.Drop(TaskKey key) -> store.remove(key);
+            case WorkerInstruction.Fetch fetch -> fetcher.accept(fetch);
+            case WorkerInstruction.SetTimer(WorkerInstruction.Timer timer, long delayNanos) ->
+                startTimer(timer, delayNanos);
+            case WorkerInstruction.Send send -> stream.add(writer -> encoder.write(writer, send.message()));
+        }
+        return null;
+    }
+
+    private Map<TaskKey, StoredValue> inputs(List<TaskKey> keys) {
+        if (keys.isEmpty()) {
+            return Map.of();
+        }
+        var values = HashMap.<TaskKey, StoredValue>newHashMap(keys.size());
+        for (TaskKey key : keys) {
+            StoredValue value = store.get(key);
+            if (value == null) {
+                throw new IllegalStateException("the input " + key + " is in memory, but not in the store");
+            }
+            values.put(key, value);
+        }
+        return values;
+    }
+
+    private void startTimer(WorkerInstruction.Timer timer, long delayNanos) {
+        Thread.ofVirtual().name("timer").start(() -> {
+            LockSupport.parkNanos(delayNanos);
+            handle(new WorkerEvent.TimerFired(timer));
+        });
+    }
+
+    /// Any thread; never waits for the loop.
+    Published published() {
+        return published;
+    }
+
+    /// Runs queued or going on, at this moment.
+    Deque<TaskRun> running() {
+        return new ArrayDeque<>(threads.running());
+    }
+
+    /// Waits for the lock, and copies.
+    Map<TaskKey, WorkerTaskStatus> statuses() {
+        lock.lock();
+        try {
+            return state.statuses();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        closed = true;
+        lock.unlock();
+        threads.close();
+        LockSupport.unpark(flusher);
+    }
+}

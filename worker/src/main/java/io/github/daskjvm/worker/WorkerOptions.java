@@ -1,0 +1,212 @@
+package io.github.daskjvm.worker;
+
+import io.github.daskjvm.comm.Tls;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How to start a [Worker]. Immutable.
+public final class WorkerOptions {
+    private final String scheduler;
+    private final @Nullable String host;
+    private final int port;
+    private final @Nullable String name;
+    private final int nthreads;
+    private final long memoryLimitBytes;
+    private final Map<String, Double> resources;
+    private final @Nullable Tls tls;
+    private final String localDirectory;
+    private final Duration deathTimeout;
+    private final Map<String, Integer> services;
+    private final ClassLoader taskLoader;
+    private final int outgoingConnections;
+
+    private WorkerOptions(Builder builder) {
+        this.scheduler = builder.scheduler;
+        this.host = builder.host;
+        this.port = builder.port;
+        this.name = builder.name;
+        this.nthreads = builder.nthreads;
+        this.memoryLimitBytes = builder.memoryLimitBytes;
+        this.resources = builder.resources;
+        this.tls = builder.tls;
+        this.localDirectory = builder.localDirectory;
+        this.deathTimeout = builder.deathTimeout;
+        this.services = builder.services;
+        this.taskLoader = builder.taskLoader;
+        this.outgoingConnections = builder.outgoingConnections;
+    }
+
+    /// Starts from what is usual.
+    public static Builder builder(String scheduler) {
+        return new Builder(scheduler);
+    }
+
+    /// The scheduler's address.
+    public String scheduler() {
+        return scheduler;
+    }
+
+    /// Where to listen, and the host part of the worker's address. Without it: the address by which this machine
+    /// reaches the scheduler, listening on that alone if it is of the loopback interface, on all otherwise.
+    public @Nullable String host() {
+        return host;
+    }
+
+    /// To listen on; 0 for a free one.
+    public int port() {
+        return port;
+    }
+
+    /// Unique in the cluster; without it the address.
+    public @Nullable String name() {
+        return name;
+    }
+
+    /// Tasks that run at a time; as many as there are processors if not said.
+    public int nthreads() {
+        return nthreads;
+    }
+
+    /// 0 for none.
+    public long memoryLimitBytes() {
+        return memoryLimitBytes;
+    }
+
+    /// Amounts of abstract resources that tasks may ask for.
+    public Map<String, Double> resources() {
+        return resources;
+    }
+
+    /// Needed for `tls` addresses.
+    public @Nullable Tls tls() {
+        return tls;
+    }
+
+    /// Shown to clients; nothing is written there yet.
+    public String localDirectory() {
+        return localDirectory;
+    }
+
+    /// How long to try to reach the scheduler at the start; zero for ever.
+    public Duration deathTimeout() {
+        return deathTimeout;
+    }
+
+    /// Ports of further services, such as `dashboard`, shown to clients.
+    public Map<String, Integer> services() {
+        return services;
+    }
+
+    /// Finds the classes of tasks, arguments and results; the current thread's context class loader if not said.
+    public ClassLoader taskLoader() {
+        return taskLoader;
+    }
+
+    /// `distributed.worker.connections.outgoing`: peers and clients that are served data at a time.
+    public int outgoingConnections() {
+        return outgoingConnections;
+    }
+
+    /// Sets options one by one; each has the meaning of the accessor of its name.
+    public static final class Builder {
+        private final String scheduler;
+        private @Nullable String host;
+        private int port;
+        private @Nullable String name;
+        private int nthreads = Runtime.getRuntime().availableProcessors();
+        private long memoryLimitBytes;
+        private Map<String, Double> resources = Map.of();
+        private @Nullable Tls tls;
+        private String localDirectory = System.getProperty("java.io.tmpdir", "/tmp");
+        private Duration deathTimeout = Duration.ZERO;
+        private Map<String, Integer> services = Map.of();
+        private ClassLoader taskLoader = defaultLoader();
+        private int outgoingConnections = 50;
+
+        private Builder(String scheduler) {
+            this.scheduler = scheduler;
+        }
+
+        private static ClassLoader defaultLoader() {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            return loader == null ? ClassLoader.getSystemClassLoader() : loader;
+        }
+
+        public Builder host(@Nullable String value) {
+            this.host = value;
+            return this;
+        }
+
+        public Builder port(int value) {
+            if (value < 0 || value > 65535) {
+                throw new IllegalArgumentException("no port has the number " + value);
+            }
+            this.port = value;
+            return this;
+        }
+
+        public Builder name(@Nullable String value) {
+            this.name = value;
+            return this;
+        }
+
+        public Builder nthreads(int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("a worker needs at least one thread, not " + value);
+            }
+            this.nthreads = value;
+            return this;
+        }
+
+        public Builder memoryLimitBytes(long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("a memory limit of " + value + " bytes");
+            }
+            this.memoryLimitBytes = value;
+            return this;
+        }
+
+        public Builder resources(Map<String, Double> value) {
+            this.resources = Map.copyOf(value);
+            return this;
+        }
+
+        public Builder tls(@Nullable Tls value) {
+            this.tls = value;
+            return this;
+        }
+
+        public Builder localDirectory(String value) {
+            this.localDirectory = value;
+            return this;
+        }
+
+        public Builder deathTimeout(Duration value) {
+            this.deathTimeout = value;
+            return this;
+        }
+
+        public Builder services(Map<String, Integer> value) {
+            this.services = Map.copyOf(value);
+            return this;
+        }
+
+        public Builder taskLoader(ClassLoader value) {
+            this.taskLoader = value;
+            return this;
+        }
+
+        public Builder outgoingConnections(int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("a worker must serve at least one peer at a time, not " + value);
+            }
+            this.outgoingConnections = value;
+            return this;
+        }
+
+        public WorkerOptions build() {
+            return new WorkerOptions(this);
+        }
+    }
+}
