@@ -1,5 +1,8 @@
 package io.github.daskjvm.cli;
 
+import io.github.daskjvm.cli.config.ConfigException;
+import io.github.daskjvm.cli.options.BadOptionException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,10 +33,21 @@ public final class DaskJvm implements Runnable {
 
     /// Runs the command in this process; returns its exit status when it has ended.
     static int execute(String... args) {
-        return new CommandLine(new DaskJvm())
+        return commandLine().execute(args);
+    }
+
+    /// What knows every command and option.
+    static CommandLine commandLine() {
+        var commandLine = new CommandLine(new DaskJvm());
+        RefusedOptions.addTo(subcommand(commandLine, "scheduler"), RefusedOptions.SCHEDULER);
+        RefusedOptions.addTo(subcommand(commandLine, "worker"), RefusedOptions.WORKER);
+        return commandLine
                 .setExecutionExceptionHandler(DaskJvm::onFailure)
-                .setParameterExceptionHandler(DaskJvm::onBadOptions)
-                .execute(args);
+                .setParameterExceptionHandler(DaskJvm::onBadOptions);
+    }
+
+    private static CommandSpec subcommand(CommandLine commandLine, String name) {
+        return Objects.requireNonNull(commandLine.getSubcommands().get(name)).getCommandSpec();
     }
 
     @Override
@@ -43,8 +57,13 @@ public final class DaskJvm implements Runnable {
 
     /// What the person can mend is one line; anything else is our fault, and shows its stack trace.
     private static int onFailure(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        if (failure instanceof CommandFailedException) {
-            command.getErr().println("dask-jvm: " + failure.getMessage());
+        String name = command.getCommandSpec().qualifiedName(" ");
+        if (failure instanceof CommandFailedException || failure instanceof ConfigException) {
+            command.getErr().println(name + ": " + failure.getMessage());
+        } else if (failure instanceof BadOptionException) {
+            command.getErr().println(name + ": " + failure.getMessage());
+            command.getErr().println("Try: " + name + " --help");
+            return 2;
         } else {
             failure.printStackTrace(command.getErr());
         }

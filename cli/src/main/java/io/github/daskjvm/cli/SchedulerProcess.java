@@ -1,0 +1,151 @@
+package io.github.daskjvm.cli;
+
+import io.github.daskjvm.cli.config.DaskConfig;
+import io.github.daskjvm.cli.options.ListenAddress;
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.monitoring.LoopSnapshot;
+import io.github.daskjvm.monitoring.MonitorOptions;
+import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.scheduler.Scheduler;
+import io.github.daskjvm.scheduler.SchedulerOptions;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A scheduler as a process of its own: started, announced as Dask announces it, ended in order.
+final class SchedulerProcess {
+    private static final Logger LOG = LoggerFactory.getLogger("distributed.scheduler");
+    private static final String RULE = "-".repeat(47);
+
+    private final SchedulerCommand command;
+    private final DaskConfig config;
+    private final SchedulerCommand.Listen listen;
+    /// Null until it listens; the pages may be asked before.
+    private volatile @Nullable Scheduler scheduler;
+    private @Nullable SchedulerMonitor monitor;
+
+    private SchedulerProcess(SchedulerCommand command, DaskConfig config) {
+        this.command = command;
+        this.config = config;
+        this.listen = command.listen(config);
+    }
+
+    /// Returns the exit status when the scheduler has ended.
+    static int run(SchedulerCommand command, DaskConfig config) throws InterruptedException {
+        var process = new SchedulerProcess(command, config);
+        try {
+            process.start();
+        } catch (RuntimeException e) {
+            process.close();
+            throw e;
+        }
+        Ending ending = Ending.onSignal(process::close);
+        process.awaitClosed();
+        ending.done();
+        process.close();
+        return 0;
+    }
+
+    /// The pages listen before the scheduler does: whoever registers is told their port.
+    private void start() {
+        SchedulerOptions options = options();
+        LOG.info(RULE);
+        startMonitor();
+        Scheduler started;
+        try {
+            started = Scheduler.start(options);
+        } catch (IOException e) {
+            throw BindFailures.explain(e, listen.host(), listen.port(), "--port");
+        }
+        scheduler = started;
+        LOG.info(RULE);
+        LOG.info("  Scheduler at: {}", pad(started.address()));
+        if (monitor != null) {
+            started.services(Map.of("dashboard", monitor.port()));
+            String host = Address.parse(started.address()).host();
+            LOG.info("  dashboard at:  {}", pad(Dashboard.link(config, host, monitor.port())));
+        }
+        if (command.pidFile != null) {
+            ProcessFiles.writePidFile(command.pidFile);
+        }
+        if (command.schedulerFile != null) {
+            ProcessFiles.writeSchedulerFile(command.schedulerFile, started.identity());
+        }
+    }
+
+    private SchedulerOptions options() {
+        SchedulerOptions.Builder options = SchedulerOptions.builder()
+                .host(listen.host())
+                .port(listen.port())
+                .core(SchedulerSettings.core(config))
+                .idleTimeout(command.idleTimeout(config))
+                .workerTtl(config.duration("distributed.scheduler.worker-ttl").orElse(java.time.Duration.ZERO))
+                .blockedHandlers(Set.copyOf(config.texts("distributed.scheduler.blocked-handlers")));
+        config.duration("distributed.comm.timeouts.connect").ifPresent(options::connectTimeout);
+        if (listen.protocol().equals("tls")) {
+            options.tls(TlsSettings.load(config, command.tls, "scheduler"));
+        }
+        return options.build();
+    }
+
+    private void startMonitor() {
+        if (!command.dashboard) {
+            return;
+        }
+        ListenAddress address = command.dashboardListen();
+        MonitorOptions options = Dashboard.options(config, address);
+        var sources = new SchedulerMonitor.Sources(this::snapshot, this::identity, this::loop);
+        monitor = Dashboard.start(
+                options, command.dashboardAddress == null, given -> SchedulerMonitor.start(given, sources));
+    }
+
+    private SchedulerSnapshot snapshot() {
+        Scheduler running = scheduler;
+        return running == null ? SchedulerSnapshot.EMPTY : running.snapshot();
+    }
+
+    private Map<String, ?> identity() {
+        Scheduler running = scheduler;
+        return running == null ? Map.of() : running.identity();
+    }
+
+    private LoopSnapshot loop() {
+        Scheduler running = scheduler;
+        LoopFigures figures = running == null ? LoopFigures.NONE : running.loopFigures();
+        return new LoopSnapshot(figures.ticks(), figures.tickMaximumNanos() / 1e9);
+    }
+
+    private void awaitClosed() throws InterruptedException {
+        Scheduler running = scheduler;
+        if (running != null) {
+            running.awaitClosed();
+        }
+    }
+
+    /// May be called again, and by the thread that a signal starts.
+    private synchronized void close() {
+        ProcessFiles.remove(command.schedulerFile);
+        ProcessFiles.remove(command.pidFile);
+        Scheduler running = scheduler;
+        if (running != null) {
+            running.close();
+            LOG.info("Stopped scheduler at '{}'", running.address());
+            scheduler = null;
+        }
+        if (monitor != null) {
+            monitor.close();
+            monitor = null;
+            LOG.info("End scheduler");
+        }
+    }
+
+    /// Right-aligned to 25 columns, as Dask prints addresses.
+    private static String pad(String address) {
+        return " ".repeat(Math.max(0, 25 - address.length())) + address;
+    }
+}
