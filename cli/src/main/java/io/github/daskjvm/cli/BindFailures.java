@@ -16,8 +16,8 @@ final class BindFailures {
         if (lower.contains("in use")) {
             message = "port " + port + " is already in use; choose another with " + portOption;
         } else if (lower.contains("assign") || lower.contains("no address") || lower.contains("unresolved")) {
-            message = "can not listen on " + host + ": it is no address of this machine; change --host or "
-                    + portOption;
+            message =
+                    "can not listen on " + host + ": it is no address of this machine; change --host or " + portOption;
         } else if (lower.contains("permission")) {
             message = "port " + port + " may not be used by this user; choose one above 1023 with " + portOption;
         } else {

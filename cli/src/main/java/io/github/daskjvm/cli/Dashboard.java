@@ -31,8 +31,8 @@ final class Dashboard {
                     config.flag(PROMETHEUS + "unlabelled"),
                     TlsSettings.dashboard(config));
         } catch (IllegalArgumentException e) {
-            throw new CommandFailedException("the setting " + PROMETHEUS + "namespace can not be used: "
-                    + e.getMessage(), e);
+            throw new CommandFailedException(
+                    "the setting " + PROMETHEUS + "namespace can not be used: " + e.getMessage(), e);
         }
     }
 
@@ -54,8 +54,7 @@ final class Dashboard {
                             + " a free port instead",
                     options.port());
         }
-        var anyFree = new MonitorOptions(
-                options.host(), 0, options.namespace(), options.unlabelled(), options.tls());
+        var anyFree = new MonitorOptions(options.host(), 0, options.namespace(), options.unlabelled(), options.tls());
         try {
             return starter.start(anyFree);
         } catch (IOException e) {

@@ -1,7 +1,7 @@
 package io.github.daskjvm.cli;
 
-import io.github.daskjvm.cli.options.BadOptionException;
 import io.github.daskjvm.cli.config.Units;
+import io.github.daskjvm.cli.options.BadOptionException;
 import java.time.Duration;
 
 /// Durations given as options.

@@ -1,7 +1,7 @@
 package io.github.daskjvm.cli;
 
-import io.github.daskjvm.cli.options.BadOptionException;
 import io.github.daskjvm.cli.config.DaskConfig;
+import io.github.daskjvm.cli.options.BadOptionException;
 
 /// Which protocols and ports there are.
 final class Protocols {

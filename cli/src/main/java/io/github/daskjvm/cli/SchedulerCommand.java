@@ -32,13 +32,16 @@ final class SchedulerCommand implements Callable<Integer> {
     String host = "";
 
     @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 0 for any; default: 8786.")
-    @Nullable String port;
+    @Nullable
+    String port;
 
     @Option(names = "--interface", paramLabel = "NAME", description = "Network interface to listen on, such as eth0.")
-    @Nullable String networkInterface;
+    @Nullable
+    String networkInterface;
 
     @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls.")
-    @Nullable String protocol;
+    @Nullable
+    String protocol;
 
     @Mixin
     TlsOptions tls = new TlsOptions();
@@ -47,7 +50,8 @@ final class SchedulerCommand implements Callable<Integer> {
             names = "--dashboard-address",
             paramLabel = "ADDRESS",
             description = "Where to serve metrics and pages: :8787 (the default), host:port, or :0 for any port.")
-    @Nullable String dashboardAddress;
+    @Nullable
+    String dashboardAddress;
 
     @Option(
             names = "--dashboard",
@@ -61,16 +65,19 @@ final class SchedulerCommand implements Callable<Integer> {
             names = "--scheduler-file",
             paramLabel = "FILE",
             description = "File to write the address to, for workers and clients that read it.")
-    @Nullable Path schedulerFile;
+    @Nullable
+    Path schedulerFile;
 
     @Option(names = "--pid-file", paramLabel = "FILE", description = "File to write the process id to.")
-    @Nullable Path pidFile;
+    @Nullable
+    Path pidFile;
 
     @Option(
             names = "--idle-timeout",
             paramLabel = "DURATION",
             description = "End after so long without work, such as '1h'; default: never.")
-    @Nullable String idleTimeout;
+    @Nullable
+    String idleTimeout;
 
     @Option(names = "--no-jupyter", hidden = true, description = "There is no Jupyter server here anyway.")
     boolean noJupyter;
@@ -97,7 +104,11 @@ final class SchedulerCommand implements Callable<Integer> {
         String chosen = protocol != null
                 ? protocol
                 : given.protocol()
-                        .orElse(tls.isGiven() ? "tls" : config.text("distributed.comm.default-scheme").orElse("tcp"));
+                        .orElse(
+                                tls.isGiven()
+                                        ? "tls"
+                                        : config.text("distributed.comm.default-scheme")
+                                                .orElse("tcp"));
         Protocols.check(chosen, config);
         if (networkInterface != null && !given.host().isEmpty()) {
             throw new BadOptionException("--host and --interface both say where to listen; give one of them");

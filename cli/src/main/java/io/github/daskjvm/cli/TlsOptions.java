@@ -10,13 +10,16 @@ final class TlsOptions {
             names = "--tls-ca-file",
             paramLabel = "FILE",
             description = "Certificates of the authority that peers must have theirs from (PEM).")
-    @Nullable String authority;
+    @Nullable
+    String authority;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Own certificate (PEM); may hold the key too.")
-    @Nullable String certificate;
+    @Nullable
+    String certificate;
 
     @Option(names = "--tls-key", paramLabel = "FILE", description = "Own private key (PEM).")
-    @Nullable String key;
+    @Nullable
+    String key;
 
     boolean isGiven() {
         return authority != null || certificate != null || key != null;

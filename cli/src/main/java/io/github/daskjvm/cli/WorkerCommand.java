@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
         })
 final class WorkerCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ADDRESS", description = "The scheduler, such as tcp://127.0.0.1:8786.")
-    @Nullable String scheduler;
+    @Nullable
+    String scheduler;
 
     @Option(names = "--nthreads", paramLabel = "N", description = "Threads a worker; default: all cores.")
     int threads;
@@ -52,37 +53,44 @@ final class WorkerCommand implements Callable<Integer> {
     String memoryLimit = "auto";
 
     @Option(names = "--name", paramLabel = "NAME", description = "Name; with --nworkers, -0, -1, … is appended.")
-    @Nullable String name;
+    @Nullable
+    String name;
 
     @Option(names = "--resources", paramLabel = "RESOURCES", description = "Such as 'GPU=2 MEM=10e9', a worker.")
     String resources = "";
 
     @Option(names = "--local-directory", paramLabel = "FOLDER", description = "Folder for a worker's files.")
-    @Nullable Path localDirectory;
+    @Nullable
+    Path localDirectory;
 
     @Option(
             names = "--death-timeout",
             paramLabel = "DURATION",
             description = "End when no scheduler is found for so long; default: never.")
-    @Nullable String deathTimeout;
+    @Nullable
+    String deathTimeout;
 
     @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on, reachable by the others.")
-    @Nullable String host;
+    @Nullable
+    String host;
 
     @Option(names = "--interface", paramLabel = "NAME", description = "Network interface to listen on, such as eth0.")
-    @Nullable String networkInterface;
+    @Nullable
+    String networkInterface;
 
     @Option(names = "--worker-port", paramLabel = "PORTS", description = "3000, or 3000:3026; default: any free port.")
     String workerPort = "0";
 
     @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls; default: the scheduler's.")
-    @Nullable String protocol;
+    @Nullable
+    String protocol;
 
     @Mixin
     TlsOptions tls = new TlsOptions();
 
     @Option(names = "--scheduler-file", paramLabel = "FILE", description = "File to read the scheduler's address from.")
-    @Nullable Path schedulerFile;
+    @Nullable
+    Path schedulerFile;
 
     @Option(names = "--dashboard-address", paramLabel = "ADDRESS", description = "Where to serve metrics; default :0.")
     String dashboardAddress = ":0";
@@ -96,7 +104,8 @@ final class WorkerCommand implements Callable<Integer> {
     boolean dashboard = true;
 
     @Option(names = "--pid-file", paramLabel = "FILE", description = "File to write the process id to.")
-    @Nullable Path pidFile;
+    @Nullable
+    Path pidFile;
 
     @Option(names = "--no-nanny", hidden = true, description = "There is no nanny anyway.")
     boolean noNanny;

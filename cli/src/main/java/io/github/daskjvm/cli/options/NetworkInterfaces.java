@@ -22,8 +22,7 @@ public final class NetworkInterfaces {
                         .map(NetworkInterface::getName)
                         .sorted()
                         .collect(Collectors.joining(", "));
-                throw new BadOptionException(
-                        "there is no network interface '" + name + "'; this machine has " + all);
+                throw new BadOptionException("there is no network interface '" + name + "'; this machine has " + all);
             }
             List<InetAddress> addresses = found.inetAddresses().toList();
             for (InetAddress address : addresses) {

@@ -1,7 +1,6 @@
 package io.github.daskjvm.cli.options;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /// What a worker has of which tasks may take a part: `GPU=2 MEM=10e9`, apart by blanks or commas.
