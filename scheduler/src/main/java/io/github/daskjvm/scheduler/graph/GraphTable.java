@@ -136,13 +136,16 @@ final class GraphTable {
                             key, page.specs[i], Runtime.PYTHON, dependencies, order, option(key, option, ofActors)));
                 }
             }
-        } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (IndexOutOfBoundsException e) {
             throw new BadMessageException("a table points outside of itself: " + e.getMessage(), e);
         }
         return Collections.unmodifiableList(tasks);
     }
 
     private List<TaskKey> dependencies(int[] numbers, int from, int count) {
+        if (count < 0 || count > numbers.length - from) {
+            throw new IndexOutOfBoundsException("a task with " + count + " dependencies");
+        }
         if (count == 0) {
             return List.of();
         }
