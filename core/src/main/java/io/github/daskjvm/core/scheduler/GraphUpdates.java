@@ -229,7 +229,7 @@ final class GraphUpdates {
         if (submitter != null) {
             return submitter.priority.user() - 0.01;
         }
-        if (lastGraphNanos == Long.MIN_VALUE || state.nowNanos - lastGraphNanos > event.fifoTimeoutNanos()) {
+        if (lastGraphNanos == Long.MIN_VALUE || state.nowNanos - lastGraphNanos >= event.fifoTimeoutNanos()) {
             generation++;
             lastGraphNanos = state.nowNanos;
         }
