@@ -1,7 +1,6 @@
 package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
-import io.github.daskjvm.comm.PemFiles;
 import io.github.daskjvm.comm.Tls;
 import java.io.IOException;
 import java.util.Optional;
@@ -29,26 +28,24 @@ final class TlsSettings {
                     + " --tls-ca-file, or set " + BASE + "ca-file in the configuration");
         }
         String key = first(options.key, config, BASE + role + ".key");
-        return new Tls(context(new PemFiles(authority, certificate, key)));
+        return load(authority, certificate, key);
     }
 
-    /// For HTTPS on the dashboard's address; empty where none is set.
+    /// For HTTPS on the dashboard's address; empty where none is set. Clients need no certificate.
     static Optional<SSLContext> dashboard(DaskConfig config) {
         return config.text(DASHBOARD + "cert")
-                .map(certificate -> context(new PemFiles(
-                        config.text(DASHBOARD + "ca-file").orElse(null),
-                        certificate,
-                        config.text(DASHBOARD + "key").orElse(null))));
+                .map(certificate -> load(
+                                config.text(DASHBOARD + "ca-file").orElse(certificate),
+                                certificate,
+                                config.text(DASHBOARD + "key").orElse(null))
+                        .context());
     }
 
-    private static SSLContext context(PemFiles files) {
+    private static Tls load(String authority, String certificate, @Nullable String key) {
         try {
-            return files.context();
+            return Tls.fromPem(authority, certificate, key);
         } catch (IOException e) {
-            String reason = e instanceof java.nio.file.NoSuchFileException
-                    ? "the file " + e.getMessage() + " does not exist"
-                    : e.getMessage();
-            throw new CommandFailedException("the TLS settings can not be used: " + reason, e);
+            throw new CommandFailedException("the TLS settings can not be used: " + e.getMessage(), e);
         }
     }
 

@@ -57,7 +57,8 @@ final class WorkerCommand implements Callable<Integer> {
     String name;
 
     @Option(names = "--resources", paramLabel = "RESOURCES", description = "Such as 'GPU=2 MEM=10e9', a worker.")
-    String resources = "";
+    @Nullable
+    String resources;
 
     @Option(names = "--local-directory", paramLabel = "FOLDER", description = "Folder for a worker's files.")
     @Nullable
@@ -81,7 +82,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--worker-port", paramLabel = "PORTS", description = "3000, or 3000:3026; default: any free port.")
     String workerPort = "0";
 
-    @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls; default: the scheduler's.")
+    @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls; the scheduler's, that is.")
     @Nullable
     String protocol;
 
@@ -118,7 +119,6 @@ final class WorkerCommand implements Callable<Integer> {
     /// @param memoryLimitBytes 0 for none
     record Plan(
             @Nullable String name,
-            String protocol,
             String host,
             List<Integer> ports,
             int threads,
@@ -128,7 +128,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        throw new CommandFailedException("worker is not wired yet");
+        return WorkerProcess.run(this, DaskConfig.load());
     }
 
     /// One plan for each worker, all options considered. `--nworkers auto` is one: the threads of a JVM share its heap
@@ -140,8 +140,11 @@ final class WorkerCommand implements Callable<Integer> {
     List<Plan> plans(DaskConfig config, Address schedulerAddress, int cores, long heapBytes) {
         int number = workers.equals("auto") ? 1 : workers(cores);
         int each = threads > 0 ? threads : Math.max(1, cores / number);
-        String chosen = protocol == null ? schedulerAddress.protocol() : protocol;
-        Protocols.check(chosen, config);
+        Protocols.check(schedulerAddress.protocol(), config);
+        if (protocol != null && !protocol.equals(schedulerAddress.protocol())) {
+            throw new BadOptionException("--protocol is " + protocol + ", but the scheduler is at " + schedulerAddress
+                    + "; a worker speaks its scheduler's protocol, so leave the option out");
+        }
         if (networkInterface != null && host != null) {
             throw new BadOptionException("--host and --interface both say where to listen; give one of them");
         }
@@ -152,12 +155,11 @@ final class WorkerCommand implements Callable<Integer> {
         for (int i = 0; i < number; i++) {
             plans.add(new Plan(
                     name == null || number == 1 ? name : name + "-" + i,
-                    chosen,
                     where == null ? "" : where,
                     ports.get(i),
                     each,
                     memory,
-                    Resources.parse(resources),
+                    resources == null ? config.amounts("distributed.worker.resources") : Resources.parse(resources),
                     dashboardListen(number)));
         }
         return plans;

@@ -41,6 +41,11 @@ public final class Tls {
         return new Tls(context(authorities.certificates(), own.certificates(), keys.privateKey()));
     }
 
+    /// For servers of other protocols that show the same certificate.
+    public SSLContext context() {
+        return context;
+    }
+
     private static SSLContext context(List<X509Certificate> authorities, List<X509Certificate> chain, PrivateKey key)
             throws IOException {
         try {

@@ -91,7 +91,7 @@ public final class Scheduler implements AutoCloseable {
         var scheduler = new Scheduler(options);
         scheduler.loop.start();
         scheduler.housekeeping.start();
-        log.info("Scheduler at: {}", scheduler.address);
+        log.debug("listening at {}", scheduler.address);
         return scheduler;
     }
 

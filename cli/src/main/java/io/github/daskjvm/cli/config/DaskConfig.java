@@ -110,18 +110,28 @@ public final class DaskConfig {
     ///
     /// @throws ConfigException when one of them is no duration, or what is there has no names
     public Map<String, Duration> durations(String key) {
-        var durations = new LinkedHashMap<String, Duration>();
+        return mapping(key, "must be a mapping of names to durations", this::duration);
+    }
+
+    /// The numbers above 0 below a key, by name.
+    ///
+    /// @throws ConfigException when one of them is none, or what is there has no names
+    public Map<String, Double> amounts(String key) {
+        return mapping(key, "must be a mapping of names to numbers", this::positive);
+    }
+
+    private <T> Map<String, T> mapping(String key, String expected, Function<String, Optional<T>> value) {
+        var values = new LinkedHashMap<String, T>();
         switch (tree.find(key)) {
             case null -> {}
             case Node.Branch branch ->
                 branch.children()
                         .keySet()
-                        .forEach(name ->
-                                duration(key + "." + name).ifPresent(duration -> durations.put(name, duration)));
+                        .forEach(name -> value.apply(key + "." + name).ifPresent(given -> values.put(name, given)));
             case Node.Leaf leaf when leaf.value() == null -> {}
-            case Node.Leaf leaf -> throw refused(key, leaf, "must be a mapping of names to durations");
+            case Node.Leaf leaf -> throw refused(key, leaf, expected);
         }
-        return durations;
+        return values;
     }
 
     private <T> Optional<T> read(String key, String expected, Function<Object, @Nullable T> convert) {

@@ -32,6 +32,7 @@ final class Defaults {
         values.put("distributed.scheduler.default-task-durations.split-taskshuffle", "1us");
         values.put("distributed.scheduler.default-task-durations.split-stage", "1us");
         values.put("distributed.scheduler.validate", false);
+        values.put("distributed.worker.connections.outgoing", 50L);
         values.put("distributed.comm.default-scheme", "tcp");
         values.put("distributed.comm.timeouts.connect", "30s");
         values.put("distributed.dashboard.link", "{scheme}://{host}:{port}/status");

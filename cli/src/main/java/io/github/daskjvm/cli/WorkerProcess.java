@@ -1,0 +1,195 @@
+package io.github.daskjvm.cli;
+
+import io.github.daskjvm.cli.config.DaskConfig;
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.Tls;
+import io.github.daskjvm.core.worker.WorkerSnapshot;
+import io.github.daskjvm.monitoring.MonitorOptions;
+import io.github.daskjvm.monitoring.WorkerMonitor;
+import io.github.daskjvm.worker.Worker;
+import io.github.daskjvm.worker.WorkerOptions;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One or several workers as a process of their own: started, announced as Dask announces them, ended in order. The
+/// process ends when the last of its workers does.
+final class WorkerProcess {
+    private static final Logger LOG = LoggerFactory.getLogger("distributed.worker");
+    private static final String RULE = "-".repeat(49);
+
+    private final WorkerCommand command;
+    private final DaskConfig config;
+    private final Address scheduler;
+    private final @Nullable Tls tls;
+    private final List<Part> parts = new ArrayList<>();
+
+    /// A worker and its pages. The pages listen first: their port is part of the registration.
+    private static final class Part {
+        private volatile @Nullable Worker worker;
+        private @Nullable WorkerMonitor monitor;
+
+        WorkerSnapshot snapshot() {
+            Worker running = worker;
+            return running == null ? NOT_YET : running.snapshot();
+        }
+
+        void close() {
+            Worker running = worker;
+            if (running != null) {
+                running.close();
+            }
+            if (monitor != null) {
+                monitor.close();
+            }
+        }
+    }
+
+    private static final WorkerSnapshot NOT_YET = new WorkerSnapshot(
+            Map.of(),
+            0,
+            0,
+            0,
+            0,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            0,
+            0,
+            0,
+            0,
+            WorkerSnapshot.Transfers.NONE,
+            WorkerSnapshot.Transfers.NONE);
+
+    private WorkerProcess(WorkerCommand command, DaskConfig config, Address scheduler) {
+        this.command = command;
+        this.config = config;
+        this.scheduler = scheduler;
+        this.tls = scheduler.isTls() ? TlsSettings.load(config, command.tls, "worker") : null;
+    }
+
+    /// Returns the exit status when all workers have ended.
+    static int run(WorkerCommand command, DaskConfig config) throws InterruptedException {
+        Address scheduler = command.schedulerAddress(config);
+        Runtime runtime = Runtime.getRuntime();
+        List<WorkerCommand.Plan> plans =
+                command.plans(config, scheduler, runtime.availableProcessors(), runtime.maxMemory());
+        var process = new WorkerProcess(command, config, scheduler);
+        Ending ending = Ending.onSignal(process::close);
+        try {
+            for (WorkerCommand.Plan plan : plans) {
+                process.start(plan);
+            }
+            if (command.pidFile != null) {
+                ProcessFiles.writePidFile(command.pidFile);
+            }
+            process.awaitClosed();
+        } finally {
+            ending.done();
+            process.close();
+        }
+        LOG.info("End worker");
+        return 0;
+    }
+
+    private void start(WorkerCommand.Plan plan) {
+        var part = new Part();
+        synchronized (parts) {
+            parts.add(part);
+        }
+        if (command.dashboard) {
+            MonitorOptions options = Dashboard.options(config, plan.dashboard());
+            part.monitor = Dashboard.start(options, false, given -> WorkerMonitor.start(given, part::snapshot));
+        }
+        LOG.info("Waiting to connect to: {}", pad(scheduler.toString()));
+        Worker worker = start(plan, part.monitor);
+        part.worker = worker;
+        LOG.info("      Start worker at: {}", pad(worker.address()));
+        LOG.info("          Worker name: {}", pad(worker.name()));
+        if (part.monitor != null) {
+            String host = Address.parse(worker.address()).host();
+            LOG.info("         dashboard at: {}", pad(host + ":" + part.monitor.port()));
+        }
+        LOG.info(RULE);
+        LOG.info("              Threads: {}", pad(Integer.toString(plan.threads())));
+        if (plan.memoryLimitBytes() > 0) {
+            LOG.info("               Memory: {}", pad((plan.memoryLimitBytes() >> 20) + " MiB"));
+        }
+        LOG.info("        Registered to: {}", pad(scheduler.toString()));
+        LOG.info(RULE);
+    }
+
+    /// Tries the ports in turn.
+    private Worker start(WorkerCommand.Plan plan, @Nullable WorkerMonitor monitor) {
+        BindException taken = null;
+        for (int port : plan.ports()) {
+            try {
+                return Worker.start(options(plan, monitor, port));
+            } catch (BindException e) {
+                taken = e;
+            } catch (IOException e) {
+                throw new CommandFailedException("the worker can not join: " + e.getMessage(), e);
+            }
+        }
+        if (taken == null) {
+            throw new CommandFailedException("there is no port to listen on; give one with --worker-port");
+        }
+        throw BindFailures.explain(taken, plan.host(), plan.ports().getLast(), "--worker-port");
+    }
+
+    private WorkerOptions options(WorkerCommand.Plan plan, @Nullable WorkerMonitor monitor, int port) {
+        WorkerOptions.Builder options = WorkerOptions.builder(scheduler.toString())
+                .host(plan.host().isEmpty() ? null : plan.host())
+                .port(port)
+                .name(plan.name())
+                .nthreads(plan.threads())
+                .memoryLimitBytes(plan.memoryLimitBytes())
+                .resources(plan.resources())
+                .tls(tls)
+                .deathTimeout(command.deathTimeout())
+                .outgoingConnections((int) Math.clamp(
+                        config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
+        if (command.localDirectory != null) {
+            options.localDirectory(command.localDirectory.toString());
+        }
+        if (monitor != null) {
+            options.services(Map.of("dashboard", monitor.port()));
+        }
+        return options.build();
+    }
+
+    private void awaitClosed() throws InterruptedException {
+        List<Part> all;
+        synchronized (parts) {
+            all = List.copyOf(parts);
+        }
+        for (Part part : all) {
+            Worker running = part.worker;
+            if (running != null) {
+                String reason = running.awaitClosed();
+                LOG.info("Stopped worker at '{}': {}", running.address(), reason);
+            }
+        }
+    }
+
+    /// May be called again, and by the thread that a signal starts.
+    private void close() {
+        ProcessFiles.remove(command.pidFile);
+        List<Part> all;
+        synchronized (parts) {
+            all = List.copyOf(parts);
+            parts.clear();
+        }
+        all.forEach(Part::close);
+    }
+
+    /// Right-aligned to 26 columns, as Dask prints them.
+    private static String pad(String value) {
+        return " ".repeat(Math.max(0, 26 - value.length())) + value;
+    }
+}
