@@ -105,7 +105,8 @@ final class Session implements AutoCloseable {
             case "key-in-memory" -> with(message, KeyState::finished);
             case "lost-data" -> with(message, state -> state.again(FutureStatus.LOST));
             case "task-retried" -> with(message, state -> state.again(FutureStatus.PENDING));
-            case "task-erred" -> with(message, state -> state.failed(failure(message), text(message.get("worker"))));
+            case "task-erred" ->
+                with(message, state -> state.failed(failure(message), TaskFailure.worker(message.get("exception"))));
             case "cancelled-keys" -> {
                 if (message.get("keys") instanceof Collection<?> all) {
                     for (Object key : all) {

@@ -306,11 +306,16 @@ class ClientProtocolTest {
                 Client client = Client.connect(scheduler.address())) {
             Future<String> future = client.future("k");
             scheduler.tell(Map.of(
-                    "op", "task-erred", "key", "k", "exception", TaskFailure.pickle(new ArithmeticException("no"))));
+                    "op",
+                    "task-erred",
+                    "key",
+                    "k",
+                    "exception",
+                    TaskFailure.pickle(new ArithmeticException("no"), "tcp://w:1")));
 
             assertThatThrownBy(future::get)
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("task k")
+                    .hasMessageContaining("task k on tcp://w:1")
                     .cause()
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessage("no");

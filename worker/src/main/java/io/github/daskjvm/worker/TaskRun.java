@@ -175,7 +175,7 @@ final class TaskRun {
         String text;
         String trace;
         try {
-            pickle = TaskFailure.pickle(failure);
+            pickle = TaskFailure.pickle(failure, environment.workerAddress());
             text = TaskFailure.text(failure);
             trace = TaskFailure.trace(failure);
         } catch (Throwable e) {

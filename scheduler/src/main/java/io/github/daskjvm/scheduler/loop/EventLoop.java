@@ -138,9 +138,13 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// Returns once everything posted before is applied.
+    /// Returns once everything posted before is applied, or never will be because the loop has ended.
     public void await() {
-        query(s -> null);
+        try {
+            query(s -> null);
+        } catch (IllegalStateException e) {
+            log.debug("did not wait: {}", e.getMessage());
+        }
     }
 
     /// What the state was at most about a tenth of a second ago. Never waits.

@@ -9,20 +9,23 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A task's exception in the one form that both kinds of client read: the pickle of
 /// `RuntimeError("java.lang.IllegalStateException: text\n\tat …")` whose attribute `java_throwable` is the
-/// Java-serialized `Throwable`. A Python client raises the `RuntimeError`; a Java client takes the attribute out
-/// of the pickle, without reading pickles: it is the last thing in it, and has a marker before it.
+/// Java-serialized `Throwable`, and whose attribute `java_worker` is the address of the worker. A Python client raises
+/// the `RuntimeError`; a Java client takes the throwable out of the pickle, without reading pickles: it is the last
+/// thing in it, and has a marker before it.
 public final class TaskFailure {
     /// Dask's `distributed.admin.max-error-length`.
     private static final int TEXT_MAX_CHARS = 10_000;
 
     private static final int THROWABLE_MAX_BYTES = 1 << 20;
     private static final String ATTRIBUTE = "java_throwable";
+    private static final String WORKER_ATTRIBUTE = "java_worker";
     /// Pickle opcodes: the attribute's name as text, then a byte string.
     private static final byte[] MARKER = marker();
     /// Pickle opcodes: end of the attributes, set them, end of the pickle.
@@ -45,14 +48,23 @@ public final class TaskFailure {
     }
 
     /// The `exception` of `task-erred`.
-    public static byte[] pickle(Throwable failure) {
-        Object error = Pickle.global("builtins", "RuntimeError");
-        String text = trace(failure);
+    ///
+    /// @param worker the address of the worker that the task ran on
+    public static byte[] pickle(Throwable failure, String worker) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put(WORKER_ATTRIBUTE, worker);
         byte[] serialized = serialized(failure);
-        return Pickle.of(
-                serialized == null
-                        ? Pickle.call(error, text)
-                        : Pickle.callWithState(error, Map.of(ATTRIBUTE, serialized), text));
+        if (serialized != null) {
+            attributes.put(ATTRIBUTE, serialized);
+        }
+        return Pickle.of(Pickle.callWithState(Pickle.global("builtins", "RuntimeError"), attributes, trace(failure)));
+    }
+
+    /// The worker that an exception of [#pickle] comes from; null for another.
+    public static @Nullable String worker(@Nullable Object exception) {
+        byte[] pickle = bytes(exception);
+        List<String> texts = pickle == null ? List.of() : PickleText.of(pickle).values();
+        return texts.size() >= 3 && texts.get(1).equals(WORKER_ATTRIBUTE) ? texts.get(2) : null;
     }
 
     /// For a failure that could not even be described; made beforehand.
@@ -115,11 +127,16 @@ public final class TaskFailure {
                 // The class is not here: its text follows.
             }
         }
-        String message = text != null && !text.isEmpty() ? text : pickle == null ? null : firstText(pickle);
-        String shown = message == null ? "the task failed" : message;
-        String className =
-                serialized == null ? "" : shown.lines().findFirst().orElse("").split(":", 2)[0];
-        return new RemoteTaskException(className, shown, trace == null ? "" : trace);
+        PickleText described = PickleText.of(pickle == null ? new byte[0] : pickle);
+        boolean ours =
+                described.values().size() >= 3 && described.values().get(1).equals(WORKER_ATTRIBUTE);
+        String message = ours ? described.values().getFirst() : described.describe();
+        if (text != null && !text.isEmpty()) {
+            message = text;
+        }
+        String className = ours ? message.lines().findFirst().orElse("").split(":", 2)[0] : described.className();
+        return new RemoteTaskException(
+                className, message.isEmpty() ? "the task failed" : message, trace == null ? "" : trace);
     }
 
     private static byte @Nullable [] bytes(@Nullable Object exception) {
@@ -144,19 +161,6 @@ public final class TaskFailure {
             }
         }
         return null;
-    }
-
-    /// The text in a pickle of ours: opcode `X`, length, UTF-8, after the class line and the argument mark.
-    private static @Nullable String firstText(byte[] pickle) {
-        byte[] head = "cbuiltins\nRuntimeError\n(X".getBytes(StandardCharsets.US_ASCII);
-        if (pickle.length < 2 + head.length + 4 || !startsWith(pickle, 2, head)) {
-            return null;
-        }
-        int from = 2 + head.length + 4;
-        int length = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN).getInt(from - 4);
-        return length >= 0 && length <= pickle.length - from
-                ? new String(pickle, from, length, StandardCharsets.UTF_8)
-                : null;
     }
 
     private static boolean startsWith(byte[] bytes, int at, byte[] prefix) {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.protocol.Pickle;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,6 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TaskFormatTest {
+    private static final String WORKER = "tcp://10.0.0.1:4000";
     private static final ClassLoader LOADER = TaskFormatTest.class.getClassLoader();
 
     @Test
@@ -153,13 +156,14 @@ class TaskFormatTest {
     void anExceptionComesBackWithItsClassCauseAndRemoteStackTrace() {
         var failure = new IllegalStateException("it broke", new IOException("disk"));
 
-        Throwable restored = TaskFailure.restore(TaskFailure.pickle(failure), null, null, LOADER);
+        Throwable restored = TaskFailure.restore(TaskFailure.pickle(failure, WORKER), null, null, LOADER);
 
         assertThat(restored)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("it broke")
                 .hasCauseInstanceOf(IOException.class);
         assertThat(restored.getStackTrace()).isEqualTo(failure.getStackTrace());
+        assertThat(TaskFailure.worker(TaskFailure.pickle(failure, WORKER))).isEqualTo(WORKER);
     }
 
     @Test
@@ -173,7 +177,7 @@ class TaskFormatTest {
             }
         }
 
-        Throwable restored = TaskFailure.restore(TaskFailure.pickle(new Unserializable()), null, null, LOADER);
+        Throwable restored = TaskFailure.restore(TaskFailure.pickle(new Unserializable(), WORKER), null, null, LOADER);
 
         assertThat(restored).isInstanceOf(RemoteTaskException.class).hasMessageContaining("with a field");
     }
@@ -186,5 +190,30 @@ class TaskFormatTest {
                 .isInstanceOf(RemoteTaskException.class)
                 .hasMessage("ValueError('x')");
         assertThat(TaskFailure.restore(null, null, null, LOADER)).hasMessage("the task failed");
+    }
+
+    @Test
+    void anExceptionThatOnlyPythonHasIsDescribedFromItsPickle() {
+        // pickle.dumps(ValueError("too large"), 5)
+        byte[] value = HexFormat.of()
+                .parseHex("8005952b000000000000008c086275696c74696e73948c0a56616c756545"
+                        + "72726f729493948c09746f6f206c6172676594859452942e");
+        byte[] killed = Pickle.exception(
+                "distributed.scheduler",
+                "KilledWorker",
+                "inc-1",
+                Pickle.callWithState(Pickle.global("types", "SimpleNamespace"), Map.of("address", WORKER)),
+                3);
+
+        assertThat(TaskFailure.restore(value, null, null, LOADER)).hasMessage("ValueError: too large");
+        assertThat(TaskFailure.worker(value)).isNull();
+        assertThat(TaskFailure.restore(killed, null, null, LOADER))
+                .hasMessageContaining("KilledWorker")
+                .hasMessageContaining("inc-1")
+                .hasMessageContaining(WORKER);
+        for (int length = 0; length < value.length; length++) {
+            assertThat(TaskFailure.restore(Arrays.copyOf(value, length), null, null, LOADER))
+                    .isInstanceOf(RemoteTaskException.class);
+        }
     }
 }
