@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,9 @@ public final class WordCountDemo {
     /// @throws IOException if the cluster does not start
     public static void run(Options options, PrintStream out)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        TextFiles texts = texts(options.input, out);
+        if (options.input != null && !Files.exists(options.input)) {
+            throw new NoSuchFileException(options.input.toString());
+        }
         LocalCluster.Builder builder = LocalCluster.builder()
                 .port(options.port)
                 .workers(options.workers)
@@ -77,8 +80,8 @@ public final class WordCountDemo {
         try (LocalCluster cluster = builder.start();
                 Client client = cluster.client()) {
             client.waitForWorkers(options.workers, WORKERS_WITHIN);
-            announce(client.schedulerInfo(), options, out);
-            count(client, texts, options, out);
+            announce(client.schedulerInfo(), out);
+            count(client, texts(options.input, out), options, out);
             if (options.keep) {
                 out.println("The cluster stays up until Ctrl-C.");
                 out.flush();
@@ -87,13 +90,10 @@ public final class WordCountDemo {
         }
     }
 
-    private static TextFiles texts(@Nullable Path input, PrintStream out) throws IOException {
+    private static TextFiles texts(@Nullable Path input, PrintStream out) {
         TextFiles texts = new TextFiles(List.of(), 0, 0);
         Path folder = input == null ? Path.of(".") : input;
         if (input != null) {
-            if (!Files.exists(input)) {
-                throw new NoSuchFileException(input.toString());
-            }
             texts = TextFiles.under(input);
         } else {
             for (Path usual : usualFolders()) {
@@ -121,14 +121,18 @@ public final class WordCountDemo {
         return texts;
     }
 
-    private static void announce(SchedulerInfo info, Options options, PrintStream out) {
-        out.println("Scheduler at: " + info.address());
-        Integer dashboard = info.services().get("dashboard");
-        if (dashboard != null) {
-            out.println("Metrics at:   http://127.0.0.1:" + dashboard + "/metrics");
+    private static void announce(SchedulerInfo info, PrintStream out) {
+        out.println("Scheduler at: " + info.address() + metrics(info.services()));
+        for (SchedulerInfo.WorkerInfo worker : info.workers()) {
+            out.println("Worker at:    " + worker.address() + metrics(worker.services()) + ", "
+                    + (worker.nthreads() == 1 ? "1 thread" : worker.nthreads() + " threads"));
         }
-        out.printf("Workers:      %d, of %d threads each%n", info.workers().size(), options.threadsPerWorker);
         out.flush();
+    }
+
+    private static String metrics(Map<String, Integer> services) {
+        Integer port = services.get("dashboard");
+        return port == null ? "" : ", metrics at http://127.0.0.1:" + port + "/metrics";
     }
 
     private static void count(Client client, TextFiles texts, Options options, PrintStream out)
