@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
 public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int WAITING_EVENTS_MAX = 1 << 18;
-    private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
+    private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 100_000_000;
+    private static final long SNAPSHOT_INTERVAL_MIN_NANOS = 2_000_000;
+    /// Snapshots may take this part of the loop's time at most, one fiftieth.
+    private static final long SNAPSHOT_SHARE = 50;
     private static final long TICK_WINDOW_NANOS = 10_000_000_000L;
 
     /// Where commands go. Called by the loop's thread alone, and must not block.
@@ -56,7 +59,7 @@ public final class EventLoop implements AutoCloseable {
     private List<Query<?>> queriesInHand = new ArrayList<>();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private boolean changed = true;
-    private long snapshotNanos = System.nanoTime() - SNAPSHOT_INTERVAL_NANOS;
+    private long nextSnapshotNanos = System.nanoTime();
     private long tickWindowNanos = System.nanoTime();
     private long tickMaximumNanos;
     private long tickMaximumBeforeNanos;
@@ -147,7 +150,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// What the state was at most about a tenth of a second ago. Never waits.
+    /// What the state was a few milliseconds ago, or a tenth of a second if it is large. Never waits.
     public SchedulerSnapshot snapshot() {
         return snapshot;
     }
@@ -217,7 +220,7 @@ public final class EventLoop implements AutoCloseable {
 
     private long nanosUntilDue() {
         long now = System.nanoTime();
-        long wait = changed ? snapshotNanos + SNAPSHOT_INTERVAL_NANOS - now : Long.MAX_VALUE;
+        long wait = changed ? nextSnapshotNanos - now : Long.MAX_VALUE;
         for (long deadline : deadlines.values()) {
             wait = Math.min(wait, deadline - now);
         }
@@ -240,11 +243,23 @@ public final class EventLoop implements AutoCloseable {
         for (Query<?> query : queriesInHand) {
             query.run(state);
         }
-        if (changed && System.nanoTime() - snapshotNanos >= SNAPSHOT_INTERVAL_NANOS) {
-            snapshot = state.snapshot();
-            snapshotNanos = System.nanoTime();
-            changed = false;
+        if (changed) {
+            publish();
         }
+    }
+
+    /// Publishes what the state is now, unless it is too soon since the last time.
+    private void publish() {
+        long started = System.nanoTime();
+        if (started - nextSnapshotNanos < 0) {
+            return;
+        }
+        snapshot = state.snapshot();
+        changed = false;
+        long ended = System.nanoTime();
+        nextSnapshotNanos = ended
+                + Math.clamp(
+                        SNAPSHOT_SHARE * (ended - started), SNAPSHOT_INTERVAL_MIN_NANOS, SNAPSHOT_INTERVAL_MAX_NANOS);
     }
 
     private void fireTimers(long now) {

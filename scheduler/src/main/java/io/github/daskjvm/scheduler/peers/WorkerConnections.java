@@ -143,14 +143,14 @@ public final class WorkerConnections {
         try {
             return WorkerProbe.probe(info.address(), rpc);
         } catch (RpcFailure e) {
-            WorkerDialect guess = guess(info.packageVersion("distributed"));
+            WorkerDialect guess = guess(info.packages().get("distributed"));
             log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
             return guess;
         }
     }
 
-    private static WorkerDialect guess(@Nullable String version) {
-        Matcher matcher = YEAR.matcher(version == null ? "" : version);
+    private static WorkerDialect guess(@Nullable Object version) {
+        Matcher matcher = YEAR.matcher(String.valueOf(version));
         return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 2025
                 ? WorkerDialect.OF_2026_7
                 : WorkerDialect.OF_2024_12;

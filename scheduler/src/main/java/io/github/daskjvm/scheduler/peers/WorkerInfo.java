@@ -130,13 +130,12 @@ public final class WorkerInfo {
         lastSeen = Wire.now();
     }
 
-    /// The version of a package that the worker claims, or null; it may be wrong.
-    public @Nullable String packageVersion(String packageName) {
+    /// Versions by package, as the worker claims; they may be wrong.
+    public Map<?, ?> packages() {
         return registration.get("versions") instanceof Map<?, ?> versions
                         && versions.get("packages") instanceof Map<?, ?> packages
-                        && packages.get(packageName) instanceof String version
-                ? version
-                : null;
+                ? packages
+                : Map.of();
     }
 
     /// What `identity` says of a worker; source: `WorkerState.identity`.

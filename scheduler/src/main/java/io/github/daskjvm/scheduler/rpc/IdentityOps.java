@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
@@ -81,8 +82,9 @@ public final class IdentityOps {
         return identity;
     }
 
-    /// The packages are Python's, of which we have none; peers take their absence for no mismatch.
-    static Map<String, Object> versions() {
+    /// The packages are Python's. Python code that belongs to the scheduler, such as the unpacking of graphs, runs on
+    /// Python workers, so the versions that count are those of the first of them; none if there is none.
+    Map<String, Object> versions() {
         Map<String, Object> host = new LinkedHashMap<>();
         host.put("OS", System.getProperty("os.name", ""));
         host.put("OS-release", System.getProperty("os.version", ""));
@@ -93,7 +95,14 @@ public final class IdentityOps {
         host.put("LANG", "None");
         host.put("python", "jvm " + System.getProperty("java.version", ""));
         host.put("python-bits", 64L);
-        return Map.of("host", host, "packages", Map.of());
+        Map<?, ?> packages = Map.of();
+        for (WorkerInfo worker : workers.all()) {
+            if (worker.runtime() == Runtime.PYTHON) {
+                packages = worker.packages();
+                break;
+            }
+        }
+        return Map.of("host", host, "packages", packages);
     }
 
     private Map<String, Object> threads(Fields request, boolean runningOnly) throws BadMessageException, RpcFailure {

@@ -34,7 +34,7 @@ final class StateOps {
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("scheduler", state());
         state.put("workers", Map.of());
-        state.put("versions", Map.of("scheduler", IdentityOps.versions(), "workers", Map.of()));
+        state.put("versions", Map.of("scheduler", identity.versions(), "workers", Map.of()));
         return state;
     }
 
