@@ -25,6 +25,8 @@ public final class MsgpackReader {
     private static final int CACHED_STRING_MAX_BYTES = 24;
 
     private final @Nullable String[] strings = new String[1024];
+    /// Reads payload headers, while this one is in the middle of the message.
+    private @Nullable MsgpackReader headers;
     private byte[] data = new byte[0];
     private int position;
     private List<byte[]> frames = List.of();
@@ -260,8 +262,11 @@ public final class MsgpackReader {
         return new Payload(kind, header, List.copyOf(frames.subList(from, from + (int) count)));
     }
 
-    private static long subFrameCount(byte[] header) throws BadMessageException {
-        Object parsed = new MsgpackReader().whole(header);
+    private long subFrameCount(byte[] header) throws BadMessageException {
+        if (headers == null) {
+            headers = new MsgpackReader();
+        }
+        Object parsed = headers.whole(header);
         if (parsed instanceof Map<?, ?> map && map.get("num-sub-frames") instanceof Long count) {
             return count;
         }

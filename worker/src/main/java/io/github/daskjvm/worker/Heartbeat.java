@@ -27,7 +27,7 @@ final class Heartbeat {
     /// The `metrics` of a heartbeat or registration.
     Map<String, Object> metrics(WorkerLoop.Published published) {
         var metrics = new LinkedHashMap<String, Object>();
-        metrics.put("task_counts", published.counts());
+        metrics.put("task_counts", published.countsByName());
         metrics.put(
                 "bandwidth",
                 Map.of("total", measurements.bandwidthBytesPerSecond(), "workers", Map.of(), "types", Map.of()));

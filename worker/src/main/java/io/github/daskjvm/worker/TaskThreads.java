@@ -24,7 +24,9 @@ final class TaskThreads {
     private final Condition wake = lock.newCondition();
     private final Deque<TaskRun> queue = new ArrayDeque<>();
     private final Map<Long, TaskRun> running = new ConcurrentHashMap<>();
-    private int idle;
+    /// Threads without a run: waiting for one, or on the way there.
+    private int free;
+    private int waiting;
     private int made;
     private boolean closed;
 
@@ -43,9 +45,10 @@ final class TaskThreads {
                 return;
             }
             queue.addLast(run);
-            if (idle >= queue.size()) {
+            if (free >= queue.size()) {
                 wake.signal();
             } else {
+                free++;
                 Thread.ofPlatform()
                         .daemon()
                         .name("task-" + name + "-" + ++made)
@@ -57,13 +60,16 @@ final class TaskThreads {
         }
     }
 
-    /// For a run that its thread takes without the queue.
-    void took(TaskRun run) {
-        running.put(run.attempt(), run);
-    }
-
-    void ended(TaskRun run) {
-        running.remove(run.attempt());
+    /// A thread's run has ended, and it takes this next one, or none.
+    void exchanged(TaskRun ended, @Nullable TaskRun next) {
+        running.remove(ended.attempt());
+        if (next != null) {
+            running.put(next.attempt(), next);
+            return;
+        }
+        lock.lock();
+        free++;
+        lock.unlock();
     }
 
     void interrupt(long attempt) {
@@ -93,16 +99,15 @@ final class TaskThreads {
         lock.lock();
         try {
             while (queue.isEmpty()) {
-                if (closed || idle >= kept) {
+                if (closed || waiting >= kept) {
+                    free--;
                     return null;
                 }
-                idle++;
-                try {
-                    wake.awaitUninterruptibly();
-                } finally {
-                    idle--;
-                }
+                waiting++;
+                wake.awaitUninterruptibly();
+                waiting--;
             }
+            free--;
             return queue.removeFirst();
         } finally {
             lock.unlock();

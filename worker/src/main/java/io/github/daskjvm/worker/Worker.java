@@ -256,7 +256,7 @@ public final class Worker implements AutoCloseable {
         Measurements.Ticks ticks = p.measurements().ticks();
         WorkerSnapshot.Transfers outgoing = p.measurements().outgoingTransfers();
         return new WorkerSnapshot(
-                published.counts(),
+                published.countsByName(),
                 outgoing.count(),
                 published.peersInFlight(),
                 options.nthreads(),

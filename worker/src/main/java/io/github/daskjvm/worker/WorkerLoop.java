@@ -23,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 /// reads the scheduler's stream, one whose task ended, one whose transfer ended. A task's thread that reports so goes
 /// on with the next task itself, so a task costs no switch between threads. Nothing blocks under the lock.
 final class WorkerLoop {
-    /// How long a report may wait for others while its thread is busy with the next task; Dask's workers wait 2 ms.
+    /// How long a report may wait for others while there is enough to do; Dask's workers always wait 2 ms.
     private static final Duration REPORT_DELAY = Duration.ofMillis(1);
+    /// There is enough to do while so many tasks are ready for each thread. With fewer, the wait for the scheduler's
+    /// answer could leave a thread without work.
+    private static final int READY_PER_THREAD = 32;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WorkerState state;
+    private final int nthreads;
     private final DataStore store;
     private final BatchedStream stream;
     private final MessageEncoder encoder;
@@ -43,10 +47,17 @@ final class WorkerLoop {
     private volatile Published published;
 
     /// What others may see of the state without its lock.
-    record Published(Map<String, Integer> counts, int peersInFlight, long bytesInFlight) {
+    ///
+    /// @param counts as [WorkerState#counts]
+    @SuppressWarnings("ArrayRecordComponent")
+    record Published(int[] counts, int peersInFlight, long bytesInFlight) {
         /// Of a worker that has nothing to do yet.
         static Published idle(WorkerConfig config) {
             return new Published(new WorkerState(config).counts(), 0, 0);
+        }
+
+        Map<String, Integer> countsByName() {
+            return WorkerState.byName(counts);
         }
     }
 
@@ -66,6 +77,7 @@ final class WorkerLoop {
 
     WorkerLoop(WorkerConfig config, WorkerOptions options, Parts parts) {
         this.state = new WorkerState(config);
+        this.nthreads = config.nthreads();
         this.store = parts.store();
         this.stream = parts.stream();
         this.encoder = parts.encoder();
@@ -109,17 +121,16 @@ final class WorkerLoop {
                 (System.nanoTime() - startNanos) / 1e9,
                 (ProcessMetrics.threadCpuNanos() - startCpuNanos) / 1e9);
         TaskRun next;
+        boolean enoughToDo;
         lock.lock();
         try {
-            threads.ended(run);
             next = apply(List.of(event));
-            if (next != null) {
-                threads.took(next);
-            }
+            threads.exchanged(run, next);
+            enoughToDo = state.count(WorkerTaskStatus.READY) >= READY_PER_THREAD * nthreads;
         } finally {
             lock.unlock();
         }
-        if (next == null) {
+        if (!enoughToDo) {
             stream.flush();
         } else if (unflushed.compareAndSet(false, true)) {
             LockSupport.unpark(flusher);

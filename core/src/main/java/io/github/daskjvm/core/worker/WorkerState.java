@@ -3,9 +3,9 @@ package io.github.daskjvm.core.worker;
 import io.github.daskjvm.core.model.Priority;
 import io.github.daskjvm.core.model.TaskKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +25,8 @@ public final class WorkerState {
     final Execution execution;
     final Gathering gathering = new Gathering(this);
     private final Submission submission = new Submission(this);
-    private final Map<WorkerTaskStatus, int[]> counts = new EnumMap<>(WorkerTaskStatus.class);
+    /// By ordinal of the status.
+    private final int[] counts = new int[WorkerTaskStatus.values().length];
     private final BiConsumer<WorkerTaskStatus, WorkerTaskStatus> onTransition;
 
     private List<WorkerInstruction> out = new ArrayList<>();
@@ -42,9 +43,6 @@ public final class WorkerState {
         this.config = config;
         this.execution = new Execution(this, config.resources());
         this.onTransition = onTransition;
-        for (WorkerTaskStatus status : WorkerTaskStatus.values()) {
-            counts.put(status, new int[1]);
-        }
     }
 
     public List<WorkerInstruction> handle(WorkerEvent event, long nowNanos) {
@@ -95,13 +93,20 @@ public final class WorkerState {
 
     /// Tasks in the state now.
     public int count(WorkerTaskStatus status) {
-        return counts.getOrDefault(status, new int[1])[0];
+        return counts[status.ordinal()];
     }
 
-    /// Tasks by state, every state named.
-    public Map<String, Integer> counts() {
-        var byName = LinkedHashMap.<String, Integer>newLinkedHashMap(counts.size());
-        counts.forEach((status, count) -> byName.put(status.wireName(), count[0]));
+    /// Tasks in each state by its ordinal, as a copy.
+    public int[] counts() {
+        return counts.clone();
+    }
+
+    /// Counts as [#counts] gives them, by the names of the states, every state named.
+    public static Map<String, Integer> byName(int[] counts) {
+        var byName = LinkedHashMap.<String, Integer>newLinkedHashMap(counts.length);
+        for (WorkerTaskStatus status : WorkerTaskStatus.values()) {
+            byName.put(status.wireName(), counts[status.ordinal()]);
+        }
         return Collections.unmodifiableMap(byName);
     }
 
@@ -155,10 +160,7 @@ public final class WorkerState {
     }
 
     private void counted(WorkerTaskStatus status, int change) {
-        int[] count = counts.get(status);
-        if (count != null) {
-            count[0] += change;
-        }
+        counts[status.ordinal()] += change;
     }
 
     void instruct(WorkerInstruction instruction) {
@@ -182,13 +184,12 @@ public final class WorkerState {
     /// @throws IllegalStateException naming the first invariant that does not hold
     public void checkInvariants() {
         WorkerInvariants.check(this);
-        counts.forEach((status, count) -> {
-            long actual =
-                    tasks.values().stream().filter(t -> t.status == status).count();
-            if (actual != count[0]) {
-                throw new IllegalStateException(
-                        actual + " tasks are " + status.wireName() + ", the count says " + count[0]);
-            }
-        });
+        var actual = new int[counts.length];
+        for (WorkerTask task : tasks.values()) {
+            actual[task.status.ordinal()]++;
+        }
+        if (!Arrays.equals(actual, counts)) {
+            throw new IllegalStateException("there are tasks " + byName(actual) + ", the counts say " + byName(counts));
+        }
     }
 }

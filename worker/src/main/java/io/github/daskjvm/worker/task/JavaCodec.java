@@ -11,6 +11,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ public final class JavaCodec {
     public static final String SERIALIZER = "java";
 
     private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
+    /// Of a value that fits in one frame, as nearly all do.
+    private static final byte[] USUAL_HEADER =
+            Payload.serialized(HEADER, List.of(new byte[0])).header();
+
     private static final int MAX_DEPTH = 10_000;
 
     private JavaCodec() {}
@@ -52,7 +57,7 @@ public final class JavaCodec {
 
     /// Whether the payload's header names Java's serializer.
     public static boolean isJava(Payload payload) {
-        return SERIALIZER.equals(serializer(payload));
+        return Arrays.equals(payload.header(), USUAL_HEADER) || SERIALIZER.equals(serializer(payload));
     }
 
     private static @Nullable Object serializer(Payload payload) {

@@ -4,6 +4,8 @@ import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -18,7 +20,17 @@ import org.jspecify.annotations.Nullable;
 ///     [SerializableBiFunction], [SerializableFunction3], [SerializableFunction4] or [SerializableVarFunction]
 /// @param arguments a tree as [ArgumentTree] says, with [KeyReference]s for other tasks' results
 public record TaskCall(Serializable function, List<? extends @Nullable Object> arguments) {
-    private static final Map<String, String> HEADER = Map.of("serializer", JavaCodec.SERIALIZER, "java", "call");
+    private static final Map<String, String> HEADER = header();
+    /// Of a call whose arguments fit in one frame, as nearly all do.
+    private static final byte[] USUAL_HEADER =
+            Payload.serialized(HEADER, List.of(new byte[0], new byte[0])).header();
+
+    private static Map<String, String> header() {
+        var header = new LinkedHashMap<String, String>();
+        header.put("serializer", JavaCodec.SERIALIZER);
+        header.put("java", "call");
+        return header;
+    }
 
     /// The function's bytes, for [#payload]; one array serves any number of tasks.
     ///
@@ -48,6 +60,9 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
 
     /// Whether the payload is a call that [#read] can read.
     public static boolean isCall(Payload payload) {
+        if (payload.frames().size() == 2 && Arrays.equals(payload.header(), USUAL_HEADER)) {
+            return true;
+        }
         try {
             return payload.frames().size() >= 2
                     && new MsgpackReader().whole(payload.header()) instanceof Map<?, ?> map
