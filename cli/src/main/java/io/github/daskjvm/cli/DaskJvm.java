@@ -2,79 +2,74 @@ package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.ConfigException;
 import io.github.daskjvm.cli.options.BadOptionException;
-import java.util.Objects;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import io.github.daskjvm.cli.options.OptionSet;
+import io.github.daskjvm.cli.options.Parsed;
+import java.io.PrintStream;
+import java.util.List;
 
 /// The command line: `dask-jvm scheduler`, `dask-jvm worker ADDRESS`, `dask-jvm demo`.
 ///
 /// Exit status: 0 when the command ended as asked, 1 when it could not do its work (one line on stderr says why),
 /// 2 when its options make no sense.
-@Command(
-        name = "dask-jvm",
-        description = "Dask.distributed on the JVM.",
-        versionProvider = Version.class,
-        mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SchedulerCommand.class, WorkerCommand.class, DemoCommand.class},
-        footer = {"", "lab, the benchmarks and the simulator, is a command too: dask-jvm lab --help"})
-public final class DaskJvm implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run()
-    private CommandSpec spec;
+public final class DaskJvm {
+    private DaskJvm() {}
 
     /// Runs the command and ends the process with its exit status.
-    public static void main(String[] args) {
-        System.exit(execute(args));
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(execute(System.out, System.err, args));
     }
 
     /// Runs the command in this process; returns its exit status when it has ended.
-    static int execute(String... args) {
-        return commandLine().execute(args);
+    static int execute(PrintStream out, PrintStream err, String... args) throws InterruptedException {
+        String name = args.length == 0 ? "" : args[0];
+        List<String> rest = args.length == 0 ? List.of() : List.of(args).subList(1, args.length);
+        return switch (name) {
+            case "scheduler" ->
+                run(
+                        CommandOptions.SCHEDULER,
+                        rest,
+                        out,
+                        err,
+                        parsed -> SchedulerProcess.run(new SchedulerCommand(parsed)));
+            case "worker" ->
+                run(CommandOptions.WORKER, rest, out, err, parsed -> WorkerProcess.run(new WorkerCommand(parsed)));
+            case "demo" -> run(CommandOptions.DEMO, rest, out, err, parsed -> DemoCommand.run(parsed, out));
+            case "" -> refuse(CommandOptions.MAIN, "name a command: scheduler, worker, demo or lab", err);
+            default ->
+                name.startsWith("-")
+                        ? run(CommandOptions.MAIN, List.of(args), out, err, parsed -> 0)
+                        : refuse(CommandOptions.MAIN, "there is no command '" + name + "'", err);
+        };
     }
 
-    /// What knows every command and option.
-    static CommandLine commandLine() {
-        var commandLine = new CommandLine(new DaskJvm());
-        RefusedOptions.addTo(subcommand(commandLine, "scheduler"), RefusedOptions.SCHEDULER);
-        RefusedOptions.addTo(subcommand(commandLine, "worker"), RefusedOptions.WORKER);
-        return commandLine
-                .setExecutionExceptionHandler(DaskJvm::onFailure)
-                .setParameterExceptionHandler(DaskJvm::onBadOptions);
+    /// One command, its options taken apart.
+    interface Command {
+        int run(Parsed parsed) throws InterruptedException;
     }
 
-    private static CommandSpec subcommand(CommandLine commandLine, String name) {
-        return Objects.requireNonNull(commandLine.getSubcommands().get(name)).getCommandSpec();
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: scheduler, worker, demo or lab");
-    }
-
-    /// What the person can mend is one line; anything else is our fault, and shows its stack trace.
-    private static int onFailure(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-        String name = command.getCommandSpec().qualifiedName(" ");
-        if (failure instanceof CommandFailedException || failure instanceof ConfigException) {
-            command.getErr().println(name + ": " + failure.getMessage());
-        } else if (failure instanceof BadOptionException) {
-            command.getErr().println(name + ": " + failure.getMessage());
-            command.getErr().println("Try: " + name + " --help");
-            return 2;
-        } else {
-            failure.printStackTrace(command.getErr());
+    private static int run(OptionSet options, List<String> args, PrintStream out, PrintStream err, Command command)
+            throws InterruptedException {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.print(options.help());
+            return 0;
         }
-        return 1;
+        if (args.contains("--version") || args.contains("-V")) {
+            out.println(Version.line());
+            return 0;
+        }
+        try {
+            return command.run(options.parse(args));
+        } catch (BadOptionException e) {
+            return refuse(options, String.valueOf(e.getMessage()), err);
+        } catch (CommandFailedException | ConfigException e) {
+            err.println(options.command() + ": " + e.getMessage());
+            return 1;
+        }
     }
 
-    private static int onBadOptions(ParameterException failure, String[] args) {
-        CommandLine command = failure.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName(" ");
-        command.getErr().println(name + ": " + failure.getMessage());
-        command.getErr().println("Try: " + name + " --help");
+    private static int refuse(OptionSet options, String reason, PrintStream err) {
+        err.println(options.command() + ": " + reason);
+        err.println("Try: " + options.command() + " --help");
         return 2;
     }
 }

@@ -3,103 +3,62 @@ package io.github.daskjvm.cli;
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.logging.DaskLogging;
 import io.github.daskjvm.cli.options.ListenAddress;
+import io.github.daskjvm.cli.options.Parsed;
 import io.github.daskjvm.client.demo.WordCountDemo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /// `dask-jvm demo`: a cluster in one process, and a word count on it.
-@Command(
-        name = "demo",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        sortOptions = false,
-        description = {
-            "Starts a cluster in one process, and counts the words of every text file under a folder with it.",
-            "",
-            "Scheduler and workers talk over TCP, as they would between machines; stock Python clients can connect too.",
-            ""
-        })
-final class DemoCommand implements Callable<Integer> {
-    @Option(
-            names = "--input",
-            paramLabel = "DIR",
-            description = "Folder of text to count; default: one that most Linux machines have.")
-    @Nullable
-    Path input;
+final class DemoCommand {
+    private static final String SCHEDULER_PORT = "8786";
+    private static final String DASHBOARD = "127.0.0.1:8787";
+    private static final int WORKERS = 2;
+    private static final int WORDS = 10;
 
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            defaultValue = "8786",
-            description = "The scheduler's port, 0 for any; default: 8786.")
-    String port = "8786";
+    private DemoCommand() {}
 
-    @Option(
-            names = "--dashboard-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1:8787",
-            description = "Where the scheduler serves metrics and pages; default: 127.0.0.1:8787.")
-    String dashboardAddress = "127.0.0.1:8787";
-
-    @Option(names = "--nworkers", paramLabel = "N", defaultValue = "2", description = "Workers to start; default: 2.")
-    int nworkers;
-
-    @Option(
-            names = "--nthreads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads of each worker; default: an even share of the processors.")
-    int nthreads;
-
-    @Option(
-            names = "--words",
-            paramLabel = "N",
-            defaultValue = "10",
-            description = "How many of the most frequent words to print; default: 10.")
-    int words;
-
-    @Option(names = "--keep", description = "Leave the cluster up until Ctrl-C.")
-    boolean keep;
-
-    @Override
-    public Integer call() throws Exception {
+    /// Returns the exit status when the words are counted.
+    static int run(Parsed options, PrintStream standardOut) throws InterruptedException {
         DaskLogging.setLevels(Map.of("distributed", "warning"));
-        if (nworkers < 1) {
-            throw new CommandFailedException("--nworkers must be 1 or more");
-        }
-        if (nthreads < 0 || words < 0) {
-            throw new CommandFailedException("--nthreads and --words cannot be negative");
-        }
-        int schedulerPort = Protocols.port(port);
-        int threads = nthreads > 0 ? nthreads : Math.max(1, Runtime.getRuntime().availableProcessors() / nworkers);
-        var monitors = new DemoMonitors(DaskConfig.load(), ListenAddress.parse(dashboardAddress));
+        int port = Protocols.port(options.text("--port", SCHEDULER_PORT));
+        var monitors = new DemoMonitors(
+                DaskConfig.load(), ListenAddress.parse(options.text("--dashboard-address", DASHBOARD)));
+        WordCountDemo.Options demo = options(options, port, monitors);
         Ending ending = Ending.onSignal(monitors::closeScheduler);
-        var out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        var out = new PrintStream(standardOut, false, StandardCharsets.UTF_8);
         try {
-            WordCountDemo.run(
-                    new WordCountDemo.Options(
-                            input, schedulerPort, nworkers, threads, words, keep, onTerminal(), monitors),
-                    out);
+            WordCountDemo.run(demo, out);
+            return 0;
         } catch (NoSuchFileException e) {
             throw new CommandFailedException("there is no " + e.getMessage() + "; --input takes a folder or a file", e);
         } catch (BindException e) {
-            throw BindFailures.explain(e, "127.0.0.1", schedulerPort, "--port");
-        } catch (IOException e) {
+            throw BindFailures.explain(e, "127.0.0.1", port, "--port");
+        } catch (IOException | ExecutionException | TimeoutException e) {
             throw new CommandFailedException("the demo failed: " + e.getMessage(), e);
         } finally {
             ending.done();
             out.flush();
         }
-        return 0;
+    }
+
+    private static WordCountDemo.Options options(Parsed options, int port, DemoMonitors monitors) {
+        int workers = options.number("--nworkers", WORKERS, 1);
+        int share = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+        return new WordCountDemo.Options(
+                options.path("--input"),
+                port,
+                workers,
+                options.number("--nthreads", share, 1),
+                options.number("--words", WORDS, 0),
+                options.has("--keep"),
+                onTerminal(),
+                monitors);
     }
 
     private static boolean onTerminal() {

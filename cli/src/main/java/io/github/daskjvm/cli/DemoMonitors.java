@@ -4,7 +4,6 @@ import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.client.ClusterListener;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
-import io.github.daskjvm.monitoring.LoopSnapshot;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
 import io.github.daskjvm.monitoring.WorkerMonitor;
 import io.github.daskjvm.scheduler.Scheduler;
@@ -30,12 +29,10 @@ final class DemoMonitors implements ClusterListener {
     @Override
     public void schedulerStarted(Scheduler started) {
         scheduler = started;
-        var sources = new SchedulerMonitor.Sources(started::snapshot, started::identity, () -> {
-            var figures = started.loopFigures();
-            return new LoopSnapshot(figures.ticks(), figures.tickMaximumNanos() / 1e9);
-        });
         SchedulerMonitor monitor = Dashboard.start(
-                Dashboard.options(config, address), false, options -> SchedulerMonitor.start(options, sources));
+                Dashboard.options(config, address),
+                false,
+                options -> SchedulerMonitor.start(options, SchedulerProcess.sources(started)));
         monitors.add(monitor);
         started.services(Map.of("dashboard", monitor.port()));
     }

@@ -17,16 +17,19 @@ final class ProcessFiles {
 
     private ProcessFiles() {}
 
-    /// Writes the identity as JSON. Readers see all of it or nothing.
-    static void writeSchedulerFile(Path file, Map<String, ?> identity) {
+    /// Writes the identity as JSON, if a file is given. Readers see all of it or nothing.
+    static void writeSchedulerFile(@Nullable Path file, Map<String, ?> identity) {
         write(file, Json.writePretty(identity) + "\n", "--scheduler-file");
     }
 
-    static void writePidFile(Path file) {
+    static void writePidFile(@Nullable Path file) {
         write(file, Long.toString(ProcessHandle.current().pid()), "--pid-file");
     }
 
-    private static void write(Path file, String content, String option) {
+    private static void write(@Nullable Path file, String content, String option) {
+        if (file == null) {
+            return;
+        }
         try {
             Path absolute = file.toAbsolutePath();
             Path folder = absolute.getParent();

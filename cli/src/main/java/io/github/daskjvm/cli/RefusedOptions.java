@@ -1,10 +1,6 @@
 package io.github.daskjvm.cli;
 
 import java.util.Map;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.ISetter;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 
 /// Options of `dask scheduler` and `dask worker` that mean nothing here. Each is refused with the reason and what to do
 /// instead: an option that is quietly ignored is worse than one that is missing.
@@ -47,23 +43,4 @@ final class RefusedOptions {
             Map.entry("--dashboard-prefix", PREFIX));
 
     private RefusedOptions() {}
-
-    /// Adds them to a command, hidden from its help.
-    static void addTo(CommandSpec command, Map<String, String> options) {
-        options.forEach((name, reason) -> command.addOption(OptionSpec.builder(name)
-                .hidden(true)
-                .arity("0..1")
-                .type(String.class)
-                .setter(new ISetter() {
-                    @Override
-                    @SuppressWarnings("NullAway") // picocli clears a field by setting null, which is not annotated
-                    public <T> T set(T value) {
-                        if (value == null) {
-                            return value;
-                        }
-                        throw new ParameterException(command.commandLine(), name + " has no meaning here: " + reason);
-                    }
-                })
-                .build()));
-    }
 }

@@ -5,94 +5,47 @@ import io.github.daskjvm.cli.options.BadOptionException;
 import io.github.daskjvm.cli.options.HostAndPort;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.cli.options.NetworkInterfaces;
+import io.github.daskjvm.cli.options.Parsed;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
-/// `dask-jvm scheduler`, with the options of `dask scheduler`.
-@Command(
-        name = "scheduler",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        sortOptions = false,
-        description = {
-            "Starts a Dask scheduler. Stock Python clients and workers connect to it, and JVM ones.",
-            "",
-            "Dask's configuration is read where Dask reads it: DASK_... variables and YAML files.",
-            ""
-        })
-final class SchedulerCommand implements Callable<Integer> {
+/// What the options of `dask-jvm scheduler` say.
+final class SchedulerCommand {
     static final String DEFAULT_DASHBOARD = ":8787";
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Name, address or URI to listen on; default: all.")
-    String host = "";
+    private final Parsed options;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 0 for any; default: 8786.")
-    @Nullable
-    String port;
-
-    @Option(names = "--interface", paramLabel = "NAME", description = "Network interface to listen on, such as eth0.")
-    @Nullable
-    String networkInterface;
-
-    @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls.")
-    @Nullable
-    String protocol;
-
-    @Mixin
-    TlsOptions tls = new TlsOptions();
-
-    @Option(
-            names = "--dashboard-address",
-            paramLabel = "ADDRESS",
-            description = "Where to serve metrics and pages: :8787 (the default), host:port, or :0 for any port.")
-    @Nullable
-    String dashboardAddress;
-
-    @Option(
-            names = "--dashboard",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Serve metrics and pages over HTTP; default: yes.")
-    boolean dashboard = true;
-
-    @Option(
-            names = "--scheduler-file",
-            paramLabel = "FILE",
-            description = "File to write the address to, for workers and clients that read it.")
-    @Nullable
-    Path schedulerFile;
-
-    @Option(names = "--pid-file", paramLabel = "FILE", description = "File to write the process id to.")
-    @Nullable
-    Path pidFile;
-
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "DURATION",
-            description = "End after so long without work, such as '1h'; default: never.")
-    @Nullable
-    String idleTimeout;
-
-    @Option(names = "--no-jupyter", hidden = true, description = "There is no Jupyter server here anyway.")
-    boolean noJupyter;
-
-    @Option(names = "--no-show", hidden = true, description = "No browser is opened anyway.")
-    boolean noShow;
+    /// @throws BadOptionException for values that make no sense
+    SchedulerCommand(Parsed options) {
+        this.options = options;
+    }
 
     /// Where to listen, all options and settings considered.
     ///
     /// @param host empty for every interface
     record Listen(String protocol, String host, int port) {}
 
-    @Override
-    public Integer call() throws Exception {
-        return SchedulerProcess.run(this, DaskConfig.load());
+    TlsOptions tls() {
+        return TlsOptions.of(options);
+    }
+
+    boolean dashboard() {
+        return !options.has("--no-dashboard");
+    }
+
+    boolean isDefaultDashboard() {
+        return !options.has("--dashboard-address");
+    }
+
+    @Nullable
+    Path schedulerFile() {
+        return options.path("--scheduler-file");
+    }
+
+    @Nullable
+    Path pidFile() {
+        return options.path("--pid-file");
     }
 
     /// As `dask scheduler` puts these options together: TLS options alone mean the protocol `tls`, and a port in the
@@ -100,32 +53,30 @@ final class SchedulerCommand implements Callable<Integer> {
     ///
     /// @throws BadOptionException for what can not be
     Listen listen(DaskConfig config) {
-        HostAndPort given = HostAndPort.parse(host);
-        String chosen = protocol != null
-                ? protocol
-                : given.protocol()
-                        .orElse(
-                                tls.isGiven()
-                                        ? "tls"
-                                        : config.text("distributed.comm.default-scheme")
-                                                .orElse("tcp"));
-        Protocols.check(chosen, config);
+        HostAndPort given = HostAndPort.parse(options.text("--host", ""));
+        String scheme = tls().isGiven()
+                ? "tls"
+                : config.text("distributed.comm.default-scheme").orElse("tcp");
+        String protocol = options.text("--protocol", given.protocol().orElse(scheme));
+        Protocols.check(protocol, config);
+        String networkInterface = options.text("--interface");
         if (networkInterface != null && !given.host().isEmpty()) {
             throw new BadOptionException("--host and --interface both say where to listen; give one of them");
         }
-        String where = networkInterface == null ? given.host() : NetworkInterfaces.address(networkInterface);
-        int number = port == null ? given.port().orElse(8786) : Protocols.port(port);
-        return new Listen(chosen, where, number);
+        String host = networkInterface == null ? given.host() : NetworkInterfaces.address(networkInterface);
+        String port = options.text("--port");
+        return new Listen(protocol, host, port == null ? given.port().orElse(8786) : Protocols.port(port));
     }
 
     ListenAddress dashboardListen() {
-        return ListenAddress.parse(dashboardAddress == null ? DEFAULT_DASHBOARD : dashboardAddress);
+        return ListenAddress.parse(options.text("--dashboard-address", DEFAULT_DASHBOARD));
     }
 
     /// Zero for never.
     Duration idleTimeout(DaskConfig config) {
-        return idleTimeout == null
+        String given = options.text("--idle-timeout");
+        return given == null
                 ? config.duration("distributed.scheduler.idle-timeout").orElse(Duration.ZERO)
-                : Durations.option("--idle-timeout", idleTimeout);
+                : Durations.option("--idle-timeout", given);
     }
 }

@@ -36,8 +36,8 @@ final class SchedulerProcess {
     }
 
     /// Returns the exit status when the scheduler has ended.
-    static int run(SchedulerCommand command, DaskConfig config) throws InterruptedException {
-        var process = new SchedulerProcess(command, config);
+    static int run(SchedulerCommand command) throws InterruptedException {
+        var process = new SchedulerProcess(command, DaskConfig.load());
         try {
             process.start();
         } catch (RuntimeException e) {
@@ -70,12 +70,8 @@ final class SchedulerProcess {
             String host = Address.parse(started.address()).host();
             LOG.info("  dashboard at:  {}", pad(Dashboard.link(config, host, monitor.port())));
         }
-        if (command.pidFile != null) {
-            ProcessFiles.writePidFile(command.pidFile);
-        }
-        if (command.schedulerFile != null) {
-            ProcessFiles.writeSchedulerFile(command.schedulerFile, started.identity());
-        }
+        ProcessFiles.writePidFile(command.pidFile());
+        ProcessFiles.writeSchedulerFile(command.schedulerFile(), started.identity());
     }
 
     private SchedulerOptions options() {
@@ -88,20 +84,25 @@ final class SchedulerProcess {
                 .blockedHandlers(Set.copyOf(config.texts("distributed.scheduler.blocked-handlers")));
         config.duration("distributed.comm.timeouts.connect").ifPresent(options::connectTimeout);
         if (listen.protocol().equals("tls")) {
-            options.tls(TlsSettings.load(config, command.tls, "scheduler"));
+            options.tls(TlsSettings.load(config, command.tls(), "scheduler"));
         }
         return options.build();
     }
 
     private void startMonitor() {
-        if (!command.dashboard) {
+        if (!command.dashboard()) {
             return;
         }
         ListenAddress address = command.dashboardListen();
         MonitorOptions options = Dashboard.options(config, address);
         var sources = new SchedulerMonitor.Sources(this::snapshot, this::identity, this::loop);
-        monitor = Dashboard.start(
-                options, command.dashboardAddress == null, given -> SchedulerMonitor.start(given, sources));
+        monitor =
+                Dashboard.start(options, command.isDefaultDashboard(), given -> SchedulerMonitor.start(given, sources));
+    }
+
+    /// What the pages show of a scheduler.
+    static SchedulerMonitor.Sources sources(Scheduler scheduler) {
+        return new SchedulerMonitor.Sources(scheduler::snapshot, scheduler::identity, () -> loop(scheduler));
     }
 
     private SchedulerSnapshot snapshot() {
@@ -116,7 +117,11 @@ final class SchedulerProcess {
 
     private LoopSnapshot loop() {
         Scheduler running = scheduler;
-        LoopFigures figures = running == null ? LoopFigures.NONE : running.loopFigures();
+        return running == null ? new LoopSnapshot(0, 0) : loop(running);
+    }
+
+    private static LoopSnapshot loop(Scheduler scheduler) {
+        LoopFigures figures = scheduler.loopFigures();
         return new LoopSnapshot(figures.ticks(), figures.tickMaximumNanos() / 1e9);
     }
 
@@ -129,8 +134,8 @@ final class SchedulerProcess {
 
     /// May be called again, and by the thread that a signal starts.
     private synchronized void close() {
-        ProcessFiles.remove(command.schedulerFile);
-        ProcessFiles.remove(command.pidFile);
+        ProcessFiles.remove(command.schedulerFile());
+        ProcessFiles.remove(command.pidFile());
         Scheduler running = scheduler;
         if (running != null) {
             running.close();

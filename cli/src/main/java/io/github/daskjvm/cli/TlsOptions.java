@@ -1,25 +1,17 @@
 package io.github.daskjvm.cli;
 
+import io.github.daskjvm.cli.options.Parsed;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /// The files that encrypted connections need, all PEM. What is not given here is looked up in the configuration,
 /// `distributed.comm.tls`.
-final class TlsOptions {
-    @Option(
-            names = "--tls-ca-file",
-            paramLabel = "FILE",
-            description = "Certificates of the authority that peers must have theirs from (PEM).")
-    @Nullable
-    String authority;
-
-    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Own certificate (PEM); may hold the key too.")
-    @Nullable
-    String certificate;
-
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "Own private key (PEM).")
-    @Nullable
-    String key;
+record TlsOptions(
+        @Nullable String authority,
+        @Nullable String certificate,
+        @Nullable String key) {
+    static TlsOptions of(Parsed parsed) {
+        return new TlsOptions(parsed.text("--tls-ca-file"), parsed.text("--tls-cert"), parsed.text("--tls-key"));
+    }
 
     boolean isGiven() {
         return authority != null || certificate != null || key != null;

@@ -17,17 +17,17 @@ final class TlsSettings {
     /// @param role `scheduler`, `worker` or `client`
     /// @throws CommandFailedException when something is missing, or no certificate or key
     static Tls load(DaskConfig config, TlsOptions options, String role) {
-        String certificate = first(options.certificate, config, BASE + role + ".cert");
+        String certificate = first(options.certificate(), config, BASE + role + ".cert");
         if (certificate == null) {
             throw new CommandFailedException("the protocol tls needs a certificate: give --tls-cert, or set " + BASE
                     + role + ".cert in the configuration");
         }
-        String authority = first(options.authority, config, BASE + "ca-file");
+        String authority = first(options.authority(), config, BASE + "ca-file");
         if (authority == null) {
             throw new CommandFailedException("the protocol tls needs the certificate of an authority: give"
                     + " --tls-ca-file, or set " + BASE + "ca-file in the configuration");
         }
-        String key = first(options.key, config, BASE + role + ".key");
+        String key = first(options.key(), config, BASE + role + ".key");
         return load(authority, certificate, key);
     }
 

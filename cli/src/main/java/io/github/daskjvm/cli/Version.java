@@ -1,17 +1,12 @@
 package io.github.daskjvm.cli;
 
-import picocli.CommandLine.IVersionProvider;
+/// What `--version` prints.
+final class Version {
+    private Version() {}
 
-/// What `--version` prints: ours, and that of the Java it runs on.
-final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-        return new String[] {"dask-jvm " + version() + " (Java " + Runtime.version() + ")"};
-    }
-
-    /// From the jar's manifest; `development` where the classes come from a folder.
-    static String version() {
+    /// Ours, from the jar's manifest, and that of the Java it runs on.
+    static String line() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+        return "dask-jvm " + (version == null ? "development" : version) + " (Java " + Runtime.version() + ")";
     }
 }

@@ -2,9 +2,11 @@ package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.options.BadOptionException;
+import io.github.daskjvm.cli.options.HostAndPort;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.cli.options.MemoryLimit;
 import io.github.daskjvm.cli.options.NetworkInterfaces;
+import io.github.daskjvm.cli.options.Parsed;
 import io.github.daskjvm.cli.options.Ports;
 import io.github.daskjvm.cli.options.Resources;
 import io.github.daskjvm.comm.Address;
@@ -13,103 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/// `dask-jvm worker`, with the options of `dask worker`.
-@Command(
-        name = "worker",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        sortOptions = false,
-        description = {
-            "Starts a JVM worker, which runs Java tasks. It joins a scheduler of ours or of Python's.",
-            "",
-            "Task functions come from the class path: CLASSPATH=my-tasks.jar dask-jvm worker ADDRESS",
-            ""
-        })
-final class WorkerCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "ADDRESS", description = "The scheduler, such as tcp://127.0.0.1:8786.")
-    @Nullable
-    String scheduler;
+/// What the options of `dask-jvm worker` say.
+final class WorkerCommand {
+    private final Parsed options;
 
-    @Option(names = "--nthreads", paramLabel = "N", description = "Threads a worker; default: all cores.")
-    int threads;
-
-    @Option(
-            names = "--nworkers",
-            paramLabel = "N",
-            description = "Workers in this process; negative counts from the number of cores; auto.")
-    String workers = "1";
-
-    @Option(
-            names = "--memory-limit",
-            paramLabel = "MEMORY",
-            description = "Results a worker may hold: auto (the default), '4 GiB', a fraction of the heap, 0 for all.")
-    String memoryLimit = "auto";
-
-    @Option(names = "--name", paramLabel = "NAME", description = "Name; with --nworkers, -0, -1, … is appended.")
-    @Nullable
-    String name;
-
-    @Option(names = "--resources", paramLabel = "RESOURCES", description = "Such as 'GPU=2 MEM=10e9', a worker.")
-    @Nullable
-    String resources;
-
-    @Option(names = "--local-directory", paramLabel = "FOLDER", description = "Folder for a worker's files.")
-    @Nullable
-    Path localDirectory;
-
-    @Option(
-            names = "--death-timeout",
-            paramLabel = "DURATION",
-            description = "End when no scheduler is found for so long; default: never.")
-    @Nullable
-    String deathTimeout;
-
-    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on, reachable by the others.")
-    @Nullable
-    String host;
-
-    @Option(names = "--interface", paramLabel = "NAME", description = "Network interface to listen on, such as eth0.")
-    @Nullable
-    String networkInterface;
-
-    @Option(names = "--worker-port", paramLabel = "PORTS", description = "3000, or 3000:3026; default: any free port.")
-    String workerPort = "0";
-
-    @Option(names = "--protocol", paramLabel = "PROTOCOL", description = "tcp or tls; the scheduler's, that is.")
-    @Nullable
-    String protocol;
-
-    @Mixin
-    TlsOptions tls = new TlsOptions();
-
-    @Option(names = "--scheduler-file", paramLabel = "FILE", description = "File to read the scheduler's address from.")
-    @Nullable
-    Path schedulerFile;
-
-    @Option(names = "--dashboard-address", paramLabel = "ADDRESS", description = "Where to serve metrics; default :0.")
-    String dashboardAddress = ":0";
-
-    @Option(
-            names = "--dashboard",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Serve metrics over HTTP; default: yes.")
-    boolean dashboard = true;
-
-    @Option(names = "--pid-file", paramLabel = "FILE", description = "File to write the process id to.")
-    @Nullable
-    Path pidFile;
-
-    @Option(names = "--no-nanny", hidden = true, description = "There is no nanny anyway.")
-    boolean noNanny;
+    WorkerCommand(Parsed options) {
+        this.options = options;
+    }
 
     /// What one worker of this process is to be.
     ///
@@ -126,9 +40,22 @@ final class WorkerCommand implements Callable<Integer> {
             Map<String, Double> resources,
             ListenAddress dashboard) {}
 
-    @Override
-    public Integer call() throws Exception {
-        return WorkerProcess.run(this, DaskConfig.load());
+    TlsOptions tls() {
+        return TlsOptions.of(options);
+    }
+
+    boolean dashboard() {
+        return !options.has("--no-dashboard");
+    }
+
+    @Nullable
+    Path localDirectory() {
+        return options.path("--local-directory");
+    }
+
+    @Nullable
+    Path pidFile() {
+        return options.path("--pid-file");
     }
 
     /// One plan for each worker, all options considered. `--nworkers auto` is one: the threads of a JVM share its heap
@@ -138,26 +65,20 @@ final class WorkerCommand implements Callable<Integer> {
     /// @param heapBytes the most that the heap may grow to
     /// @throws BadOptionException for what can not be
     List<Plan> plans(DaskConfig config, Address schedulerAddress, int cores, long heapBytes) {
-        int number = workers.equals("auto") ? 1 : workers(cores);
-        int each = threads > 0 ? threads : Math.max(1, cores / number);
-        Protocols.check(schedulerAddress.protocol(), config);
-        if (protocol != null && !protocol.equals(schedulerAddress.protocol())) {
-            throw new BadOptionException("--protocol is " + protocol + ", but the scheduler is at " + schedulerAddress
-                    + "; a worker speaks its scheduler's protocol, so leave the option out");
-        }
-        if (networkInterface != null && host != null) {
-            throw new BadOptionException("--host and --interface both say where to listen; give one of them");
-        }
-        String where = networkInterface == null ? host : NetworkInterfaces.address(networkInterface);
-        List<List<Integer>> ports = Ports.apportion(Ports.parse(workerPort), number);
-        long memory = MemoryLimit.parse(memoryLimit, heapBytes, number);
+        checkProtocol(config, schedulerAddress);
+        int number = workers(cores);
+        int threads = options.number("--nthreads", 0, 0);
+        String name = options.text("--name");
+        String resources = options.text("--resources");
+        List<List<Integer>> ports = Ports.apportion(Ports.parse(options.text("--worker-port", "0")), number);
+        long memory = MemoryLimit.parse(options.text("--memory-limit", "auto"), heapBytes, number);
         var plans = new ArrayList<Plan>();
         for (int i = 0; i < number; i++) {
             plans.add(new Plan(
                     name == null || number == 1 ? name : name + "-" + i,
-                    where == null ? "" : where,
+                    host(),
                     ports.get(i),
-                    each,
+                    threads > 0 ? threads : Math.max(1, cores / number),
                     memory,
                     resources == null ? config.amounts("distributed.worker.resources") : Resources.parse(resources),
                     dashboardListen(number)));
@@ -165,9 +86,30 @@ final class WorkerCommand implements Callable<Integer> {
         return plans;
     }
 
+    private void checkProtocol(DaskConfig config, Address scheduler) {
+        Protocols.check(scheduler.protocol(), config);
+        String protocol = options.text("--protocol", scheduler.protocol());
+        if (!protocol.equals(scheduler.protocol())) {
+            throw new BadOptionException("--protocol is " + protocol + ", but the scheduler is at " + scheduler
+                    + "; a worker speaks its scheduler's protocol, so leave the option out");
+        }
+    }
+
+    private String host() {
+        String host = options.text("--host");
+        String networkInterface = options.text("--interface");
+        if (networkInterface != null && host != null) {
+            throw new BadOptionException("--host and --interface both say where to listen; give one of them");
+        }
+        if (networkInterface != null) {
+            return NetworkInterfaces.address(networkInterface);
+        }
+        return host == null ? "" : HostAndPort.parse(host).host();
+    }
+
     private ListenAddress dashboardListen(int number) {
-        ListenAddress address = ListenAddress.parse(dashboardAddress);
-        if (dashboard && number > 1 && address.port() != 0) {
+        ListenAddress address = ListenAddress.parse(options.text("--dashboard-address", ":0"));
+        if (dashboard() && number > 1 && address.port() != 0) {
             throw new BadOptionException("--dashboard-address names one port for " + number
                     + " workers; give :0, and each takes a free one");
         }
@@ -175,12 +117,8 @@ final class WorkerCommand implements Callable<Integer> {
     }
 
     private int workers(int cores) {
-        int number;
-        try {
-            number = Integer.parseInt(workers);
-        } catch (NumberFormatException e) {
-            throw new BadOptionException("'" + workers + "' is no number of workers; it must be a number or auto");
-        }
+        String workers = options.text("--nworkers", "1");
+        int number = workers.equals("auto") ? 1 : options.number("--nworkers", 1, Integer.MIN_VALUE);
         number = number < 0 ? cores + 1 + number : number;
         if (number <= 0) {
             throw new BadOptionException("--nworkers " + workers + " leaves no worker; there must be at least one");
@@ -190,14 +128,16 @@ final class WorkerCommand implements Callable<Integer> {
 
     /// Zero for never.
     Duration deathTimeout() {
-        return deathTimeout == null ? Duration.ZERO : Durations.option("--death-timeout", deathTimeout);
+        String given = options.text("--death-timeout");
+        return given == null ? Duration.ZERO : Durations.option("--death-timeout", given);
     }
 
     /// The scheduler's address, by argument, file or setting, waiting for the file.
     Address schedulerAddress(DaskConfig config) throws InterruptedException {
-        String address = scheduler;
-        if (address == null && schedulerFile != null) {
-            address = ProcessFiles.awaitSchedulerAddress(schedulerFile, deathTimeout());
+        String address = options.operand();
+        Path file = options.path("--scheduler-file");
+        if (address == null && file != null) {
+            address = ProcessFiles.awaitSchedulerAddress(file, deathTimeout());
         }
         if (address == null) {
             address = config.text("scheduler-address").orElse(null);

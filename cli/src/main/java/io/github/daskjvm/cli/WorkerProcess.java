@@ -10,6 +10,7 @@ import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,11 +71,12 @@ final class WorkerProcess {
         this.command = command;
         this.config = config;
         this.scheduler = scheduler;
-        this.tls = scheduler.isTls() ? TlsSettings.load(config, command.tls, "worker") : null;
+        this.tls = scheduler.isTls() ? TlsSettings.load(config, command.tls(), "worker") : null;
     }
 
     /// Returns the exit status when all workers have ended.
-    static int run(WorkerCommand command, DaskConfig config) throws InterruptedException {
+    static int run(WorkerCommand command) throws InterruptedException {
+        DaskConfig config = DaskConfig.load();
         Address scheduler = command.schedulerAddress(config);
         Runtime runtime = Runtime.getRuntime();
         List<WorkerCommand.Plan> plans =
@@ -85,9 +87,7 @@ final class WorkerProcess {
             for (WorkerCommand.Plan plan : plans) {
                 process.start(plan);
             }
-            if (command.pidFile != null) {
-                ProcessFiles.writePidFile(command.pidFile);
-            }
+            ProcessFiles.writePidFile(command.pidFile());
             process.awaitClosed();
         } finally {
             ending.done();
@@ -102,7 +102,7 @@ final class WorkerProcess {
         synchronized (parts) {
             parts.add(part);
         }
-        if (command.dashboard) {
+        if (command.dashboard()) {
             MonitorOptions options = Dashboard.options(config, plan.dashboard());
             part.monitor = Dashboard.start(options, false, given -> WorkerMonitor.start(given, part::snapshot));
         }
@@ -154,8 +154,9 @@ final class WorkerProcess {
                 .deathTimeout(command.deathTimeout())
                 .outgoingConnections((int) Math.clamp(
                         config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
-        if (command.localDirectory != null) {
-            options.localDirectory(command.localDirectory.toString());
+        Path folder = command.localDirectory();
+        if (folder != null) {
+            options.localDirectory(folder.toString());
         }
         if (monitor != null) {
             options.services(Map.of("dashboard", monitor.port()));
@@ -179,7 +180,7 @@ final class WorkerProcess {
 
     /// May be called again, and by the thread that a signal starts.
     private void close() {
-        ProcessFiles.remove(command.pidFile);
+        ProcessFiles.remove(command.pidFile());
         List<Part> all;
         synchronized (parts) {
             all = List.copyOf(parts);
