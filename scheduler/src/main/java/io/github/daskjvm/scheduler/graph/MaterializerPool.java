@@ -216,21 +216,27 @@ public final class MaterializerPool implements AutoCloseable {
     private void attempt(Job job, Worker worker) {
         MaterializedGraph graph = null;
         GraphFailure failure = null;
+        boolean refused = false;
         try {
             graph = materializer.materialize(job.request, worker.address);
         } catch (GraphFailure e) {
             failure = e;
         } catch (GraphMaterializer.WorkerRefused e) {
             log.warn("{}; other workers must unpack graphs", e.getMessage());
-            worker.refuses = true;
+            refused = true;
         } catch (IOException e) {
             failure = lost(job, worker, e);
         } catch (RuntimeException e) {
             log.error("unpacking a graph on {} failed", worker.address, e);
             failure = GraphFailure.of("unpacking the graph failed in the scheduler: " + e);
+        } catch (OutOfMemoryError e) {
+            log.error("a graph does not fit into the memory of the scheduler", e);
+            failure = GraphFailure.of("the graph does not fit into the memory of the scheduler, which has "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB (-Xmx)");
         }
         lock.lock();
         try {
+            worker.refuses |= refused;
             worker.jobs.remove(job);
             job.thread = null;
         } finally {

@@ -126,7 +126,8 @@ def _pages(request):
         dsk, annotations_of = _from_expression(graph, annotations, keys)
     del graph
     order = _order(dsk) if request["order"] else _check_acyclic(dsk)
-    dsk = _reachable(dsk, keys)
+    if request["form"] == "expression":
+        dsk = _reachable(dsk, keys)  # not before: Dask orders all that the expression has
     yield from _table(dsk, order, annotations_of, request["page_bytes"])
 
 
@@ -196,9 +197,8 @@ def _load_graph(request):
         return graph.data if request["form"] == "graph" else graph
     except Exception as e:
         raise RuntimeError(
-            "Error during deserialization of the task graph: "
-            f"{type(e).__name__}: {e}. The worker that unpacks a client's graphs needs the modules, in the "
-            "versions, that the client used to make them."
+            f"Error during deserialization of the task graph ({type(e).__name__}: {e}). The worker that unpacks a "
+            "client's graphs needs the modules, in the versions, that the client used to make them."
         ) from e
 
 
