@@ -69,11 +69,7 @@ final class WorkerOps {
                         0,
                         "last_time",
                         System.currentTimeMillis() / 1000.0));
-        handlers.put("terminate", (request, connection) -> {
-            String reason = request.get("reason") instanceof String given ? given : "terminate";
-            Thread.ofVirtual().start(() -> worker.close(reason));
-            return "OK";
-        });
+        handlers.put("terminate", this::terminate);
         for (String op : List.of("run", "run_coroutine", "actor_execute", "actor_attribute", "upload_file")) {
             handlers.put(op, (request, connection) -> noPython(request));
         }
@@ -84,6 +80,16 @@ final class WorkerOps {
             });
         }
         return handlers;
+    }
+
+    /// Answers first, since nothing is answered once the worker has closed.
+    private Object terminate(Fields request, Connection connection) throws IOException {
+        if (request.bool("reply", true)) {
+            connection.write("OK");
+        }
+        String reason = request.get("reason") instanceof String given ? given : "terminate";
+        Thread.ofVirtual().start(() -> worker.close(reason));
+        return RpcHandler.TAKEN;
     }
 
     /// Answers with the values, and ends when the caller has said that it has them: until then it counts against
