@@ -70,6 +70,12 @@ public final class WorkerConnections {
             String address = request.string("address");
             info = new WorkerInfo(request, address, host(address), workers.nextSequence());
             refusal = workers.claim(info, connection);
+            if (refusal == null) {
+                refusal = info.fault();
+                if (refusal != null) {
+                    workers.gone(info, "refused");
+                }
+            }
         } catch (BadMessageException | IllegalArgumentException e) {
             refuse(connection, String.valueOf(e.getMessage()));
             return RpcHandler.TAKEN;
@@ -108,11 +114,11 @@ public final class WorkerConnections {
         reply.put("heartbeat-interval", workers.heartbeatInterval());
         reply.put("worker-plugins", workerPlugins.get());
         connection.write(reply);
-        WorkerDialect dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
+        Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
         BatchedStream stream = BatchedStream.start(connection);
         workers.join(
                 info,
-                new PeerStream(stream, dialect != null && dialect.wantsDuration()),
+                new PeerStream(stream, dialect != null && dialect.dialect().wantsDuration()),
                 new Event.WorkerJoined(
                         info.address(),
                         String.valueOf(info.name()),
@@ -125,7 +131,9 @@ public final class WorkerConnections {
                         info.nanny(),
                         WorkerEvents.stimulus(request)));
         if (dialect != null) {
-            graphs.workerJoined(info.address(), dialect);
+            if (dialect.reachable()) {
+                graphs.workerJoined(info.address(), dialect.dialect());
+            }
             graphs.workerRunning(info.address(), info.status() == WorkerStatus.RUNNING);
         }
         events.log(List.of("all", info.address()), Map.of("action", "add-worker", "worker", info.address()));
@@ -137,15 +145,18 @@ public final class WorkerConnections {
         loop.post(batch);
     }
 
-    /// The worker says which fields it wants; one that refuses to say is taken by its word about its version,
-    /// which can be wrong.
-    private WorkerDialect dialect(WorkerInfo info) throws IOException {
+    /// @param reachable the worker said so itself, and could be called for it
+    private record Spoken(WorkerDialect dialect, boolean reachable) {}
+
+    /// The worker says which fields it wants. One that refuses to say, or that takes no connections from here, is
+    /// taken by its word about its version, which can be wrong.
+    private Spoken dialect(WorkerInfo info) {
         try {
-            return WorkerProbe.probe(info.address(), rpc);
-        } catch (RpcFailure e) {
+            return new Spoken(WorkerProbe.probe(info.address(), rpc), true);
+        } catch (RpcFailure | IOException e) {
             WorkerDialect guess = guess(info.packages().get("distributed"));
             log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
-            return guess;
+            return new Spoken(guess, false);
         }
     }
 

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// What a worker said of itself when it registered, and the latest it said in heartbeats. The worker's own
 /// connections write, one at a time; anyone reads.
 public final class WorkerInfo {
+    private static final int THREADS_MAX = 1 << 20;
+
     private final String address;
     private final Object name;
     private final String host;
     private final Runtime runtime;
     private final Fields registration;
     private final long memoryLimitBytes;
+    private final long nthreads;
     private volatile Map<String, Double> resources;
     /// Order of joining.
     private final long sequence;
@@ -42,13 +45,20 @@ public final class WorkerInfo {
         String wireStatus = registration.string("status");
         this.status = WorkerStatus.ofWireName(wireStatus)
                 .orElseThrow(() -> registration.wrong("status", "a status of a worker"));
-        if (registration.integer("nthreads") < 1 || registration.integer("nthreads") > 1 << 20) {
-            throw registration.wrong("nthreads", "a number of threads");
-        }
+        this.nthreads = registration.integer("nthreads");
         memoryLimitBytes = registration.integer("memory_limit", 0);
-        if (memoryLimitBytes < 0) {
-            throw registration.wrong("memory_limit", "a number of bytes, or null");
+    }
+
+    /// What is wrong with the numbers the worker gives; null if nothing is.
+    @Nullable
+    String fault() {
+        if (nthreads < 1 || nthreads > THREADS_MAX) {
+            return "nthreads must be between 1 and " + THREADS_MAX + ", it is " + nthreads;
         }
+        if (memoryLimitBytes < 0) {
+            return "memory_limit must be a number of bytes or null, it is " + memoryLimitBytes;
+        }
+        return null;
     }
 
     public String address() {
@@ -69,7 +79,7 @@ public final class WorkerInfo {
     }
 
     public int nthreads() {
-        return registration.get("nthreads") instanceof Long n ? (int) (long) n : 1;
+        return (int) nthreads;
     }
 
     /// 0 for no limit.

@@ -47,6 +47,7 @@ public final class Operations {
                 .register(handlers);
         new PublishedDatasets(cluster.loop(), cluster.clients()).register(handlers);
         Refusals.register(handlers);
+        handlers.replaceAll(Signatures::checked);
     }
 
     public Map<String, RpcHandler> handlers() {
