@@ -1,7 +1,7 @@
 """Runs on a Python worker: turns a pickled graph into a table of tasks that needs no Python to be read.
 
 The scheduler of dask-jvm installs this module through the worker's `run` and calls the coroutine functions
-`materialize`, `more` and `probe`. Each answers bytes. Dask's own code does what it does in Python's scheduler:
+`materialize`, `materialize_each`, `more` and `probe`. Each answers bytes. Dask's own code does what it does in Python's scheduler:
 unpickling, materialising, annotations, culling, ordering. The work is done in threads, away from the worker's
 event loop.
 """
@@ -32,6 +32,11 @@ _STASHED_MAX_SECONDS = 600
 async def materialize(request):
     """The first page of the table of the graph in `request`."""
     return await asyncio.get_running_loop().run_in_executor(_threads, _first_page, request)
+
+
+async def materialize_each(requests):
+    """For each of several small graphs its first page, or the error of that graph alone."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, _first_page_of_each, requests)
 
 
 async def more(token):
@@ -79,6 +84,26 @@ _tokens = itertools.count(1)
 
 def _first_page(request):
     return _page_of(_pages(request))
+
+
+def _first_page_of_each(requests):
+    from distributed.core import error_message
+
+    answers = []
+    for request in requests:
+        try:
+            answers.append({"page": _first_page(request)})
+        except Exception as e:
+            error = error_message(e)
+            traceback = error["traceback"]
+            answers.append(
+                {
+                    "exception": error["exception"].data,
+                    "traceback": None if traceback is None else traceback.data,
+                    "text": error["exception_text"],
+                }
+            )
+    return msgpack.packb(answers)
 
 
 def _next_page(token):
