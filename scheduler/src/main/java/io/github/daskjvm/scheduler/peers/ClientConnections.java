@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /// Registration of clients; each is served by its connection's virtual thread until its stream ends.
 public final class ClientConnections {
+    /// A client is told of many tasks; a few milliseconds gather what would be a write each. Dask waits 2 ms.
+    private static final Duration FLUSH_INTERVAL = Duration.ofMillis(4);
+
     private static final Logger log = LoggerFactory.getLogger(ClientConnections.class);
     private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(10);
 
@@ -60,6 +63,7 @@ public final class ClientConnections {
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
         var stream = new PeerStream(connection, false);
+        var stream = new PeerStream(BatchedStream.start(connection, FLUSH_INTERVAL), false);
         var session = new ClientSession(client, connection, stream, loop, workers, graphs, events, extensions);
         sessions.put(client, session);
         outbox.addClient(client, stream);
