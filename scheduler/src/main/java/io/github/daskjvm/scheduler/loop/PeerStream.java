@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler.loop;
 
 import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
+import java.time.Duration;
 
 /// The stream to one worker or client, with what the loop must know to write on it. Any thread may send; the
 /// mark of having been touched belongs to the loop.
@@ -12,8 +13,9 @@ public final class PeerStream {
     boolean touched;
 
     /// @param durations the worker's `compute-task` has the field `duration`: needed by some, refused by others
-    public PeerStream(Connection connection, boolean durations) {
-        this.stream = BatchedStream.start(connection);
+    /// @param flushInterval at least so long from one write to the next
+    public PeerStream(Connection connection, boolean durations, Duration flushInterval) {
+        this.stream = BatchedStream.start(connection, flushInterval);
         this.peer = connection.peer();
         this.durations = durations;
     }

@@ -62,8 +62,7 @@ public final class ClientConnections {
         takeOver(client);
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
-        var stream = new PeerStream(connection, false);
-        var stream = new PeerStream(BatchedStream.start(connection, FLUSH_INTERVAL), false);
+        var stream = new PeerStream(connection, false, FLUSH_INTERVAL);
         var session = new ClientSession(client, connection, stream, loop, workers, graphs, events, extensions);
         sessions.put(client, session);
         outbox.addClient(client, stream);

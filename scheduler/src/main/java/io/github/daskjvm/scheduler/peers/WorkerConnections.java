@@ -19,6 +19,7 @@ import io.github.daskjvm.scheduler.loop.PeerStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -120,7 +121,7 @@ public final class WorkerConnections {
         Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
         workers.join(
                 info,
-                new PeerStream(connection, dialect != null && dialect.dialect().wantsDuration()),
+                new PeerStream(connection, dialect != null && dialect.dialect().wantsDuration(), Duration.ZERO),
                 new Event.WorkerJoined(
                         info.address(),
                         String.valueOf(info.name()),
