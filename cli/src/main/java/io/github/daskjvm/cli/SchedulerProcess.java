@@ -1,7 +1,6 @@
 package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
-import io.github.daskjvm.cli.logging.DaskLogging;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
@@ -54,7 +53,6 @@ final class SchedulerProcess {
 
     /// The pages listen before the scheduler does: whoever registers is told their port.
     private void start() {
-        DaskLogging.setLevels(config);
         SchedulerOptions options = options();
         LOG.info(RULE);
         startMonitor();

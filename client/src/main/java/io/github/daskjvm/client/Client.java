@@ -49,11 +49,11 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
     private final ClassLoader loader;
     private final CallWriter calls = new CallWriter(this);
 
-    private Client(Session session, ClientOptions options, Address address) {
-        this.session = session;
-        this.keys = session.keys();
+    private Client(Address address, ClientOptions options) throws IOException, InterruptedException {
         this.scheduler = address.toString();
         this.pool = new RpcPool(options.tls(), options.timeout());
+        this.session = Session.open(address, options, () -> pool.forget(scheduler));
+        this.keys = session.keys();
         this.fetcher = new Fetcher(session.id(), scheduler, pool, options.directToWorkers());
         this.loader = options.loader();
     }
@@ -68,8 +68,7 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
 
     /// Connects to a scheduler.
     public static Client connect(String address, ClientOptions options) throws IOException, InterruptedException {
-        Address parsed = Address.parse(address);
-        return new Client(Session.open(parsed, options), options, parsed);
+        return new Client(Address.parse(address), options);
     }
 
     KeyTable keys() {

@@ -5,7 +5,7 @@ import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.protocol.BadMessageException;
 import java.io.IOException;
-import java.net.ConnectException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /// The stream between a client and its scheduler, from registration to the end. One thread reads it by [#read];
 /// any thread may send by [#stream].
-final class SchedulerLink implements AutoCloseable {
+final class SchedulerLink {
     private static final Logger log = LoggerFactory.getLogger(SchedulerLink.class);
     private static final Duration RETRY_MAX = Duration.ofSeconds(1);
 
@@ -30,8 +30,9 @@ final class SchedulerLink implements AutoCloseable {
 
     /// Connects and registers. A scheduler that doesn't listen yet is tried again until the time is over.
     ///
+    /// @param again a scheduler was there before: whatever is wrong may be because it is just ending, or starting
     /// @throws IOException naming the address and what is wrong
-    static SchedulerLink open(Address address, ClientOptions options, String client)
+    static SchedulerLink open(Address address, ClientOptions options, String client, boolean again)
             throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(options.timeout());
         for (long pauseMillis = 10; ; pauseMillis = Math.min(2 * pauseMillis, RETRY_MAX.toMillis())) {
@@ -39,7 +40,8 @@ final class SchedulerLink implements AutoCloseable {
                 Duration left = Duration.ofNanos(Math.max(1_000_000, deadline.leftNanos()));
                 return register(Connection.open(address, options.tls(), left), left, client);
             } catch (IOException e) {
-                if (!(e.getCause() instanceof ConnectException)
+                boolean hopeless = !again && !(e.getCause() instanceof SocketException);
+                if (hopeless
                         || deadline.leftNanos() < Duration.ofMillis(pauseMillis).toNanos()) {
                     throw e;
                 }
@@ -124,14 +126,9 @@ final class SchedulerLink implements AutoCloseable {
         }
     }
 
-    /// Sends what is to be sent, then closes.
-    @Override
-    public void close() {
-        stream.close();
-    }
-
     /// Closes at once, whatever is under way.
     void abort() {
         connection.close();
+        stream.close();
     }
 }

@@ -24,23 +24,27 @@ final class Session implements AutoCloseable {
     private final ClassLoader loader;
     private final String id = "Client-" + UUID.randomUUID();
     private final KeyTable keys = new KeyTable(id);
+    private final Runnable onLoss;
     private final Thread reader;
     private final Thread teller;
     private volatile SchedulerLink link;
     private volatile boolean closed;
 
-    private Session(Address address, ClientOptions options) throws IOException, InterruptedException {
+    private Session(Address address, ClientOptions options, Runnable onLoss) throws IOException, InterruptedException {
+        this.onLoss = onLoss;
         this.address = address;
         this.options = options;
         this.loader = options.loader();
-        this.link = SchedulerLink.open(address, options, id);
+        this.link = SchedulerLink.open(address, options, id, false);
         keys.connected(link.stream());
         this.reader = Thread.ofVirtual().name(id + "-reader").unstarted(this::read);
         this.teller = Thread.ofVirtual().name(id + "-teller").unstarted(this::tell);
     }
 
-    static Session open(Address address, ClientOptions options) throws IOException, InterruptedException {
-        var session = new Session(address, options);
+    /// @param onLoss run each time that the connection has ended, before it is sought again
+    static Session open(Address address, ClientOptions options, Runnable onLoss)
+            throws IOException, InterruptedException {
+        var session = new Session(address, options, onLoss);
         session.reader.start();
         session.teller.start();
         return session;
@@ -58,6 +62,7 @@ final class Session implements AutoCloseable {
         try {
             while (!closed) {
                 String reason = readUntilBroken();
+                onLoss.run();
                 keys.disconnected(reason);
                 if (!closed) {
                     log.warn("{}; looking for it again for {}", reason, options.timeout());
@@ -71,6 +76,9 @@ final class Session implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            // One that was made just as the client was closed has not been read from.
+            link.abort();
         }
     }
 
@@ -91,7 +99,7 @@ final class Session implements AutoCloseable {
     }
 
     private void reconnect() throws IOException, InterruptedException {
-        link = SchedulerLink.open(address, options, id);
+        link = SchedulerLink.open(address, options, id, true);
         if (closed) {
             link.abort();
         } else {

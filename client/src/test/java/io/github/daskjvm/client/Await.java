@@ -1,6 +1,7 @@
 package io.github.daskjvm.client;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.Callable;
 
 /// Waits for what another thread brings about.
@@ -16,6 +17,18 @@ final class Await {
                 throw new AssertionError("not within " + LONGEST.toSeconds() + " s: " + what);
             }
             Thread.sleep(2);
+        }
+    }
+
+    static void untilEmpty(String what, Callable<? extends Collection<?>> rest) throws Exception {
+        Collection<?>[] last = new Collection<?>[1];
+        try {
+            until(what, () -> {
+                last[0] = rest.call();
+                return last[0].isEmpty();
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; still there: " + last[0], e);
         }
     }
 }

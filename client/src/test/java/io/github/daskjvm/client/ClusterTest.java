@@ -420,29 +420,4 @@ class ClusterTest {
             assertThat(own.gather(futures)).containsExactly(2, 3, 4);
         }
     }
-
-    @Test
-    void whatAKilledWorkerHeldIsComputedAgain() throws Exception {
-        try (LocalCluster mixed =
-                        LocalCluster.builder().workers(0).threadsPerWorker(1).start();
-                Client own = mixed.client();
-                WorkerProcess doomed = WorkerProcess.start(mixed.schedulerAddress(), "doomed")) {
-            own.waitForWorkers(1, Duration.ofSeconds(30));
-            List<Integer> values = new ArrayList<>();
-            List<Integer> expected = new ArrayList<>();
-            for (int i = 0; i < 50; i++) {
-                values.add(i);
-                expected.add(2 * (i + 1));
-            }
-            List<Future<Integer>> held = own.map(x -> x + 1, values);
-            own.gather(held);
-            mixed.addWorker();
-            doomed.kill();
-
-            List<Future<Integer>> doubled = own.mapFutures(x -> 2 * x, held);
-
-            assertThat(own.gather(doubled, Duration.ofSeconds(30))).isEqualTo(expected);
-            assertThat(held.getFirst().get(20, TimeUnit.SECONDS)).isEqualTo(1);
-        }
-    }
 }

@@ -2,7 +2,6 @@ package io.github.daskjvm.comm;
 
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -32,21 +31,13 @@ public final class BatchedStream implements AutoCloseable {
     private boolean flushed;
     private boolean closing;
 
-    private final long intervalNanos;
-
-    private BatchedStream(Connection connection, Duration interval) {
+    private BatchedStream(Connection connection) {
         this.connection = connection;
-        this.intervalNanos = interval.toNanos();
         lengthAt = batch.openArray();
     }
 
     public static BatchedStream start(Connection connection) {
-        return start(connection, Duration.ZERO);
-    }
-
-    /// @param interval at least so long from one batch to the next; a batch after a longer pause leaves at once
-    public static BatchedStream start(Connection connection, Duration interval) {
-        var stream = new BatchedStream(connection, interval);
+        var stream = new BatchedStream(connection);
         Thread.ofVirtual().name("send-" + connection.peer()).start(stream::run);
         return stream;
     }
@@ -78,6 +69,7 @@ public final class BatchedStream implements AutoCloseable {
                         connection.peer(),
                         pendingFrameBytes + batch.size());
                 closing = true;
+                wake.signal();
                 connection.close();
             }
         } finally {

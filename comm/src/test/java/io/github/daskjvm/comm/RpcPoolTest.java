@@ -73,7 +73,7 @@ class RpcPoolTest {
                     }
                 }
             }
-            assertThat((Long) reply).isGreaterThanOrEqualTo(2L);
+            assertThat(reply).isEqualTo(2L);
         }
     }
 

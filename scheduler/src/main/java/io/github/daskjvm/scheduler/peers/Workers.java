@@ -149,7 +149,11 @@ public final class Workers {
             members.remove(address);
             addressByName.remove(String.valueOf(member.info.name()));
         }
-        if (stream != null && close != null) {
+        if (close == null) {
+            member.connection.close();
+        }
+        if (stream != null) {
+            // Ends the thread that writes, too.
             stream.stream().close();
         } else {
             member.connection.close();
