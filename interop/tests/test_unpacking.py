@@ -4,6 +4,7 @@ Each graph is built by a real client and goes to a real scheduler that has no wo
 they are about the Python that our scheduler brings to workers.
 """
 
+import asyncio
 import importlib
 import pickle
 import sys
@@ -283,6 +284,15 @@ def test_an_annotation_that_makes_no_sense_is_an_error(ours, annotations):
 def test_a_page_that_is_not_kept_any_more_is_an_error(ours):
     with pytest.raises(KeyError, match="not kept"):
         ours._next_page(123456)
+
+
+def test_of_several_graphs_each_has_its_own_page_or_error(ours):
+    good = _graph_request({"a": Task("a", inc, 1)}, ["a"])
+    bad = {**good, "frames": [b"no pickle"]}
+    answers = msgpack.unpackb(asyncio.run(ours.materialize_each([good, bad, good])))
+    assert answers[0]["page"] == answers[2]["page"] == asyncio.run(ours.materialize(good))
+    assert isinstance(pickle.loads(answers[1]["exception"]), RuntimeError)
+    assert "deserialization" in answers[1]["text"]
 
 
 # ---- the form of 2026.7, which can't be installed here: expressions with its methods ----

@@ -2,9 +2,9 @@
 
 import asyncio
 import gc
-import importlib.util
 import pickle
 import struct
+import types
 from array import array
 from pathlib import Path
 
@@ -12,17 +12,14 @@ import msgpack
 from distributed import Client, LocalCluster
 from distributed.protocol.core import dumps
 
-_SOURCE = (
-    Path(__file__).parents[2]
-    / "scheduler/src/main/resources/io/github/daskjvm/scheduler/graph/materialize.py"
-)
+_SOURCES = Path(__file__).parents[2] / "scheduler/src/main/resources/io/github/daskjvm/scheduler/graph"
 
 
 def load_module():
-    """materialize.py as a module; on a worker, the scheduler installs it."""
-    spec = importlib.util.spec_from_file_location("dask_jvm_graph_test", _SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """The module that the scheduler installs on workers."""
+    module = types.ModuleType("dask_jvm_graph_test")
+    for name in ("node_pickler.py", "materialize.py"):
+        exec(compile((_SOURCES / name).read_text(), name, "exec"), module.__dict__)
     return module
 
 

@@ -1,6 +1,7 @@
 package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
+import io.github.daskjvm.cli.logging.DaskLogging;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
@@ -53,6 +54,7 @@ final class SchedulerProcess {
 
     /// The pages listen before the scheduler does: whoever registers is told their port.
     private void start() {
+        DaskLogging.setLevels(config);
         SchedulerOptions options = options();
         LOG.info(RULE);
         startMonitor();

@@ -1,6 +1,7 @@
 package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
+import io.github.daskjvm.cli.logging.DaskLogging;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
@@ -77,6 +78,7 @@ final class WorkerProcess {
     /// Returns the exit status when all workers have ended.
     static int run(WorkerCommand command) throws InterruptedException {
         DaskConfig config = DaskConfig.load();
+        DaskLogging.setLevels(config);
         Address scheduler = command.schedulerAddress(config);
         Runtime runtime = Runtime.getRuntime();
         List<WorkerCommand.Plan> plans =

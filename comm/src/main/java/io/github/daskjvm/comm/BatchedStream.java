@@ -2,6 +2,7 @@ package io.github.daskjvm.comm;
 
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -31,13 +32,21 @@ public final class BatchedStream implements AutoCloseable {
     private boolean flushed;
     private boolean closing;
 
-    private BatchedStream(Connection connection) {
+    private final long intervalNanos;
+
+    private BatchedStream(Connection connection, Duration interval) {
         this.connection = connection;
+        this.intervalNanos = interval.toNanos();
         lengthAt = batch.openArray();
     }
 
     public static BatchedStream start(Connection connection) {
-        var stream = new BatchedStream(connection);
+        return start(connection, Duration.ZERO);
+    }
+
+    /// @param interval at least so long from one batch to the next; a batch after a longer pause leaves at once
+    public static BatchedStream start(Connection connection, Duration interval) {
+        var stream = new BatchedStream(connection, interval);
         Thread.ofVirtual().name("send-" + connection.peer()).start(stream::run);
         return stream;
     }

@@ -83,7 +83,7 @@ public final class Connection implements AutoCloseable {
     static Connection accept(Socket socket, FrameLimits limits, Duration timeout, String protocol) throws IOException {
         socket.setSoTimeout((int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE));
         var connection = new Connection(socket, limits, protocol);
-        Handshake.exchange(connection.reader, connection.writer);
+        Handshake.answer(connection.reader, connection.writer);
         socket.setSoTimeout(0);
         return connection;
     }

@@ -38,11 +38,33 @@ public final class RpcPool implements AutoCloseable {
             throws IOException, RpcFailure {
         var message = new MsgpackWriter(512);
         message.value(request);
-        Connection connection = send(address, message);
-        return checked(onThis(address, connection, c -> {
-            c.readTimeout(timeout);
-            return c.read();
-        }));
+        Connection kept = kept(address);
+        if (kept != null) {
+            try {
+                return checked(onThis(address, kept, c -> ask(c, message, timeout)));
+            } catch (NotSentException e) {
+                // It cannot have been served, so it may be sent again. What was sent is never repeated.
+            }
+        }
+        return checked(onThis(address, open(address), c -> ask(c, message, timeout)));
+    }
+
+    private static @Nullable Object ask(Connection connection, MsgpackWriter message, Duration timeout)
+            throws IOException {
+        try {
+            connection.write(message);
+        } catch (IOException e) {
+            throw new NotSentException(e);
+        }
+        connection.readTimeout(timeout);
+        return connection.read();
+    }
+
+    /// The request could not be written whole.
+    private static final class NotSentException extends IOException {
+        NotSentException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     /// An exchange of more than a request and its reply.
@@ -66,6 +88,7 @@ public final class RpcPool implements AutoCloseable {
         });
         boolean good = false;
         try {
+            connection.readTimeout(Duration.ZERO);
             Object result = exchange.run(connection);
             good = true;
             return result;
@@ -79,28 +102,6 @@ public final class RpcPool implements AutoCloseable {
             } else {
                 connection.close();
             }
-        }
-    }
-
-    /// Writes the request to a kept connection if that works, otherwise to a new one. A request that could not be
-    /// written whole cannot have been served, so it may be written again; one that was is never repeated.
-    private Connection send(String address, MsgpackWriter message) throws IOException {
-        Connection kept = kept(address);
-        if (kept != null) {
-            try {
-                kept.write(message);
-                return kept;
-            } catch (IOException e) {
-                kept.close();
-            }
-        }
-        Connection fresh = open(address);
-        try {
-            fresh.write(message);
-            return fresh;
-        } catch (IOException e) {
-            fresh.close();
-            throw e;
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.FrameLimits;
 import io.github.daskjvm.protocol.FrameReader.HttpRequestException;
 import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.protocol.TruncatedMessageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -97,7 +98,7 @@ public final class RpcServer implements AutoCloseable {
 
     private void serve(Socket socket) {
         Object peer = socket.getRemoteSocketAddress();
-        try (socket) {
+        try {
             Connection connection = Connection.accept(socket, limits, HANDSHAKE_TIMEOUT, protocol);
             peer = connection.peer();
             while (exchange(connection)) {
@@ -106,6 +107,8 @@ public final class RpcServer implements AutoCloseable {
         } catch (HttpRequestException e) {
             log.warn("closing the connection from {}: {}", peer, e.getMessage());
             answerHttp(socket, e.getMessage());
+        } catch (TruncatedMessageException e) {
+            log.warn("the connection from {} broke off: {}", peer, e.getMessage());
         } catch (EOFException | SocketException e) {
             log.debug("connection from {} ended: {}", peer, e.getMessage());
         } catch (IOException e) {
@@ -114,17 +117,30 @@ public final class RpcServer implements AutoCloseable {
             }
         } finally {
             open.remove(socket);
+            close(socket);
         }
     }
 
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            log.debug("a socket that cannot be closed is gone already: {}", e.getMessage());
+        }
+    }
+
+    /// Says where to go, and takes in the rest of the request: closing before it is read would drop the answer.
     private static void answerHttp(Socket socket, @Nullable String text) {
-        try (socket) {
+        try {
             byte[] body = (text + "\n").getBytes(StandardCharsets.UTF_8);
             String head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
                     + body.length + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
             socket.shutdownOutput();
+            socket.setSoTimeout(1000);
+            long skipped = socket.getInputStream().skip(1 << 16);
+            log.debug("an HTTP request of {} bytes more", skipped);
         } catch (IOException e) {
             log.debug("the HTTP client did not wait for its answer: {}", e.getMessage());
         }

@@ -36,7 +36,7 @@ final class SchedulerFamilies {
     static void add(Families families, LoopSnapshot loop) {
         families.gauge(
                 "tick_duration_maximum_seconds",
-                "Longest time between two rounds of the event loop over about the last minute",
+                "Longest round of the event loop over about the last twenty seconds",
                 loop.tickMaximumSeconds());
         families.counter("tick_count", "Rounds of the event loop since the scheduler started", loop.ticks());
     }

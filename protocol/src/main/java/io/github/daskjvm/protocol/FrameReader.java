@@ -35,7 +35,7 @@ public final class FrameReader {
 
     /// The frames of the next message, at least one; null when the peer has closed between messages.
     ///
-    /// @throws EOFException if the stream ends inside a message
+    /// @throws TruncatedMessageException if the stream ends inside a message
     /// @throws BadMessageException if what arrives is no Dask message or exceeds the limits
     public @Nullable List<byte[]> read() throws IOException {
         if (!fill(8, true)) {
@@ -147,7 +147,7 @@ public final class FrameReader {
     }
 
     private static EOFException cutOff() {
-        return new EOFException("the connection ended inside a message");
+        return new TruncatedMessageException("the connection ended inside a message");
     }
 
     private BadMessageException notDask(long firstChunk) {

@@ -120,6 +120,20 @@ public final class DaskConfig {
         return mapping(key, "must be a mapping of names to numbers", this::positive);
     }
 
+    /// The words below a key, by name, where names may have dots; as `logging` has levels by logger. Empty where there
+    /// is something else.
+    public Map<String, String> words(String key) {
+        var words = new LinkedHashMap<String, String>();
+        if (tree.find(key) instanceof Node.Branch branch) {
+            branch.children().forEach((name, node) -> {
+                if (node instanceof Node.Leaf leaf && leaf.value() instanceof String word) {
+                    words.put(name, word);
+                }
+            });
+        }
+        return words;
+    }
+
     private <T> Map<String, T> mapping(String key, String expected, Function<String, Optional<T>> value) {
         var values = new LinkedHashMap<String, T>();
         switch (tree.find(key)) {

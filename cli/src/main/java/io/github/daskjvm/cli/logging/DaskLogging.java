@@ -6,6 +6,8 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.github.daskjvm.cli.config.ConfigException;
+import io.github.daskjvm.cli.config.DaskConfig;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
@@ -38,8 +40,21 @@ public final class DaskLogging extends ContextAwareBase implements Configurator 
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /// Sets levels by Dask's setting `logging`, logger name to level; `distributed.scheduler` stands for the package
-    /// of that name here as well.
+    /// Sets the levels that Dask's settings `logging` or `distributed.logging` name. A Python logging configuration,
+    /// which may be there instead, means nothing here and is passed over.
+    ///
+    /// @throws ConfigException for a level that Python does not have
+    public static void setLevels(DaskConfig config) {
+        for (String key : new String[] {"logging", "distributed.logging"}) {
+            try {
+                setLevels(config.words(key));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException("the setting " + key + " can not be used: " + e.getMessage());
+            }
+        }
+    }
+
+    /// Sets levels, logger name to level; `distributed.scheduler` stands for the package of that name here as well.
     ///
     /// @throws IllegalArgumentException for a level that Python does not have
     public static void setLevels(Map<String, String> levels) {

@@ -70,6 +70,11 @@ public final class OptionSet {
         return command;
     }
 
+    /// Whether the option is there, if only to be refused with a reason.
+    public boolean knows(String name) {
+        return options.containsKey(name);
+    }
+
     /// Takes a command line apart. Of an option that is given twice the last one counts.
     ///
     /// @throws BadOptionException for an option that there is not, or has no meaning here, or lacks its value

@@ -121,6 +121,13 @@ class DaskConfigTest {
     }
 
     @Test
+    void loggersMayHaveDotsInTheirNames() throws IOException {
+        write("etc/l.yaml", "logging:\n  distributed: info\n  distributed.client: warning\n  version: 1\n");
+        assertThat(load().words("logging")).isEqualTo(Map.of("distributed", "info", "distributed.client", "warning"));
+        assertThat(load().words("distributed.logging")).isEmpty();
+    }
+
+    @Test
     void falseIsNoDuration() {
         variables.put("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "False");
         assertThat(load().duration("distributed.scheduler.worker-ttl")).isEmpty();

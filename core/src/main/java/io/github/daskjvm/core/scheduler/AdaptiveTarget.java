@@ -17,14 +17,12 @@ final class AdaptiveTarget {
         long ready = state.counters.current[TaskStatus.NO_WORKER.ordinal()]
                 + state.counters.current[TaskStatus.QUEUED.ordinal()];
         boolean waits = ready > 0;
-        for (TaskState task : state.unrunnable.keySet()) {
-            seconds += state.occupancy.expectedSeconds(task.group.prefix);
+        for (TaskPrefix prefix : state.prefixes.values()) {
+            int held = prefix.count(TaskStatus.QUEUED) + prefix.count(TaskStatus.NO_WORKER);
+            seconds += held * state.occupancy.expectedSeconds(prefix);
         }
         for (Pool pool : state.pools.values()) {
             seconds += state.occupancy.total(pool);
-            for (TaskState task : pool.queued) {
-                seconds += state.occupancy.expectedSeconds(task.group.prefix);
-            }
         }
         for (WorkerEntry worker : state.workers.values()) {
             ready += worker.processing.size();

@@ -3,6 +3,7 @@ package io.github.daskjvm.scheduler.graph;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
 import java.io.IOException;
@@ -45,8 +46,12 @@ public final class GraphMaterializer {
     /// @throws IOException if it lies with the worker: another may do it
     public MaterializedGraph materialize(GraphRequest request, String worker) throws IOException, GraphFailure {
         long start = System.nanoTime();
+        return graph(request, call(worker, "materialize", arguments(request)), worker, start);
+    }
+
+    private MaterializedGraph graph(GraphRequest request, byte[] page, String worker, long start)
+            throws IOException, GraphFailure {
         var table = new GraphTable(request);
-        byte[] page = call(worker, "materialize", arguments(request));
         try {
             table.add(page);
             while (table.token() != null) {
@@ -56,6 +61,70 @@ public final class GraphMaterializer {
         } catch (BadMessageException e) {
             throw GraphFailure.of(
                     "worker " + worker + " unpacked the graph into something that cannot be read: " + e.getMessage());
+        }
+    }
+
+    /// As [#materialize], for small graphs, in one round trip.
+    ///
+    /// @return for each request in turn its graph or failure
+    /// @throws IOException if it lies with the worker
+    List<GraphOutcome> materializeEach(List<GraphRequest> requests, String worker) throws IOException {
+        long start = System.nanoTime();
+        List<Object> arguments = new ArrayList<>(requests.size());
+        List<GraphOutcome> outcomes = new ArrayList<>(requests.size());
+        try {
+            for (GraphRequest request : requests) {
+                arguments.add(arguments(request));
+            }
+            List<?> answers = answers(call(worker, "materialize_each", arguments), requests.size());
+            long nanos = (System.nanoTime() - start) / requests.size();
+            for (int i = 0; i < requests.size(); i++) {
+                outcomes.add(outcome(requests.get(i), answers.get(i), worker, nanos));
+            }
+            return outcomes;
+        } catch (GraphFailure e) {
+            // None of them in particular: each alone will show whose it is.
+            outcomes.clear();
+            for (GraphRequest request : requests) {
+                outcomes.add(materializeOne(request, worker));
+            }
+            return outcomes;
+        }
+    }
+
+    /// As [#materialize], with the failure as a value.
+    GraphOutcome materializeOne(GraphRequest request, String worker) throws IOException {
+        try {
+            return new GraphOutcome.Done(materialize(request, worker));
+        } catch (GraphFailure e) {
+            return new GraphOutcome.Failed(e);
+        }
+    }
+
+    private static List<?> answers(byte[] answer, int count) throws GraphFailure {
+        try {
+            if (new MsgpackReader().whole(answer) instanceof List<?> list && list.size() == count) {
+                return list;
+            }
+        } catch (BadMessageException e) {
+            throw GraphFailure.of(String.valueOf(e.getMessage()));
+        }
+        throw GraphFailure.of("the answer is not of as many graphs as were asked for");
+    }
+
+    private GraphOutcome outcome(GraphRequest request, @Nullable Object answer, String worker, long nanos)
+            throws IOException {
+        if (answer instanceof Map<?, ?> map && map.get("exception") instanceof byte[] exception) {
+            return new GraphOutcome.Failed(
+                    new GraphFailure(String.valueOf(map.get("text")), exception, map.get("traceback")));
+        }
+        try {
+            if (answer instanceof Map<?, ?> map && map.get("page") instanceof byte[] page) {
+                return new GraphOutcome.Done(graph(request, page, worker, System.nanoTime() - nanos));
+            }
+            return new GraphOutcome.Failed(GraphFailure.of("worker " + worker + " gave no answer for this graph"));
+        } catch (GraphFailure e) {
+            return new GraphOutcome.Failed(e);
         }
     }
 

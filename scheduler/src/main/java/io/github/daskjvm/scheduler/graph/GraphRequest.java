@@ -41,6 +41,9 @@ public record GraphRequest(
         @Nullable Object code,
         @Nullable Object spanMetadata) {
 
+    private static final int SMALL_MAX_KEYS = 100;
+    private static final int SMALL_MAX_BYTES = 1 << 16;
+
     /// How a client writes its graphs.
     public enum Form {
         /// `graph_header` and `graph_frames`: a pickled `HighLevelGraph`, as 2024.12 sends it.
@@ -136,6 +139,12 @@ public record GraphRequest(
         } catch (IllegalArgumentException e) {
             throw new BadMessageException("op " + message.op() + ", field " + field + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Whether it surely becomes few tasks at little cost, as a `submit` does, so that it may be unpacked together
+    /// with others. What a collection becomes cannot be told from its size.
+    public boolean isSmall() {
+        return !internalPriority.isEmpty() && keys.size() <= SMALL_MAX_KEYS && sizeBytes() <= SMALL_MAX_BYTES;
     }
 
     /// Bytes of the pickled graph.

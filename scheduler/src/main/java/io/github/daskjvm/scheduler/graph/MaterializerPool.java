@@ -50,16 +50,30 @@ public final class MaterializerPool implements AutoCloseable {
     }
 
     private static final class Job {
-        final GraphRequest request;
-        final CompletableFuture<MaterializedGraph> result = new CompletableFuture<>();
+        final List<GraphRequest> requests;
+        final CompletableFuture<List<GraphOutcome>> result = new CompletableFuture<>();
+        /// Of the requests from the first on. Only the thread of the attempt touches it.
+        final List<GraphOutcome> outcomes = new ArrayList<>();
         final Set<String> avoided = new HashSet<>();
+        /// By the request that is next.
         int lostWorkers;
+        boolean oneByOne;
 
         @Nullable
         Thread thread;
 
-        Job(GraphRequest request) {
-            this.request = request;
+        Job(List<GraphRequest> requests) {
+            this.requests = requests;
+            this.oneByOne = requests.size() == 1;
+        }
+
+        GraphRequest.Form form() {
+            return requests.getFirst().form();
+        }
+
+        void add(GraphOutcome outcome) {
+            outcomes.add(outcome);
+            lostWorkers = 0;
         }
     }
 
@@ -70,11 +84,13 @@ public final class MaterializerPool implements AutoCloseable {
         this.load = load;
     }
 
-    /// @return completes on some virtual thread; exceptionally with a [GraphFailure] if it lies with the graph,
-    ///     with a `CancellationException` after [#close]. Cancelling it takes the graph out
-    public CompletableFuture<MaterializedGraph> submit(GraphRequest request) {
-        var job = new Job(request);
-        job.result.whenComplete((graph, failure) -> {
+    /// A graph, or several small ones ([GraphRequest#isSmall]) of one client, which are unpacked in one round trip.
+    ///
+    /// @return what became of each in turn. Completes on some virtual thread; with a `CancellationException` after
+    ///     [#close]. Cancelling it takes the graphs out
+    public CompletableFuture<List<GraphOutcome>> submit(List<GraphRequest> requests) {
+        var job = new Job(List.copyOf(requests));
+        job.result.whenComplete((outcomes, failure) -> {
             if (job.result.isCancelled()) {
                 withdraw(job);
             }
@@ -130,7 +146,9 @@ public final class MaterializerPool implements AutoCloseable {
         try {
             long keys = 0;
             for (Job job : waiting) {
-                keys += job.request.keys().size();
+                for (GraphRequest request : job.requests) {
+                    keys += request.keys().size();
+                }
             }
             return keys;
         } finally {
@@ -182,7 +200,7 @@ public final class MaterializerPool implements AutoCloseable {
         if (cancelled) {
             job.result.cancel(true);
         } else if (refused != null) {
-            job.result.completeExceptionally(refused);
+            failRest(job, refused);
         }
     }
 
@@ -191,7 +209,7 @@ public final class MaterializerPool implements AutoCloseable {
         for (Worker worker : workers.values()) {
             if (!worker.refuses
                     && !job.avoided.contains(worker.address)
-                    && (best == null || isBetter(worker, best, job.request.form()))) {
+                    && (best == null || isBetter(worker, best, job.form()))) {
                 best = worker;
             }
         }
@@ -214,18 +232,22 @@ public final class MaterializerPool implements AutoCloseable {
 
     /// Runs on a virtual thread of the attempt's own, which is interrupted when the worker is gone.
     private void attempt(Job job, Worker worker) {
-        MaterializedGraph graph = null;
         GraphFailure failure = null;
         boolean refused = false;
         try {
-            graph = materializer.materialize(job.request, worker.address);
-        } catch (GraphFailure e) {
-            failure = e;
+            if (!job.oneByOne) {
+                // If this ends the worker, it must be seen which of them does.
+                job.oneByOne = true;
+                job.outcomes.addAll(materializer.materializeEach(job.requests, worker.address));
+            }
+            while (job.outcomes.size() < job.requests.size()) {
+                job.add(materializer.materializeOne(job.requests.get(job.outcomes.size()), worker.address));
+            }
         } catch (GraphMaterializer.WorkerRefused e) {
             log.warn("{}; other workers must unpack graphs", e.getMessage());
             refused = true;
         } catch (IOException e) {
-            failure = lost(job, worker, e);
+            lost(job, worker, e);
         } catch (RuntimeException e) {
             log.error("unpacking a graph on {} failed", worker.address, e);
             failure = GraphFailure.of("unpacking the graph failed in the scheduler: " + e);
@@ -242,25 +264,33 @@ public final class MaterializerPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (graph != null) {
-            job.result.complete(graph);
-        } else if (failure != null) {
-            job.result.completeExceptionally(failure);
+        if (failure != null) {
+            failRest(job, failure);
+        } else if (job.outcomes.size() == job.requests.size()) {
+            job.result.complete(job.outcomes);
         } else {
             retry(job);
         }
     }
 
-    /// The worker went away or cannot be reached: null if others are to be tried.
-    private static @Nullable GraphFailure lost(Job job, Worker worker, IOException e) {
+    private static void failRest(Job job, GraphFailure failure) {
+        while (job.outcomes.size() < job.requests.size()) {
+            job.add(new GraphOutcome.Failed(failure));
+        }
+        job.result.complete(job.outcomes);
+    }
+
+    /// The worker went away or cannot be reached. Others are tried, up to a point.
+    private static void lost(Job job, Worker worker, IOException e) {
         job.avoided.add(worker.address);
         job.lostWorkers++;
-        if (job.lostWorkers >= LOST_WORKERS_MAX) {
-            return GraphFailure.of(job.lostWorkers + " workers were lost while they unpacked this graph; the last, "
-                    + worker.address + ", with: " + e.getMessage());
+        if (job.lostWorkers < LOST_WORKERS_MAX) {
+            log.warn("worker {} was lost while it unpacked a graph: {}", worker.address, e.getMessage());
+            return;
         }
-        log.warn("worker {} was lost while it unpacked a graph, trying another: {}", worker.address, e.getMessage());
-        return null;
+        job.add(new GraphOutcome.Failed(
+                GraphFailure.of(LOST_WORKERS_MAX + " workers were lost while they unpacked this graph; the last, "
+                        + worker.address + ", with: " + e.getMessage())));
     }
 
     private void retry(Job job) {
@@ -271,7 +301,7 @@ public final class MaterializerPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (allAvoided && job.lostWorkers > 0) {
+        if (allAvoided && !job.avoided.isEmpty()) {
             // The connection may have failed and the worker still be there: ask it again after a while.
             CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
                     .execute(() -> {

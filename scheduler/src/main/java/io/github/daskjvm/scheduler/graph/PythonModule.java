@@ -9,11 +9,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The Python source that does our work on workers, `materialize.py`, and the pickles that stand for its functions.
+/// The Python source that does our work on workers, `node_pickler.py` and `materialize.py`, and the pickles that stand
+/// for its functions.
 /// On a worker it is a module whose name has the hash of its source, so that two schedulers of different versions
 /// never meet in one module.
 final class PythonModule {
-    private static final String SOURCE = source();
+    private static final String SOURCE = source("node_pickler.py") + source("materialize.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);
 
     /// Gives the module, compiled at its first use. It is complete before any other thread can find it.
@@ -35,10 +36,10 @@ final class PythonModule {
         return Pickle.of(Pickle.call(Pickle.global("builtins", "getattr"), Pickle.call(install, NAME, SOURCE), name));
     }
 
-    private static String source() {
-        try (InputStream in = PythonModule.class.getResourceAsStream("materialize.py")) {
+    private static String source(String file) {
+        try (InputStream in = PythonModule.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("the resource materialize.py is missing from this program");
+                throw new IllegalStateException("the resource " + file + " is missing from this program");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Command.ClientMessage;
 import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
@@ -91,11 +92,26 @@ public final class Outbox implements EventLoop.Output {
             return;
         }
         touch(peer);
+        tell(client, peer, message);
         try {
             peer.stream().add(writer -> ClientMessages.write(writer, message));
         } catch (RuntimeException e) {
             log.error("cannot write to client {}, closing its stream", client, e);
             peer.stream().close();
+        }
+    }
+
+    /// What a client asked for and will not get is worth a line.
+    private static void tell(String client, PeerStream peer, ClientMessage message) {
+        if (message instanceof Command.TaskRejected(TaskKey key, String reason)) {
+            log.warn("{} of client {} at {} is rejected: {}", key, client, peer.peer(), reason);
+        } else if (message instanceof Command.CancelledKeys(Collection<TaskKey> keys) && !keys.isEmpty()) {
+            log.info(
+                    "{} keys are cancelled at client {} at {}, {} first",
+                    keys.size(),
+                    client,
+                    peer.peer(),
+                    keys.iterator().next());
         }
     }
 

@@ -1,11 +1,11 @@
 package io.github.daskjvm.scheduler.peers;
 
-import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.TruncatedMessageException;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.Outbox;
@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /// Registration of clients; each is served by its connection's virtual thread until its stream ends.
 public final class ClientConnections {
+    /// A client is told of many tasks; a few milliseconds gather what would be a write each. Dask waits 2 ms.
+    private static final Duration FLUSH_INTERVAL = Duration.ofMillis(4);
+
     private static final Logger log = LoggerFactory.getLogger(ClientConnections.class);
     private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(10);
 
@@ -59,7 +62,7 @@ public final class ClientConnections {
         takeOver(client);
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
-        var stream = new PeerStream(BatchedStream.start(connection), false);
+        var stream = new PeerStream(connection, false, FLUSH_INTERVAL);
         var session = new ClientSession(client, connection, stream, loop, workers, graphs, events, extensions);
         sessions.put(client, session);
         outbox.addClient(client, stream);
@@ -67,6 +70,8 @@ public final class ClientConnections {
         events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
         try {
             session.run();
+        } catch (TruncatedMessageException e) {
+            log.warn("the stream of client {} at {} broke off: {}", client, connection.peer(), e.getMessage());
         } catch (EOFException | SocketException e) {
             log.debug("client {}: {}", client, e.getMessage());
         } catch (IOException | RuntimeException e) {

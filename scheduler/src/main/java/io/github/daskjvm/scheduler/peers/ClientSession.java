@@ -6,6 +6,7 @@ import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.graph.GraphFailure;
+import io.github.daskjvm.scheduler.graph.GraphOutcome;
 import io.github.daskjvm.scheduler.graph.GraphRequest;
 import io.github.daskjvm.scheduler.graph.MaterializedGraph;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +36,8 @@ final class ClientSession {
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
     /// Arrays of messages that may wait for a graph, before the client itself has to wait.
     private static final int WAITING_MAX = 10_000;
+    /// Small graphs that are unpacked in one round trip.
+    private static final int TOGETHER_MAX = 64;
 
     private static final AtomicLong stimuli = new AtomicLong();
 
@@ -250,10 +252,11 @@ final class ClientSession {
             GraphRequest request = GraphRequest.parse(message);
             loop.post(batch);
             batch.clear();
-            CompletableFuture<MaterializedGraph> graph = graphs.submit(request);
+            List<GraphRequest> requests = withThoseThatFollow(request);
+            CompletableFuture<List<GraphOutcome>> graph = graphs.submit(requests);
             unpacking = graph;
-            graph.whenComplete((done, failure) ->
-                    Thread.ofVirtual().name("graph-" + client).start(() -> resume(wanted, done, failure)));
+            graph.whenComplete((outcomes, failure) ->
+                    Thread.ofVirtual().name("graph-" + client).start(() -> resume(requests, outcomes, failure)));
         } catch (GraphFailure e) {
             fail(wanted, e);
         } catch (BadMessageException e) {
@@ -261,20 +264,58 @@ final class ClientSession {
         }
     }
 
-    /// Goes on after a graph, on a thread of its own.
-    private void resume(List<TaskKey> wanted, @Nullable MaterializedGraph done, @Nullable Throwable failure) {
+    /// Small graphs that wait one behind the other, as of a loop of `submit`, are unpacked together.
+    private List<GraphRequest> withThoseThatFollow(GraphRequest first) {
+        var requests = new ArrayList<GraphRequest>();
+        requests.add(first);
+        while (first.isSmall() && requests.size() < TOGETHER_MAX) {
+            if (!(waiting.peek() instanceof Map<?, ?> message)) {
+                break;
+            }
+            if (!"heartbeat-client".equals(message.get("op"))) {
+                GraphRequest next = smallGraph(message);
+                if (next == null) {
+                    break;
+                }
+                requests.add(next);
+            }
+            waiting.poll();
+        }
+        return requests;
+    }
+
+    private static @Nullable GraphRequest smallGraph(Map<?, ?> item) {
+        try {
+            Fields message = Fields.of(item);
+            if (message.op().equals("update-graph") && !NativeGraph.is(message)) {
+                GraphRequest request = GraphRequest.parse(message);
+                return request.isSmall() ? request : null;
+            }
+        } catch (BadMessageException | GraphFailure e) {
+            // It fails when its turn comes.
+        }
+        return null;
+    }
+
+    /// Goes on after graphs, on a thread of its own.
+    private void resume(
+            List<GraphRequest> requests, @Nullable List<GraphOutcome> outcomes, @Nullable Throwable failure) {
         lock.lock();
         try {
             unpacking = null;
-            if (done != null) {
-                batch.add(done.event(client, stimulus("update-graph")));
-                events.log(List.of("scheduler", client), updated(done));
-            } else if (failure != null && !abandoned) {
-                fail(
-                        wanted,
-                        failure instanceof CompletionException && failure.getCause() != null
-                                ? failure.getCause()
-                                : failure);
+            for (int i = 0; i < requests.size() && !abandoned; i++) {
+                Collection<TaskKey> wanted = requests.get(i).keys();
+                if (outcomes == null) {
+                    fail(wanted, failure == null ? new CancellationException() : failure);
+                    continue;
+                }
+                switch (outcomes.get(i)) {
+                    case GraphOutcome.Done(MaterializedGraph done) -> {
+                        batch.add(done.event(client, stimulus("update-graph")));
+                        events.log(List.of("scheduler", client), updated(done));
+                    }
+                    case GraphOutcome.Failed(GraphFailure reason) -> fail(wanted, reason);
+                }
             }
             work();
         } catch (BadMessageException e) {
@@ -307,7 +348,7 @@ final class ClientSession {
     }
 
     /// Every wanted key ends with the same error; nothing of the graph is kept.
-    private void fail(List<TaskKey> wanted, Throwable failure) {
+    private void fail(Collection<TaskKey> wanted, Throwable failure) {
         Object exception;
         Object traceback = null;
         if (failure instanceof GraphFailure graph) {

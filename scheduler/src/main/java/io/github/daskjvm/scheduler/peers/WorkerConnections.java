@@ -1,7 +1,6 @@
 package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.comm.Address;
-import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
@@ -11,6 +10,7 @@ import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.TruncatedMessageException;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.graph.WorkerDialect;
 import io.github.daskjvm.scheduler.graph.WorkerProbe;
@@ -19,6 +19,7 @@ import io.github.daskjvm.scheduler.loop.PeerStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -86,6 +87,9 @@ public final class WorkerConnections {
         }
         try {
             serve(info, request, connection);
+        } catch (TruncatedMessageException e) {
+            log.warn(
+                    "the stream of worker {} from {} broke off: {}", info.address(), connection.peer(), e.getMessage());
         } catch (EOFException | SocketException e) {
             log.debug("worker {}: {}", info.address(), e.getMessage());
         } catch (IOException | RuntimeException e) {
@@ -115,10 +119,9 @@ public final class WorkerConnections {
         reply.put("worker-plugins", workerPlugins.get());
         connection.write(reply);
         Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
-        BatchedStream stream = BatchedStream.start(connection);
         workers.join(
                 info,
-                new PeerStream(stream, dialect != null && dialect.dialect().wantsDuration()),
+                new PeerStream(connection, dialect != null && dialect.dialect().wantsDuration(), Duration.ZERO),
                 new Event.WorkerJoined(
                         info.address(),
                         String.valueOf(info.name()),
