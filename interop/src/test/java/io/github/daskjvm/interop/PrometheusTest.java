@@ -78,11 +78,11 @@ class PrometheusTest {
 
     @Test
     void workersAreInOneStateEach() throws Exception {
-        Path gate = folder.resolve("gate");
-        List<Future<String>> futures = client.map(x -> held(gate.toString()) + x, range(10));
+        String gate = folder.resolve("gate").toString();
+        List<Future<String>> futures = client.map(x -> held(gate) + x, range(10));
         prometheus.await("dask_scheduler_workers{state='idle'}", 0);
         prometheus.await("sum(dask_scheduler_workers)", 1);
-        Files.createFile(gate);
+        Files.createFile(Path.of(gate));
         client.gather(futures);
         prometheus.await("dask_scheduler_workers{state='idle'}", 1);
     }
@@ -99,12 +99,12 @@ class PrometheusTest {
     @Test
     void tasksMoveWhenWorkStartsAndWhenItEnds() throws Exception {
         prometheus.await("dask_scheduler_received_tasks", 0);
-        Path gate = folder.resolve("gate");
-        List<Future<String>> futures = client.map(x -> held(gate.toString()) + x, range(5));
+        String gate = folder.resolve("gate").toString();
+        List<Future<String>> futures = client.map(x -> held(gate) + x, range(5));
         prometheus.await("dask_scheduler_received_tasks", 5);
         prometheus.await("sum(dask_scheduler_tasks)", 5);
         prometheus.await("sum(dask_worker_tasks{state='executing'})", 2);
-        Files.createFile(gate);
+        Files.createFile(Path.of(gate));
         assertThat(client.gather(futures)).contains("gone through0", "gone through4");
         prometheus.await("sum(dask_worker_tasks{state='memory'})", 5);
         prometheus.await("sum(dask_worker_tasks)", 5);
