@@ -41,8 +41,10 @@ def free_port():
 
 
 def _die_with_parent():
-    """Runs in the child: should pytest be killed, no cluster stays behind."""
+    """Runs in the child: should pytest be killed, no cluster stays behind. Ctrl-C works even where the shell that
+    runs the tests ignores it, as it does in the background."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Process:

@@ -49,9 +49,11 @@ final class ClientEvents {
 
     void desires(Event.ClientDesiresKeys event) {
         ClientEntry client = state.clientOrNew(event.client());
+        boolean onlyToRun = client.id.equals(SchedulerState.FIRE_AND_FORGET);
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
-            if (task != null) {
+            boolean hasRun = task != null && (task.status == TaskStatus.MEMORY || task.status == TaskStatus.ERRED);
+            if (task != null && !(onlyToRun && hasRun)) {
                 task.whoWants.add(client);
                 client.wants.add(task);
                 report(task, client, outbox);

@@ -337,6 +337,17 @@ class SchedulerStateTest {
     }
 
     @Test
+    void aTaskThatHasRunBeforeItIsFiredAndForgottenIsNotKept() {
+        cluster.worker("w", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        cluster.finish("w", "x");
+        cluster.on(
+                new Event.ClientDesiresKeys("fire-and-forget", keys("x")),
+                new Event.ClientReleasesKeys("c", keys("x"), "released"));
+        assertThat(cluster.state.tasks()).isEmpty();
+    }
+
+    @Test
     void restartForgetsEverything() {
         cluster.worker("w", 1);
         cluster.submit("c", List.of(task("x"), task("y", 1, TaskSpec.TaskOptions.NONE, "x")), "x", "y");
