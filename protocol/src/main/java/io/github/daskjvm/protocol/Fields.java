@@ -45,7 +45,8 @@ public record Fields(String op, Map<?, ?> map) {
     }
 
     public @Nullable String stringOrNull(String name) throws BadMessageException {
-        return get(name) == null ? null : string(name);
+        Object value = get(name);
+        return value == null || value instanceof String ? (String) value : string(name);
     }
 
     public long integer(String name) throws BadMessageException {
@@ -53,7 +54,8 @@ public record Fields(String op, Map<?, ?> map) {
     }
 
     public long integer(String name, long otherwise) throws BadMessageException {
-        return get(name) == null ? otherwise : integer(name);
+        Object value = get(name);
+        return value instanceof Long n ? n : value == null ? otherwise : integer(name);
     }
 
     /// An integer or float, as a double.
@@ -80,7 +82,8 @@ public record Fields(String op, Map<?, ?> map) {
 
     /// An array or set; empty if missing or null.
     public Collection<?> listOrEmpty(String name) throws BadMessageException {
-        return get(name) == null ? List.of() : list(name);
+        Object value = get(name);
+        return value instanceof Collection<?> c ? c : value == null ? List.of() : list(name);
     }
 
     public Map<?, ?> mapping(String name) throws BadMessageException {

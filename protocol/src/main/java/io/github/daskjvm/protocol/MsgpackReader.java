@@ -23,6 +23,8 @@ public final class MsgpackReader {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int MAX_DEPTH = 512;
     private static final int CACHED_STRING_MAX_BYTES = 24;
+    /// For what stands first in an array: in a task key that is a tuple, the name that all tasks of a group share.
+    private static final int CACHED_FIRST_MAX_BYTES = 96;
 
     private final @Nullable String[] strings = new String[1024];
     /// Reads payload headers, while this one is in the middle of the message.
@@ -176,8 +178,13 @@ public final class MsgpackReader {
     }
 
     private String string(int length) {
+        return string(length, CACHED_STRING_MAX_BYTES, false);
+    }
+
+    /// @param name is of a field: every reader then has the same instance, which is also that of a literal
+    private String string(int length, int cachedMaxBytes, boolean name) {
         int from = take(length);
-        if (length > CACHED_STRING_MAX_BYTES) {
+        if (length > cachedMaxBytes) {
             return new String(data, from, length, StandardCharsets.UTF_8);
         }
         int hash = length;
@@ -189,7 +196,8 @@ public final class MsgpackReader {
         if (cached != null && same(cached, from, length)) {
             return cached;
         }
-        var fresh = new String(data, from, length, StandardCharsets.UTF_8);
+        String text = new String(data, from, length, StandardCharsets.UTF_8);
+        String fresh = name ? text.intern() : text;
         strings[slot] = fresh;
         return fresh;
     }
@@ -209,26 +217,55 @@ public final class MsgpackReader {
 
     private List<@Nullable Object> array(int length, int depth) throws BadMessageException {
         var list = new ArrayList<@Nullable Object>(Math.min(length, data.length - position));
-        for (int i = 0; i < length; i++) {
+        if (length > 0) {
+            list.add(first(depth + 1));
+        }
+        for (int i = 1; i < length; i++) {
             list.add(value(depth + 1));
         }
         return Collections.unmodifiableList(list);
     }
 
+    private @Nullable Object first(int depth) throws BadMessageException {
+        int type = data[position] & 0xff;
+        if ((type & 0xe0) == 0xa0) {
+            position++;
+            return string(type & 0x1f, CACHED_FIRST_MAX_BYTES, false);
+        }
+        if (type == 0xd9) {
+            position++;
+            return string(u8(), CACHED_FIRST_MAX_BYTES, false);
+        }
+        return value(depth);
+    }
+
     private @Nullable Object map(int length, int depth) throws BadMessageException {
+        if (length <= SmallMap.MAX_ENTRIES) {
+            var keysAndValues = new @Nullable Object[2 * length];
+            for (int at = 0; at < keysAndValues.length; at += 2) {
+                keysAndValues[at] = mapKey(depth);
+                keysAndValues[at + 1] = value(depth + 1);
+            }
+            var map = new SmallMap(keysAndValues);
+            return length == 1 || length == 2 ? special(map) : map;
+        }
         var map = LinkedHashMap.<@Nullable Object, @Nullable Object>newLinkedHashMap(
                 Math.min(length, data.length - position));
         for (int i = 0; i < length; i++) {
-            Object key = value(depth + 1);
-            if (key instanceof byte[] bytes) {
-                key = new Bytes(bytes);
-            }
+            Object key = mapKey(depth);
             map.put(key, value(depth + 1));
         }
-        if (length <= 2 && length > 0) {
-            return special(map);
-        }
         return map;
+    }
+
+    private @Nullable Object mapKey(int depth) throws BadMessageException {
+        int type = data[position] & 0xff;
+        if ((type & 0xe0) == 0xa0) {
+            position++;
+            return string(type & 0x1f, CACHED_STRING_MAX_BYTES, true);
+        }
+        Object key = value(depth + 1);
+        return key instanceof byte[] bytes ? new Bytes(bytes) : key;
     }
 
     private @Nullable Object special(Map<@Nullable Object, @Nullable Object> map) throws BadMessageException {

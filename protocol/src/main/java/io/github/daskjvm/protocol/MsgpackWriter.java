@@ -224,35 +224,48 @@ public final class MsgpackWriter {
     ///
     /// @throws IllegalArgumentException for anything else; nothing of the value has been kept then is not promised
     public void value(@Nullable Object value) {
+        // In order of frequency, and not a switch over types, which costs more while code is not compiled well.
+        if (value == null) {
+            nil();
+        } else if (value instanceof String text) {
+            string(text);
+        } else if (value instanceof Long number) {
+            int64(number);
+        } else if (value instanceof Payload payload) {
+            payload(payload);
+        } else if (value instanceof Boolean truth) {
+            bool(truth);
+        } else if (value instanceof Double number) {
+            float64(number);
+        } else if (value instanceof byte[] bytes) {
+            bin(bytes);
+        } else if (value instanceof Map<?, ?> map) {
+            mapHeader(map.size());
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                value(entry.getKey());
+                value(entry.getValue());
+            }
+        } else if (value instanceof Set<?> set) {
+            mapHeader(2);
+            string("__Set__");
+            bool(true);
+            string("as-list");
+            array(set);
+        } else if (value instanceof Collection<?> list) {
+            array(list);
+        } else {
+            rare(value);
+        }
+    }
+
+    private void rare(Object value) {
         switch (value) {
-            case null -> nil();
-            case String s -> string(s);
-            case Long l -> int64(l);
             case Integer i -> int64(i);
-            case Double d -> float64(d);
             case Float f -> float64(f);
-            case Boolean b -> bool(b);
             case Short s -> int64(s);
             case Byte b -> int64(b);
-            case byte[] bytes -> bin(bytes);
-            case Payload payload -> payload(payload);
             case MsgpackReader.Bytes bytes -> bin(bytes.value());
-            case Set<?> set -> {
-                mapHeader(2);
-                string("__Set__");
-                bool(true);
-                string("as-list");
-                array(set);
-            }
-            case Collection<?> list -> array(list);
             case Object[] array -> array(Arrays.asList(array));
-            case Map<?, ?> map -> {
-                mapHeader(map.size());
-                for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    value(entry.getKey());
-                    value(entry.getValue());
-                }
-            }
             default ->
                 throw new IllegalArgumentException(
                         "no msgpack form for " + value.getClass().getName());

@@ -46,23 +46,14 @@ final class KeyNames {
         if (first.isEmpty()) {
             return "Other";
         }
-        var result = new StringBuilder();
+        int end = endOfWords(text, dash);
+        String name;
         if (Character.isLetter(first.charAt(0))) {
-            result.append(first);
+            name = text.substring(0, end);
         } else {
             int comma = first.indexOf(',');
-            result.append(strip(comma < 0 ? first : first.substring(0, comma), "_'()\""));
+            name = strip(comma < 0 ? first : first.substring(0, comma), "_'()\"") + text.substring(first.length(), end);
         }
-        while (dash >= 0) {
-            int next = text.indexOf('-', dash + 1);
-            String word = next < 0 ? text.substring(dash + 1) : text.substring(dash + 1, next);
-            if (!isAlphabetic(word) || (word.length() == 8 && looksLikeHex(word))) {
-                break;
-            }
-            result.append('-').append(word);
-            dash = next;
-        }
-        String name = result.toString();
         if (name.isEmpty()) {
             return "Other";
         }
@@ -70,6 +61,20 @@ final class KeyNames {
             return "data";
         }
         return name.startsWith("<") ? className(name) : name;
+    }
+
+    /// Where the last of the words ends that stand, each behind a dash, from the first dash on.
+    private static int endOfWords(String text, int firstDash) {
+        int dash = firstDash;
+        while (dash >= 0) {
+            int next = text.indexOf('-', dash + 1);
+            int end = next < 0 ? text.length() : next;
+            if (!isAlphabetic(text, dash + 1, end) || (end - dash == 9 && looksLikeHex(text.charAt(dash + 1)))) {
+                return dash;
+            }
+            dash = next;
+        }
+        return text.length();
     }
 
     /// `<a.b.C object at 0x…>` gives `C`.
@@ -90,16 +95,27 @@ final class KeyNames {
         return text.substring(from, to);
     }
 
-    private static boolean isAlphabetic(String word) {
-        return !word.isEmpty() && word.chars().allMatch(Character::isLetter);
+    private static boolean isAlphabetic(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (!Character.isLetter(text.charAt(i))) {
+                return false;
+            }
+        }
+        return from < to;
     }
 
     /// Dask looks at the first letter only, so `x-download` is of prefix `x`.
-    private static boolean looksLikeHex(String word) {
-        return word.charAt(0) >= 'a' && word.charAt(0) <= 'f';
+    private static boolean looksLikeHex(char first) {
+        return first >= 'a' && first <= 'f';
     }
 
     private static boolean isHex(String word) {
-        return word.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+        for (int i = 0; i < word.length(); i++) {
+            char c = word.charAt(i);
+            if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.daskjvm.core.model;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +30,19 @@ public final class TaskKey {
     }
 
     private static Object checked(@Nullable Object value) {
+        if (value instanceof String || value instanceof Long) {
+            return value;
+        }
         return switch (value) {
-            case String text -> text;
-            case Long number -> number;
             case Integer number -> (long) number;
             case Double number -> number;
             case byte[] bytes -> bytes;
             case List<?> items -> {
-                var copy = new ArrayList<Object>(items.size());
-                for (Object item : items) {
-                    copy.add(checked(item));
+                var copy = new Object[items.size()];
+                for (int i = 0; i < copy.length; i++) {
+                    copy[i] = checked(items.get(i));
                 }
-                yield List.copyOf(copy);
+                yield List.of(copy);
             }
             case null -> throw new IllegalArgumentException("a task key cannot be null");
             default ->
@@ -77,17 +77,14 @@ public final class TaskKey {
     }
 
     private static int hashOf(Object value) {
-        return switch (value) {
-            case byte[] bytes -> Arrays.hashCode(bytes);
-            case List<?> items -> {
-                int hash = 1;
-                for (Object item : items) {
-                    hash = 31 * hash + hashOf(item);
-                }
-                yield hash;
+        if (value instanceof List<?> items) {
+            int hash = 1;
+            for (int i = 0; i < items.size(); i++) {
+                hash = 31 * hash + hashOf(items.get(i));
             }
-            default -> value.hashCode();
-        };
+            return hash;
+        }
+        return value instanceof byte[] bytes ? Arrays.hashCode(bytes) : value.hashCode();
     }
 
     @Override
