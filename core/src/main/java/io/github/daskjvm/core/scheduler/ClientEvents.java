@@ -3,7 +3,6 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -8,7 +8,6 @@ import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 
 /// To `erred` and back. Before the transition the task's `blame` names the task that failed, itself or one that
 /// it depends on, and that one's `failure` says why.

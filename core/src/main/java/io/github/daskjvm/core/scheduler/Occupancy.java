@@ -2,7 +2,6 @@ package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
-import java.util.Map;
 
 /// How much work is ahead of each worker, in seconds: what its tasks are expected to take, by the average of
 /// their prefix, and the transfer of the inputs it lacks. From it follows which workers are idle, saturated or
@@ -126,15 +125,8 @@ final class Occupancy {
     }
 
     private static void count(WorkerEntry worker, TaskPrefix prefix, int by) {
-        add(worker.processingByPrefix, prefix, by);
-        add(pool(worker).processingByPrefix, prefix, by);
-    }
-
-    private static void add(Map<TaskPrefix, Integer> counts, TaskPrefix prefix, int by) {
-        int now = counts.merge(prefix, by, Integer::sum);
-        if (now == 0) {
-            counts.remove(prefix);
-        }
+        worker.processingByPrefix.add(prefix, by);
+        pool(worker).processingByPrefix.add(prefix, by);
     }
 
     static Pool pool(WorkerEntry worker) {
@@ -149,17 +141,8 @@ final class Occupancy {
         return seconds(pool.processingByPrefix, pool.neededBytes);
     }
 
-    private double seconds(Map<TaskPrefix, Integer> counts, long neededBytes) {
-        double seconds = 0;
-        for (Map.Entry<TaskPrefix, Integer> entry : counts.entrySet()) {
-            TaskPrefix prefix = entry.getKey();
-            double each = prefix.durationSeconds;
-            if (each < 0) {
-                each = prefix.longestRunningSeconds > 0 ? 2 * prefix.longestRunningSeconds : unknownSeconds;
-            }
-            seconds += each * entry.getValue();
-        }
-        return seconds + Math.max(0, neededBytes) / bandwidthBytesPerSecond;
+    private double seconds(PrefixCounts counts, long neededBytes) {
+        return counts.seconds(unknownSeconds) + Math.max(0, neededBytes) / bandwidthBytesPerSecond;
     }
 
     /// Recomputes a worker's occupancy and sorts it into its pool's sets.

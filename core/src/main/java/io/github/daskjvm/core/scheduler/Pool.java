@@ -1,8 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -22,7 +20,7 @@ final class Pool {
 
     int totalThreads;
     /// Tasks processing and not seceded, by prefix, over all workers.
-    final Map<TaskPrefix, Integer> processingByPrefix = new LinkedHashMap<>();
+    final PrefixCounts processingByPrefix = new PrefixCounts();
 
     long neededBytes;
     /// Tasks ever placed; turns the round robin.

@@ -5,7 +5,6 @@ import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
 import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 
 /// A result came to be: `processing -> memory`, and `released -> memory` for data that was placed.
 final class ProgressTransitions {

@@ -10,7 +10,6 @@ import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 import java.util.List;
 
 /// Back to `released`, because nobody needs the task or because its result is lost; and on to `forgotten`.

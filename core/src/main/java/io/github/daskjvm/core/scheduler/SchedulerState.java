@@ -142,20 +142,10 @@ public final class SchedulerState {
 
     /// A task that was not known, in state released.
     TaskState newTask(TaskKey key, Runtime runtime) {
-        String prefixName = key.prefix();
-        TaskPrefix prefix = prefixes.get(prefixName);
-        if (prefix == null) {
-            prefix = new TaskPrefix(prefixName);
-            var configured = config.defaultTaskDurations().get(prefixName);
-            if (configured != null) {
-                prefix.durationSeconds = Occupancy.seconds(configured);
-            }
-            prefixes.put(prefixName, prefix);
-        }
         String groupName = key.group();
         TaskGroup group = groups.get(groupName);
         if (group == null) {
-            group = new TaskGroup(groupName, prefix);
+            group = new TaskGroup(groupName, prefix(key.prefix()));
             groups.put(groupName, group);
         }
         var task = new TaskState(key, group, runtime, sequence++);
@@ -166,6 +156,19 @@ public final class SchedulerState {
         group.prefix.current[released]++;
         counters.current[released]++;
         return task;
+    }
+
+    private TaskPrefix prefix(String name) {
+        TaskPrefix prefix = prefixes.get(name);
+        if (prefix == null) {
+            prefix = new TaskPrefix(name);
+            var configured = config.defaultTaskDurations().get(name);
+            if (configured != null) {
+                prefix.durationSeconds = Occupancy.seconds(configured);
+            }
+            prefixes.put(name, prefix);
+        }
+        return prefix;
     }
 
     void setStatus(TaskState task, TaskStatus status) {

@@ -8,7 +8,6 @@ import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
 import io.github.daskjvm.core.model.TaskStatus;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 
 /// From being wanted to being on a worker: `released -> waiting -> processing`, or held back in `queued` or
 /// `no-worker`. A task that waits for nothing is put among the ready ones; [Placement] then takes it further.

@@ -3,7 +3,6 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,18 +150,22 @@ final class TaskEvents {
             return;
         }
         var recommendations = new Recommendations();
+        boolean dropped = false;
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
             if (task == null || !task.whoHas.contains(worker)) {
                 continue;
             }
+            dropped = true;
             state.occupancy.removeReplica(worker, task);
             if (task.whoHas.isEmpty()) {
                 recommendations.add(task, TaskStatus.RELEASED);
             }
         }
-        state.transitions.run(recommendations, event.stimulusId());
-        state.occupancy.refresh(worker);
+        if (dropped) {
+            state.transitions.run(recommendations, event.stimulusId());
+            state.occupancy.refresh(worker);
+        }
     }
 
     void whoHasRequested(Event.WhoHasRequested event) {

@@ -3,9 +3,7 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// The transition table of a task, and the engine that runs what one transition recommends for others until
 /// nothing is recommended any more. A pair that is not in the table goes through `released`; source of this rule
@@ -15,20 +13,6 @@ final class Transitions {
     @FunctionalInterface
     interface Transition {
         void run(TaskState task, Recommendations recommendations);
-    }
-
-    /// Tasks and the state each should go to; the one added last goes first.
-    static final class Recommendations {
-        private final LinkedHashMap<TaskState, TaskStatus> statuses = new LinkedHashMap<>();
-
-        void add(TaskState task, TaskStatus status) {
-            statuses.put(task, status);
-        }
-
-        @Nullable
-        TaskStatus remove(TaskState task) {
-            return statuses.remove(task);
-        }
     }
 
     private final Map<TaskStatus, Map<TaskStatus, Transition>> table = new EnumMap<>(TaskStatus.class);
@@ -74,9 +58,8 @@ final class Transitions {
 
     void run(Recommendations recommendations, String cause) {
         stimulus = cause;
-        LinkedHashMap<TaskState, TaskStatus> open = recommendations.statuses;
-        for (var next = open.pollLastEntry(); next != null; next = open.pollLastEntry()) {
-            step(next.getKey(), next.getValue(), recommendations);
+        for (TaskState task = recommendations.poll(); task != null; task = recommendations.poll()) {
+            step(task, recommendations.polledStatus(), recommendations);
         }
     }
 

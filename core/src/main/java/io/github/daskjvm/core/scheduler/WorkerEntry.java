@@ -36,7 +36,7 @@ public final class WorkerEntry {
     /// Bytes of `needsWhat`.
     long neededBytes;
     /// Tasks it processes and that have not seceded, by prefix.
-    final Map<TaskPrefix, Integer> processingByPrefix = new LinkedHashMap<>();
+    final PrefixCounts processingByPrefix = new PrefixCounts();
 
     /// Seconds of work ahead: expected durations and transfers of what it processes. Kept by [Occupancy].
     double occupancySeconds;

@@ -4,7 +4,6 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import io.github.daskjvm.core.scheduler.Transitions.Recommendations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 /// `-Ddaskjvm.seed=SEED`.
 class RandomHistoryTest {
     private static final int HISTORIES = 60;
+    /// Until every transition was visited; one that so many histories do not visit is out of reach.
+    private static final int HISTORIES_MAX = 4_000;
     private static final int STEPS = 400;
 
     private final Cluster cluster = new Cluster(
@@ -32,14 +34,20 @@ class RandomHistoryTest {
     void invariantsHoldWhateverHappensAndEveryTransitionIsVisited() {
         long seed = Long.getLong("daskjvm.seed", System.nanoTime());
         System.out.println("seed " + seed);
-        for (int i = 0; i < HISTORIES; i++) {
+        var table = cluster.state.transitions.table();
+        for (int i = 0; i < HISTORIES || (i < HISTORIES_MAX && !allVisited(table)); i++) {
             new RandomHistoryTest().history(seed + i);
         }
-        var table = cluster.state.transitions.table();
         table.forEach((from, row) -> row.keySet()
                 .forEach(to -> assertThat(VisitedTransitions.INSTANCE.visited(from, to))
                         .as("transition %s -> %s was visited", from, to)
                         .isTrue()));
+    }
+
+    private static boolean allVisited(Map<TaskStatus, Map<TaskStatus, Transitions.Transition>> table) {
+        return table.entrySet().stream()
+                .allMatch(row -> row.getValue().keySet().stream()
+                        .allMatch(to -> VisitedTransitions.INSTANCE.visited(row.getKey(), to)));
     }
 
     private void history(long seed) {

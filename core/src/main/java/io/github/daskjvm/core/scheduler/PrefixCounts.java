@@ -1,0 +1,51 @@
+package io.github.daskjvm.core.scheduler;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// How many tasks of each prefix. What runs at one time is of a handful of prefixes, and the sum over them is wanted
+/// several times for every task: two arrays, searched one by one, make that cheap.
+final class PrefixCounts {
+    private @Nullable TaskPrefix[] prefixes = new TaskPrefix[4];
+    private int[] counts = new int[4];
+    private int size;
+
+    void add(TaskPrefix prefix, int by) {
+        int at = 0;
+        while (at < size && prefixes[at] != prefix) {
+            at++;
+        }
+        if (at == size) {
+            if (size == counts.length) {
+                prefixes = Arrays.copyOf(prefixes, 2 * size);
+                counts = Arrays.copyOf(counts, 2 * size);
+            }
+            prefixes[size++] = prefix;
+        }
+        counts[at] += by;
+        if (counts[at] == 0) {
+            size--;
+            prefixes[at] = prefixes[size];
+            counts[at] = counts[size];
+            prefixes[size] = null;
+            counts[size] = 0;
+        }
+    }
+
+    /// What all of them are expected to take. A prefix of which no task has finished counts twice the longest that
+    /// one was seen to run, as in Dask, or else as given.
+    double seconds(double unknownSeconds) {
+        double seconds = 0;
+        for (int i = 0; i < size; i++) {
+            TaskPrefix prefix = prefixes[i];
+            if (prefix != null) {
+                double each = prefix.durationSeconds;
+                if (each < 0) {
+                    each = prefix.longestRunningSeconds > 0 ? 2 * prefix.longestRunningSeconds : unknownSeconds;
+                }
+                seconds += each * counts[i];
+            }
+        }
+        return seconds;
+    }
+}
