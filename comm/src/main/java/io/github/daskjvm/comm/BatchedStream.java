@@ -1,8 +1,6 @@
 package io.github.daskjvm.comm;
 
 import io.github.daskjvm.protocol.MsgpackWriter;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -10,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The sending half of a stream: messages are encoded at once into the batch that is open, and a virtual thread
-/// of the stream's own writes each batch as one array. While it writes, the next batch grows, so a slow peer
-/// gets larger batches and never makes a sender wait; one that falls too far behind is cut off.
-public final class BatchedStream implements AutoCloseable {
+/// The sending half of a stream: messages are encoded at once into the batch that is open, and each batch is
+/// written as one array by whoever is in charge of writing. While it is written, the next batch grows, so a slow
+/// peer gets larger batches and never makes a sender wait; one that falls too far behind is cut off. Any thread
+/// may call.
+public abstract sealed class BatchedStream implements AutoCloseable permits ThreadedStream, SelectedStream {
     private static final Logger log = LoggerFactory.getLogger(BatchedStream.class);
     /// What may wait for a peer that does not read: payloads by reference, and messages, which fill one array.
     private static final long FRAMES_WAITING_MAX_BYTES = 4L << 30;
@@ -21,35 +20,29 @@ public final class BatchedStream implements AutoCloseable {
     private static final int BATCH_MAX_BYTES = 1 << 29;
     private static final int KEPT_BUFFER_MAX_BYTES = 1 << 20;
 
-    private final Connection connection;
+    final Connection connection;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wake = lock.newCondition();
     private MsgpackWriter batch = new MsgpackWriter(4096);
-    private MsgpackWriter spare = new MsgpackWriter(4096);
+    private @Nullable MsgpackWriter spare;
     private int messages;
     private int lengthAt;
     private long pendingFrameBytes;
     private boolean flushed;
     private boolean closing;
 
-    private final long intervalNanos;
-
-    private BatchedStream(Connection connection, Duration interval) {
+    BatchedStream(Connection connection) {
         this.connection = connection;
-        this.intervalNanos = interval.toNanos();
         lengthAt = batch.openArray();
     }
 
+    /// A stream whose batches are written by a virtual thread of its own.
     public static BatchedStream start(Connection connection) {
-        return start(connection, Duration.ZERO);
+        return new ThreadedStream(connection);
     }
 
-    /// @param interval at least so long from one batch to the next; a batch after a longer pause leaves at once
-    public static BatchedStream start(Connection connection, Duration interval) {
-        var stream = new BatchedStream(connection, interval);
-        Thread.ofVirtual().name("send-" + connection.peer()).start(stream::run);
-        return stream;
-    }
+    /// There is a batch to write, or the end. Called with the lock held, at most once until [#next].
+    abstract void wakeWriter();
 
     /// Adds one message to the open batch; it leaves at the next [#flush].
     ///
@@ -78,7 +71,7 @@ public final class BatchedStream implements AutoCloseable {
                         connection.peer(),
                         pendingFrameBytes + batch.size());
                 closing = true;
-                wake.signal();
+                signal();
                 connection.close();
             }
         } finally {
@@ -92,11 +85,17 @@ public final class BatchedStream implements AutoCloseable {
         try {
             if (messages > 0 && !flushed) {
                 flushed = true;
-                wake.signal();
+                signal();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Sends what was added with the next [#flush], or in a few milliseconds if there is none. By the thread that
+    /// writes the stream, if there is one for several.
+    public void flushSoon() {
+        flush();
     }
 
     /// One message, at once.
@@ -105,28 +104,32 @@ public final class BatchedStream implements AutoCloseable {
         flush();
     }
 
-    private void run() {
+    private void signal() {
+        wake.signal();
+        wakeWriter();
+    }
+
+    /// Whether no more is to be sent than what was added already.
+    boolean isClosing() {
+        lock.lock();
         try {
-            for (MsgpackWriter full = next(); full != null; full = next()) {
-                connection.write(full);
-                // The batch is the spare now, and this thread's until it takes the next: let its payloads go.
-                if (full.size() > KEPT_BUFFER_MAX_BYTES) {
-                    spare = new MsgpackWriter(4096);
-                } else {
-                    full.reset();
-                }
-            }
-        } catch (IOException e) {
-            log.debug("stream to {} ended: {}", connection.peer(), e.getMessage());
+            return closing;
         } finally {
-            lock.lock();
-            closing = true;
             lock.unlock();
-            connection.close();
         }
     }
 
-    private @Nullable MsgpackWriter next() {
+    /// Takes no more messages.
+    void end() {
+        lock.lock();
+        closing = true;
+        wake.signal();
+        lock.unlock();
+    }
+
+    /// Waits for a batch, and returns null when there will be none.
+    @Nullable
+    MsgpackWriter await() {
         lock.lock();
         try {
             while (!flushed) {
@@ -135,16 +138,40 @@ public final class BatchedStream implements AutoCloseable {
                 }
                 wake.awaitUninterruptibly();
             }
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The batch that was flushed, null if none was. The writer gives it back by [#written].
+    @Nullable
+    MsgpackWriter next() {
+        lock.lock();
+        try {
+            if (!flushed) {
+                return null;
+            }
             MsgpackWriter full = batch;
             full.patchArrayHeader(lengthAt, messages);
-            batch = spare;
-            spare = full;
+            batch = spare == null ? new MsgpackWriter(4096) : spare;
+            spare = null;
             lengthAt = batch.openArray();
             messages = 0;
             pendingFrameBytes = 0;
             flushed = false;
             return full;
         } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The batch has been written and may be used again.
+    void written(MsgpackWriter full) {
+        if (full.size() <= KEPT_BUFFER_MAX_BYTES) {
+            full.reset();
+            lock.lock();
+            spare = full;
             lock.unlock();
         }
     }
@@ -157,7 +184,7 @@ public final class BatchedStream implements AutoCloseable {
             if (!closing) {
                 closing = true;
                 flushed = messages > 0;
-                wake.signal();
+                signal();
             }
         } finally {
             lock.unlock();

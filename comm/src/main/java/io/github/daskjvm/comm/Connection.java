@@ -1,6 +1,8 @@
 package io.github.daskjvm.comm;
 
+import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.FrameLimits;
+import io.github.daskjvm.protocol.FrameParser;
 import io.github.daskjvm.protocol.FrameReader;
 import io.github.daskjvm.protocol.FrameWriter;
 import io.github.daskjvm.protocol.Handshake;
@@ -10,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +30,7 @@ public final class Connection implements AutoCloseable {
     private final MsgpackReader decoder = new MsgpackReader();
     private final ReentrantLock writing = new ReentrantLock();
     private final String peer;
+    private volatile @Nullable SelectedStream attached;
     private long idleSinceNanos = System.nanoTime();
 
     private Connection(Socket socket, FrameLimits limits, String protocol) throws IOException {
@@ -56,7 +60,7 @@ public final class Connection implements AutoCloseable {
                 }
                 socket = tls.client(socket, address);
             }
-            var connection = new Connection(socket, FrameLimits.DEFAULT, address.protocol());
+            var connection = new Connection(socket, FrameLimits.OF_ANSWERS, address.protocol());
             Handshake.exchange(connection.reader, connection.writer);
             socket.setSoTimeout(0);
             return connection;
@@ -91,18 +95,39 @@ public final class Connection implements AutoCloseable {
     /// The body of the next message, decoded as [MsgpackReader] says. A message may be null.
     ///
     /// @throws EOFException when the peer has closed
-    /// @throws io.github.daskjvm.protocol.BadMessageException if what came is not the protocol
+    /// @throws BadMessageException if what came is not the protocol
     public @Nullable Object read() throws IOException {
         List<byte[]> frames = reader.read();
         if (frames == null) {
             throw new EOFException(peer + " closed the connection");
         }
+        return decode(frames);
+    }
+
+    /// One message's frames as [#read] returns them. By the thread that reads.
+    @Nullable
+    Object decode(List<byte[]> frames) throws BadMessageException {
         return decoder.message(frames);
     }
 
-    /// Whether more of the peer's messages may be read without waiting.
-    public boolean buffered() {
-        return reader.buffered();
+    /// Whether a [StreamSelector] can take it over.
+    public boolean isSelectable() {
+        return socket.getChannel() != null;
+    }
+
+    SocketChannel channel() {
+        return socket.getChannel();
+    }
+
+    /// Bytes that were read and belong to messages still to come.
+    FrameParser parser() {
+        return reader.parser();
+    }
+
+    /// From now on nobody reads or writes but the stream.
+    void attach(SelectedStream stream) throws IOException {
+        socket.getChannel().configureBlocking(false);
+        attached = stream;
     }
 
     public void write(@Nullable Object value) throws IOException {
@@ -143,7 +168,7 @@ public final class Connection implements AutoCloseable {
     /// Whether a connection that rested can carry another request. If it rested for longer than a moment this
     /// looks for the peer's end of stream, for up to a millisecond: a request written after it would be lost.
     boolean isUsable() {
-        if (socket.isClosed() || reader.buffered()) {
+        if (socket.isClosed() || !reader.parser().isBetweenMessages()) {
             return false;
         }
         if (System.nanoTime() - idleSinceNanos < STALE_AFTER_NANOS) {
@@ -165,6 +190,15 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public void close() {
+        SelectedStream stream = attached;
+        if (stream != null) {
+            stream.abort();
+        } else {
+            closeSocket();
+        }
+    }
+
+    void closeSocket() {
         try {
             socket.close();
         } catch (IOException e) {

@@ -3,7 +3,7 @@ package io.github.daskjvm.comm;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.FrameLimits;
-import io.github.daskjvm.protocol.FrameReader.HttpRequestException;
+import io.github.daskjvm.protocol.FrameParser.HttpRequestException;
 import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.protocol.TruncatedMessageException;
 import java.io.EOFException;
@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -54,7 +55,10 @@ public final class RpcServer implements AutoCloseable {
         if (address.isTls() && tls == null) {
             throw new IOException("a certificate authority, certificate and key are needed to listen on " + address);
         }
-        ServerSocket listener = tls != null && address.isTls() ? tls.server() : new ServerSocket();
+        // Sockets that a channel accepts have channels, which a stream's selector can take over.
+        ServerSocket listener = tls != null && address.isTls()
+                ? tls.server()
+                : ServerSocketChannel.open().socket();
         listener.setReuseAddress(true);
         try {
             listener.bind(

@@ -2,21 +2,19 @@ package io.github.daskjvm.protocol;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Writes whole messages to a stream: the lengths, the msgpack part and small frames in one write, large frames
-/// by reference. Not thread-safe.
+/// Whole messages as bytes: the lengths, the msgpack part and small frames together, large frames by reference.
+/// Not thread-safe.
 public final class FrameWriter {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int COPIED_FRAME_MAX_BYTES = 1 << 14;
+    private static final int COPIED_MAX_BYTES = 1 << 14;
+    private static final int CHUNK_BYTES = 1 << 16;
 
     private final OutputStream out;
-    private final byte[] buffer = new byte[1 << 16];
-    private int size;
 
     public FrameWriter(OutputStream out) {
         this.out = out;
@@ -24,23 +22,9 @@ public final class FrameWriter {
 
     /// Writes what `message` holds as one message and flushes.
     public void write(MsgpackWriter message) throws IOException {
-        List<byte[]> frames = message.frames();
-        int count = 1 + frames.size();
-        long total = 8L * (1 + count) + message.size();
-        for (byte[] frame : frames) {
-            total += frame.length;
+        for (ByteBuffer chunk : chunks(message)) {
+            out.write(chunk.array(), chunk.position(), chunk.remaining());
         }
-        u64(total);
-        u64(count);
-        u64(message.size());
-        for (byte[] frame : frames) {
-            u64(frame.length);
-        }
-        bytes(message.buffer(), message.size());
-        for (byte[] frame : frames) {
-            bytes(frame, frame.length);
-        }
-        flush();
         out.flush();
     }
 
@@ -51,29 +35,99 @@ public final class FrameWriter {
         write(message);
     }
 
-    private void u64(long value) throws IOException {
-        if (buffer.length - size < 8) {
-            flush();
+    /// Puts what `message` holds into a buffer as one message.
+    ///
+    /// @param into little-endian, empty
+    /// @return false if it has no room for it; nothing is put then
+    public static boolean put(MsgpackWriter message, ByteBuffer into) {
+        List<byte[]> frames = message.frames();
+        int count = 1 + frames.size();
+        long total = 8L * (1 + count) + message.size();
+        for (byte[] frame : frames) {
+            total += frame.length;
         }
-        LONG.set(buffer, size, value);
-        size += 8;
+        if (total + 8 > into.remaining()) {
+            return false;
+        }
+        into.putLong(total).putLong(count).putLong(message.size());
+        for (byte[] frame : frames) {
+            into.putLong(frame.length);
+        }
+        into.put(message.buffer(), 0, message.size());
+        for (byte[] frame : frames) {
+            into.put(frame);
+        }
+        return true;
     }
 
-    private void bytes(byte[] data, int length) throws IOException {
-        if (length > COPIED_FRAME_MAX_BYTES) {
-            flush();
-            out.write(data, 0, length);
-            return;
+    /// What `message` holds as one message, to be written in this order. Parts of it may still be the message's own:
+    /// it must not change before they are written.
+    public static List<ByteBuffer> chunks(MsgpackWriter message) {
+        List<byte[]> frames = message.frames();
+        int count = 1 + frames.size();
+        long total = 8L * (1 + count) + message.size();
+        for (byte[] frame : frames) {
+            total += frame.length;
         }
-        if (buffer.length - size < length) {
-            flush();
+        var chunks = new Chunks(total + 8);
+        chunks.u64(total);
+        chunks.u64(count);
+        chunks.u64(message.size());
+        for (byte[] frame : frames) {
+            chunks.u64(frame.length);
         }
-        System.arraycopy(data, 0, buffer, size, length);
-        size += length;
+        chunks.bytes(message.buffer(), message.size());
+        for (byte[] frame : frames) {
+            chunks.bytes(frame, frame.length);
+        }
+        return chunks.finished();
     }
 
-    private void flush() throws IOException {
-        out.write(buffer, 0, size);
-        size = 0;
+    private static final class Chunks {
+        private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+        private final List<ByteBuffer> whole = new ArrayList<>(1);
+        private long left;
+        private ByteBuffer open = NONE;
+
+        Chunks(long bytes) {
+            left = bytes;
+        }
+
+        void u64(long value) {
+            room(8).putLong(value);
+            left -= 8;
+        }
+
+        void bytes(byte[] data, int length) {
+            if (length > COPIED_MAX_BYTES) {
+                closeOpen();
+                whole.add(ByteBuffer.wrap(data, 0, length));
+                left -= length;
+            } else {
+                room(length).put(data, 0, length);
+                left -= length;
+            }
+        }
+
+        private ByteBuffer room(int bytes) {
+            if (open.remaining() < bytes) {
+                closeOpen();
+                open = ByteBuffer.allocate((int) Math.min(left, CHUNK_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            return open;
+        }
+
+        private void closeOpen() {
+            if (open.position() > 0) {
+                whole.add(open.flip());
+            }
+            open = NONE;
+        }
+
+        List<ByteBuffer> finished() {
+            closeOpen();
+            return whole;
+        }
     }
 }

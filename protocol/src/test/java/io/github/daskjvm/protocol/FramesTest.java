@@ -92,7 +92,7 @@ class FramesTest {
     void anHttpRequestIsCalledByItsName() {
         byte[] http = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         assertThatThrownBy(() -> reader(http).read())
-                .isInstanceOf(FrameReader.HttpRequestException.class)
+                .isInstanceOf(FrameParser.HttpRequestException.class)
                 .hasMessageContaining("8787");
     }
 

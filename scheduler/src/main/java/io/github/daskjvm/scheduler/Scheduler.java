@@ -185,6 +185,8 @@ public final class Scheduler implements AutoCloseable {
         workers.closeStreams();
         clients.closeAll();
         graphs.close();
+        // What was sent is written before the sockets close.
+        loop.await();
         server.close();
         rpc.close();
         loop.close();

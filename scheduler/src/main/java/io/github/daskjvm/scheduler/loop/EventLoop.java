@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.comm.StreamSelector;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
@@ -23,8 +24,9 @@ import org.slf4j.LoggerFactory;
 /// first all events, in the order they were posted, then the commands they led to, then the queries. A thread
 /// that posts an event and then asks therefore sees the event's effect.
 ///
-/// Any thread may post and query, except that the loop's own thread must not post. When too many events wait,
-/// posting waits too, which is how a flood of messages reaches back to the sockets they come from.
+/// The same thread reads and writes the streams of workers and clients ([#streams]): what it reads is part of the
+/// batch. Any thread may post and query. When too many events wait, posting waits too, which is how a flood of
+/// messages reaches back to the sockets they come from; the loop's own thread reads no more than it can apply.
 public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int WAITING_EVENTS_MAX = 1 << 18;
@@ -47,12 +49,14 @@ public final class EventLoop implements AutoCloseable {
     private final Consumer<Throwable> onFailure;
     private final Thread thread;
 
+    private final StreamSelector streams = new StreamSelector();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
     private final Condition taken = lock.newCondition();
     private List<Event> events = new ArrayList<>();
     private List<Query<?>> queries = new ArrayList<>();
     private boolean closing;
+    /// The loop waits for its streams and must be woken for what other threads bring.
+    private boolean waiting;
 
     // The loop's own, from here on.
     private List<Event> eventsInHand = new ArrayList<>();
@@ -79,12 +83,17 @@ public final class EventLoop implements AutoCloseable {
         thread.start();
     }
 
+    /// The streams that the loop's thread reads and writes.
+    public StreamSelector streams() {
+        return streams;
+    }
+
     public void post(Event event) {
         lock.lock();
         try {
             awaitRoom();
             events.add(event);
-            arrived.signal();
+            wake();
         } finally {
             lock.unlock();
         }
@@ -99,15 +108,22 @@ public final class EventLoop implements AutoCloseable {
         try {
             awaitRoom();
             events.addAll(several);
-            arrived.signal();
+            wake();
         } finally {
             lock.unlock();
         }
     }
 
     private void awaitRoom() {
-        while (events.size() >= WAITING_EVENTS_MAX && !closing) {
+        while (events.size() >= WAITING_EVENTS_MAX && !closing && Thread.currentThread() != thread) {
             taken.awaitUninterruptibly();
+        }
+    }
+
+    private void wake() {
+        if (waiting && Thread.currentThread() != thread) {
+            waiting = false;
+            streams.wakeup();
         }
     }
 
@@ -127,7 +143,7 @@ public final class EventLoop implements AutoCloseable {
                 throw new IllegalStateException("the scheduler is closing");
             }
             queries.add(query);
-            arrived.signal();
+            wake();
         } finally {
             lock.unlock();
         }
@@ -167,29 +183,26 @@ public final class EventLoop implements AutoCloseable {
                 record(started, System.nanoTime());
             }
             failQueries(new IllegalStateException("the scheduler is closing"));
+            streams.close();
         } catch (Throwable e) {
             lock.lock();
             closing = true;
             taken.signalAll();
             lock.unlock();
             failQueries(new IllegalStateException("the scheduler has failed", e));
+            streams.close();
             onFailure.accept(e);
         }
     }
 
-    /// Waits for something to do; false when closed.
+    /// Waits for something to do, and reads what the streams have; false when closed.
     private boolean take() {
+        streams.select(nanosToWait());
         lock.lock();
         try {
-            while (events.isEmpty() && queries.isEmpty()) {
-                if (closing) {
-                    return false;
-                }
-                long wait = nanosUntilDue();
-                if (wait <= 0) {
-                    break;
-                }
-                awaitArrival(wait);
+            waiting = false;
+            if (closing && events.isEmpty() && queries.isEmpty()) {
+                return false;
             }
             List<Event> emptyEvents = eventsInHand;
             eventsInHand = events;
@@ -204,17 +217,14 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the caller loops
-    private void awaitArrival(long nanos) {
+    private long nanosToWait() {
+        long wait = nanosUntilDue();
+        lock.lock();
         try {
-            if (nanos == Long.MAX_VALUE) {
-                arrived.awaitUninterruptibly();
-            } else {
-                long left = arrived.awaitNanos(nanos);
-                assert left <= nanos;
-            }
-        } catch (InterruptedException e) {
-            log.debug("the loop ignores interrupts");
+            waiting = events.isEmpty() && queries.isEmpty() && !closing;
+            return waiting ? wait : 0;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -240,6 +250,7 @@ public final class EventLoop implements AutoCloseable {
             output.flush();
             changed = true;
         }
+        streams.flush();
         for (Query<?> query : queriesInHand) {
             query.run(state);
         }
@@ -310,7 +321,7 @@ public final class EventLoop implements AutoCloseable {
         lock.lock();
         try {
             closing = true;
-            arrived.signal();
+            wake();
             taken.signalAll();
         } finally {
             lock.unlock();

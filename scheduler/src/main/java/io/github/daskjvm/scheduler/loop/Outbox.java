@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The streams of all workers and clients, and the way commands take to them. Connections add and remove their
-/// streams; the loop writes, and flushes each stream it touched once a batch.
+/// streams; the loop writes, and flushes each stream it touched once a batch. Nobody waits for a worker to free
+/// memory: that leaves a little later, mostly together with something else, since what costs is to wake the worker.
 public final class Outbox implements EventLoop.Output {
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
@@ -76,7 +77,7 @@ public final class Outbox implements EventLoop.Output {
         if (peer == null) {
             return;
         }
-        touch(peer);
+        touch(peer, !(message instanceof Command.FreeKeys));
         try {
             boolean durations = peer.durations();
             peer.stream().add(writer -> WorkerMessages.write(writer, message, durations));
@@ -91,7 +92,7 @@ public final class Outbox implements EventLoop.Output {
         if (peer == null) {
             return;
         }
-        touch(peer);
+        touch(peer, true);
         tell(client, peer, message);
         try {
             peer.stream().add(writer -> ClientMessages.write(writer, message));
@@ -115,7 +116,8 @@ public final class Outbox implements EventLoop.Output {
         }
     }
 
-    private void touch(PeerStream peer) {
+    private void touch(PeerStream peer, boolean urgent) {
+        peer.urgent |= urgent;
         if (!peer.touched) {
             peer.touched = true;
             touched.add(peer);
@@ -126,7 +128,12 @@ public final class Outbox implements EventLoop.Output {
     public void flush() {
         for (PeerStream peer : touched) {
             peer.touched = false;
-            peer.stream().flush();
+            if (peer.urgent) {
+                peer.urgent = false;
+                peer.stream().flush();
+            } else {
+                peer.stream().flushSoon();
+            }
         }
         touched.clear();
     }

@@ -2,31 +2,68 @@ package io.github.daskjvm.scheduler.loop;
 
 import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.SelectedStream;
+import io.github.daskjvm.comm.StreamSelector;
+import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// The stream to one worker or client, with what the loop must know to write on it. Any thread may send; the
-/// mark of having been touched belongs to the loop.
+/// The stream to one worker or client, with what the loop must know to write on it. The loop's own thread reads and
+/// writes it, unless it is encrypted: then threads of its own do. Any thread may send; the marks belong to the
+/// loop.
 public final class PeerStream {
+    private final Connection connection;
     private final BatchedStream stream;
-    private final String peer;
     private final boolean durations;
     boolean touched;
+    /// Something was added that the peer waits for.
+    boolean urgent;
+
+    private PeerStream(Connection connection, BatchedStream stream, boolean durations) {
+        this.connection = connection;
+        this.stream = stream;
+        this.durations = durations;
+    }
 
     /// @param durations the worker's `compute-task` has the field `duration`: needed by some, refused by others
-    /// @param flushInterval at least so long from one write to the next
-    public PeerStream(Connection connection, boolean durations, Duration flushInterval) {
-        this.stream = BatchedStream.start(connection, flushInterval);
-        this.peer = connection.peer();
-        this.durations = durations;
+    /// @param flushInterval at least so long from one write to the next, where the loop writes
+    public static PeerStream open(
+            Connection connection, StreamSelector selector, boolean durations, Duration flushInterval)
+            throws IOException {
+        BatchedStream stream = connection.isSelectable()
+                ? selector.attach(connection, flushInterval)
+                : BatchedStream.start(connection);
+        return new PeerStream(connection, stream, durations);
     }
 
     public BatchedStream stream() {
         return stream;
     }
 
+    /// Hands on every message and returns when the stream has ended.
+    ///
+    /// @param receiver is called by the loop's thread or the calling one, and must not wait for anything
+    /// @throws IOException what ended the stream
+    public void receive(SelectedStream.Receiver receiver) throws IOException {
+        if (stream instanceof SelectedStream selected) {
+            selected.receive(receiver);
+        } else {
+            while (!connection.isClosed()) {
+                receiver.receive(connection.read());
+            }
+        }
+    }
+
+    /// Waits for the next message.
+    ///
+    /// @throws IOException what ended the stream
+    public @Nullable Object read() throws IOException {
+        return stream instanceof SelectedStream selected ? selected.read() : connection.read();
+    }
+
     /// The other end of the connection, for the log.
     String peer() {
-        return peer;
+        return connection.peer();
     }
 
     boolean durations() {

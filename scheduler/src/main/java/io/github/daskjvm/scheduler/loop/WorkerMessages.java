@@ -19,7 +19,28 @@ import java.util.Map;
 /// Writes scheduler-to-worker messages. A Python worker closes itself over one unknown or missing field, so the
 /// names are exact; source: `worker_state_machine.py`, the event classes.
 final class WorkerMessages {
+    // What every `compute-task` repeats, encoded once.
+    private static final byte[] COMPUTE_TASK = encoded("op", "compute-task", "stimulus_id");
+    private static final byte[] KEY = encoded("key");
+    private static final byte[] RUN_ID = encoded("run_id");
+    private static final byte[] PRIORITY = encoded("priority");
+    private static final byte[] WHO_HAS = encoded("who_has");
+    private static final byte[] NBYTES = encoded("nbytes");
+    private static final byte[] RUN_SPEC = encoded("run_spec");
+    private static final byte[] RESOURCE_RESTRICTIONS = encoded("resource_restrictions");
+    private static final byte[] ACTOR = encoded("actor");
+    private static final byte[] ANNOTATIONS = encoded("annotations");
+    private static final byte[] SPAN_ID = encoded("span_id");
+
     private WorkerMessages() {}
+
+    private static byte[] encoded(String... texts) {
+        var out = new MsgpackWriter(64);
+        for (String text : texts) {
+            out.string(text);
+        }
+        return out.toByteArray();
+    }
 
     static void write(MsgpackWriter out, WorkerMessage message, boolean durations) {
         switch (message) {
@@ -54,31 +75,33 @@ final class WorkerMessages {
     }
 
     private static void computeTask(MsgpackWriter out, ComputeTask task, boolean durations) {
-        head(out, "compute-task", durations ? 13 : 12, task.stimulusId());
-        out.string("key");
+        out.mapHeader(durations ? 13 : 12);
+        out.raw(COMPUTE_TASK);
+        out.string(task.stimulusId());
+        out.raw(KEY);
         key(out, task.key());
-        out.string("run_id");
+        out.raw(RUN_ID);
         out.int64(task.runId());
-        out.string("priority");
+        out.raw(PRIORITY);
         Priority priority = task.priority();
         out.arrayHeader(3);
         number(out, priority.user());
         number(out, priority.generation());
         out.int64(priority.order());
         locations(out, task.dependencies());
-        out.string("run_spec");
+        out.raw(RUN_SPEC);
         out.value(task.runSpec());
-        out.string("resource_restrictions");
+        out.raw(RESOURCE_RESTRICTIONS);
         out.value(task.resources());
-        out.string("actor");
+        out.raw(ACTOR);
         out.bool(task.actor());
-        out.string("annotations");
+        out.raw(ANNOTATIONS);
         if (task.annotations() == null) {
             out.mapHeader(0);
         } else {
             out.value(task.annotations());
         }
-        out.string("span_id");
+        out.raw(SPAN_ID);
         out.value(task.spanId());
         if (durations) {
             out.string("duration");
@@ -113,13 +136,13 @@ final class WorkerMessages {
     }
 
     private static void locations(MsgpackWriter out, List<Dependency> dependencies) {
-        out.string("who_has");
+        out.raw(WHO_HAS);
         out.mapHeader(dependencies.size());
         for (Dependency dependency : dependencies) {
             key(out, dependency.key());
             addresses(out, dependency.workers());
         }
-        out.string("nbytes");
+        out.raw(NBYTES);
         out.mapHeader(dependencies.size());
         for (Dependency dependency : dependencies) {
             key(out, dependency.key());

@@ -93,7 +93,7 @@ final class ClientSession {
     /// Reads to the end of the stream, and returns when all that was read has taken effect or is abandoned.
     void run() throws IOException {
         try {
-            while (accept(connection.read())) {
+            while (accept(stream.read())) {
                 // The next message.
             }
         } finally {

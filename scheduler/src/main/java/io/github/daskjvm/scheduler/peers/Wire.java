@@ -54,6 +54,9 @@ public final class Wire {
     }
 
     private static @Nullable Object plain(@Nullable Object value) {
+        if (value instanceof List<?> items && isPlain(items)) {
+            return items;
+        }
         return switch (value) {
             case MsgpackReader.Bytes bytes -> bytes.value();
             case List<?> items -> {
@@ -65,6 +68,15 @@ public final class Wire {
             }
             case null, default -> value;
         };
+    }
+
+    private static boolean isPlain(List<?> items) {
+        for (Object item : items) {
+            if (!(item instanceof String) && !(item instanceof Long)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// A map from keys to numbers of bytes.

@@ -119,9 +119,11 @@ public final class WorkerConnections {
         reply.put("worker-plugins", workerPlugins.get());
         connection.write(reply);
         Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
+        var stream = PeerStream.open(
+                connection, loop.streams(), dialect != null && dialect.dialect().wantsDuration(), Duration.ZERO);
         workers.join(
                 info,
-                new PeerStream(connection, dialect != null && dialect.dialect().wantsDuration(), Duration.ZERO),
+                stream,
                 new Event.WorkerJoined(
                         info.address(),
                         String.valueOf(info.name()),
@@ -141,11 +143,16 @@ public final class WorkerConnections {
         }
         events.log(List.of("all", info.address()), Map.of("action", "add-worker", "worker", info.address()));
         var batch = new ArrayList<Event>();
-        while (readBatch(info, connection.read(), batch)) {
-            loop.post(batch);
-            batch.clear();
-        }
-        loop.post(batch);
+        stream.receive(message -> {
+            try {
+                if (!readBatch(info, message, batch)) {
+                    throw new EOFException("the worker closed its stream");
+                }
+            } finally {
+                loop.post(batch);
+                batch.clear();
+            }
+        });
     }
 
     /// @param reachable the worker said so itself, and could be called for it

@@ -1,0 +1,293 @@
+package io.github.daskjvm.comm;
+
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.FrameParser;
+import io.github.daskjvm.protocol.FrameWriter;
+import io.github.daskjvm.protocol.MsgpackWriter;
+import io.github.daskjvm.protocol.TruncatedMessageException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/// A stream that a [StreamSelector] reads and writes. What comes is read only once somebody has said what is to be
+/// done with it, by [#receive] or [#read].
+public final class SelectedStream extends BatchedStream {
+    private static final int NO_INTEREST = 0;
+
+    /// Takes one message, by the selector's owner: must not wait for anything.
+    @FunctionalInterface
+    public interface Receiver {
+        /// @param message as [io.github.daskjvm.protocol.MsgpackReader] says
+        /// @throws IOException to end the stream
+        void receive(@Nullable Object message) throws IOException;
+    }
+
+    /// Takes the frames of a message.
+    private interface FrameReceiver {
+        void receive(List<byte[]> frames) throws IOException;
+    }
+
+    private final StreamSelector selector;
+    private final SocketChannel channel;
+    private final FrameParser parser;
+    private final FrameParser.Source source;
+    private final long intervalNanos;
+    private final FrameInbox inbox = new FrameInbox(this);
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    // The owner's own, from here on.
+    private @Nullable SelectionKey key;
+    private @Nullable FrameReceiver receiver;
+    private boolean paused;
+    /// When what was added leaves at the latest; 0 if it need not.
+    long flushAtNanos;
+    private final Deque<ByteBuffer> chunks = new ArrayDeque<>();
+    private @Nullable MsgpackWriter writing;
+    private long writtenNanos;
+
+    SelectedStream(Connection connection, StreamSelector selector, Duration interval) throws IOException {
+        super(connection);
+        this.selector = selector;
+        this.channel = connection.channel();
+        this.parser = connection.parser();
+        this.intervalNanos = interval.toNanos();
+        this.source = this::readSome;
+        this.writtenNanos = System.nanoTime() - intervalNanos;
+    }
+
+    /// Delivers every message to the receiver, and returns when the stream has ended.
+    ///
+    /// @throws EOFException when the peer has closed
+    /// @throws BadMessageException if what came is not the protocol
+    /// @throws IOException when we have closed, or what the receiver threw
+    public void receive(Receiver messages) throws IOException {
+        selector.execute(() -> startReading(frames -> messages.receive(connection.decode(frames))));
+        try {
+            end.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw FrameInbox.rethrown(e.getCause());
+        }
+    }
+
+    /// The next message, decoded by the calling thread, which must always be the same.
+    ///
+    /// @throws EOFException when the peer has closed
+    /// @throws BadMessageException if what came is not the protocol
+    public @Nullable Object read() throws IOException {
+        if (inbox.open()) {
+            selector.execute(() -> startReading(inbox::add));
+        }
+        return connection.decode(inbox.take());
+    }
+
+    /// Stops reading, or goes on. Any thread may call.
+    void pause(boolean stop) {
+        selector.execute(() -> {
+            paused = stop;
+            interests();
+        });
+    }
+
+    @Override
+    void wakeWriter() {
+        selector.toWrite(this);
+    }
+
+    @Override
+    public void flushSoon() {
+        selector.flushSoon(this);
+    }
+
+    /// Ends the stream without sending what waits. Any thread may call.
+    void abort() {
+        end();
+        selector.execute(() -> ended(new EOFException("the connection to " + connection.peer() + " is closed")));
+    }
+
+    // ---- by the owner ----
+
+    void register() {
+        if (end.isDone()) {
+            return;
+        }
+        try {
+            key = channel.register(selector.selector(), NO_INTEREST, this);
+        } catch (IOException | RuntimeException e) {
+            ended(e);
+        }
+    }
+
+    private void startReading(FrameReceiver to) {
+        receiver = to;
+        interests();
+        deliver();
+    }
+
+    void ready() {
+        SelectionKey ready = key;
+        if (ready == null || !ready.isValid()) {
+            return;
+        }
+        if (ready.isReadable()) {
+            readMore();
+        }
+        if (ready.isValid() && ready.isWritable()) {
+            writeMore();
+        }
+    }
+
+    private int readSome(byte[] into, int offset, int length) throws IOException {
+        ByteBuffer buffer = selector.buffer();
+        buffer.limit(Math.min(length, buffer.capacity()));
+        int n = channel.read(buffer);
+        if (n > 0) {
+            buffer.flip().get(into, offset, n);
+        }
+        return n;
+    }
+
+    private void readMore() {
+        int n;
+        try {
+            n = parser.fill(source);
+        } catch (IOException e) {
+            ended(e);
+            return;
+        }
+        if (n > 0) {
+            deliver();
+        } else if (n < 0) {
+            ended(
+                    parser.isBetweenMessages()
+                            ? new EOFException(connection.peer() + " closed the connection")
+                            : new TruncatedMessageException("the connection ended inside a message"));
+        }
+    }
+
+    private void deliver() {
+        FrameReceiver to = receiver;
+        if (to == null) {
+            return;
+        }
+        try {
+            for (List<byte[]> frames = parser.next(); frames != null; frames = parser.next()) {
+                to.receive(frames);
+                if (end.isDone()) {
+                    return;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            ended(e);
+        }
+    }
+
+    /// How long until it may be written again; not positive if it may.
+    long restsForNanos(long now) {
+        return writtenNanos + intervalNanos - now;
+    }
+
+    /// Writes what was flushed, as far as the peer takes it.
+    void write(long now) {
+        if (!end.isDone() && chunks.isEmpty()) {
+            writtenNanos = now;
+            writeBatches();
+        }
+    }
+
+    private void writeBatches() {
+        try {
+            for (MsgpackWriter batch = next(); batch != null; batch = next()) {
+                if (!wrote(batch)) {
+                    interests();
+                    return;
+                }
+                written(batch);
+            }
+        } catch (IOException e) {
+            ended(e);
+            return;
+        }
+        if (isClosing()) {
+            ended(new EOFException("the connection to " + connection.peer() + " is closed"));
+        }
+    }
+
+    /// Writes a batch; what the peer does not take stays in `chunks`.
+    private boolean wrote(MsgpackWriter batch) throws IOException {
+        ByteBuffer buffer = selector.buffer();
+        if (FrameWriter.put(batch, buffer)) {
+            channel.write(buffer.flip());
+            if (!buffer.hasRemaining()) {
+                return true;
+            }
+            chunks.add(ByteBuffer.allocate(buffer.remaining()).put(buffer).flip());
+        } else {
+            chunks.addAll(FrameWriter.chunks(batch));
+        }
+        writing = batch;
+        return writeChunks();
+    }
+
+    /// Goes on with a batch of which a part is written; true if it is whole.
+    private boolean writeChunks() throws IOException {
+        while (!chunks.isEmpty()) {
+            ByteBuffer chunk = chunks.getFirst();
+            channel.write(chunk);
+            if (chunk.hasRemaining()) {
+                return false;
+            }
+            chunks.removeFirst();
+        }
+        writing = null;
+        return true;
+    }
+
+    private void writeMore() {
+        MsgpackWriter batch = writing;
+        try {
+            if (batch == null || !writeChunks()) {
+                return;
+            }
+        } catch (IOException e) {
+            ended(e);
+            return;
+        }
+        written(batch);
+        interests();
+        writeBatches();
+    }
+
+    private void interests() {
+        SelectionKey registered = key;
+        if (registered != null && registered.isValid()) {
+            int wanted = receiver != null && !paused ? SelectionKey.OP_READ : 0;
+            if (!chunks.isEmpty()) {
+                wanted |= SelectionKey.OP_WRITE;
+            }
+            if (registered.interestOps() != wanted) {
+                registered.interestOps(wanted);
+            }
+        }
+    }
+
+    void ended(Throwable cause) {
+        end();
+        chunks.clear();
+        writing = null;
+        connection.closeSocket();
+        inbox.end(cause);
+        end.completeExceptionally(cause);
+    }
+}

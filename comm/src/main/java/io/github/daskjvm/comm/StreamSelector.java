@@ -1,0 +1,204 @@
+package io.github.daskjvm.comm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Streams that one thread reads and writes without ever waiting for a peer: the thread that calls [#select], the
+/// owner. A message costs no other thread a wake-up, which on its way through a thread per stream would cost more
+/// than everything else that is done with it.
+public final class StreamSelector implements AutoCloseable {
+    /// How long [BatchedStream#flushSoon] waits at most.
+    private static final long SOON_NANOS = 10_000_000;
+
+    private final Selector selector;
+    private final ReentrantLock lock = new ReentrantLock();
+    /// For the owner to do, by other threads.
+    private Deque<Runnable> tasks = new ArrayDeque<>();
+
+    private boolean closed;
+    private volatile @Nullable Thread owner;
+
+    // The owner's own, from here on.
+    private Deque<Runnable> tasksInHand = new ArrayDeque<>();
+    private final List<SelectedStream> toWrite = new ArrayList<>();
+    /// Streams whose interval has not passed since they were written last.
+    private final List<SelectedStream> resting = new ArrayList<>();
+    /// Streams to be flushed soon, the first one first.
+    private final Deque<SelectedStream> soon = new ArrayDeque<>();
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+
+    public StreamSelector() {
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Takes over reading and writing from the threads that did so until now.
+    ///
+    /// @param connection must come from an [RpcServer] and not be `tls`, see [Connection#isSelectable]
+    /// @param interval at least so long from one batch to the next; a batch after a longer pause leaves at once
+    /// @throws IOException if the connection is closed already
+    public SelectedStream attach(Connection connection, Duration interval) throws IOException {
+        var stream = new SelectedStream(connection, this, interval);
+        connection.attach(stream);
+        execute(stream::register);
+        return stream;
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /// The owner does it soon; after [#close], the caller at once.
+    void execute(Runnable task) {
+        boolean now;
+        lock.lock();
+        try {
+            now = closed;
+            if (!now) {
+                tasks.add(task);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (now) {
+            task.run();
+        } else if (Thread.currentThread() != owner) {
+            selector.wakeup();
+        }
+    }
+
+    /// Has the stream written at the next [#flush].
+    void toWrite(SelectedStream stream) {
+        if (Thread.currentThread() == owner) {
+            toWrite.add(stream);
+        } else {
+            execute(() -> toWrite.add(stream));
+        }
+    }
+
+    /// Ends the owner's wait in [#select], or the next one. Any thread may call.
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    /// Reads what has come from all peers and delivers it; waits until something comes if nothing has.
+    ///
+    /// @param nanos how long to wait at most; not at all if not positive, for ever if `Long.MAX_VALUE`
+    /// @throws UncheckedIOException if the system gives out
+    public void select(long nanos) {
+        owner = Thread.currentThread();
+        try {
+            long wait = Math.min(nanos, nanosUntilDue());
+            if (wait <= 0) {
+                selector.selectNow(StreamSelector::ready);
+            } else if (wait == Long.MAX_VALUE) {
+                selector.select(StreamSelector::ready);
+            } else {
+                selector.select(StreamSelector::ready, Math.max(1, (wait + 999_999) / 1_000_000));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        runTasks();
+    }
+
+    /// For one read or write, empty.
+    ByteBuffer buffer() {
+        return buffer.clear();
+    }
+
+    void flushSoon(SelectedStream stream) {
+        if (stream.flushAtNanos == 0) {
+            stream.flushAtNanos = System.nanoTime() + SOON_NANOS;
+            soon.add(stream);
+        }
+    }
+
+    private static void ready(SelectionKey key) {
+        ((SelectedStream) key.attachment()).ready();
+    }
+
+    private void runTasks() {
+        lock.lock();
+        try {
+            Deque<Runnable> empty = tasksInHand;
+            tasksInHand = tasks;
+            tasks = empty;
+        } finally {
+            lock.unlock();
+        }
+        for (Runnable task = tasksInHand.poll(); task != null; task = tasksInHand.poll()) {
+            task.run();
+        }
+    }
+
+    private long nanosUntilDue() {
+        long wait = Long.MAX_VALUE;
+        if (!resting.isEmpty() || !soon.isEmpty()) {
+            long now = System.nanoTime();
+            SelectedStream first = soon.peek();
+            if (first != null) {
+                wait = first.flushAtNanos - now;
+            }
+            for (SelectedStream stream : resting) {
+                wait = Math.min(wait, stream.restsForNanos(now));
+            }
+        }
+        return wait;
+    }
+
+    /// Writes what was flushed, as far as the peers take it; the rest leaves during [#select].
+    public void flush() {
+        if (resting.isEmpty() && soon.isEmpty() && toWrite.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (SelectedStream first = soon.peek(); first != null && first.flushAtNanos - now <= 0; first = soon.peek()) {
+            soon.remove();
+            first.flushAtNanos = 0;
+            first.flush();
+        }
+        toWrite.addAll(resting);
+        resting.clear();
+        for (SelectedStream stream : toWrite) {
+            if (stream.restsForNanos(now) > 0 && !stream.isClosing()) {
+                resting.add(stream);
+            } else {
+                stream.write(now);
+            }
+        }
+        toWrite.clear();
+    }
+
+    /// Ends every stream. By the owner, or when there is none any more.
+    @Override
+    public void close() {
+        lock.lock();
+        closed = true;
+        lock.unlock();
+        runTasks();
+        for (SelectionKey key : selector.keys()) {
+            ((SelectedStream) key.attachment()).ended(new IOException("the streams are closed"));
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
