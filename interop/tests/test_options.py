@@ -136,4 +136,4 @@ def test_a_task_for_a_resource_nobody_has_runs_once_a_worker_with_it_joins(new_c
     assert special.status == "pending"
     cluster.add_worker("newcomer", options=["--resources", "NOBODY-HAS-THIS=1"])
     assert child.result(timeout=30) == "ran on newcomer"
-    assert cluster.scheduler.tasks("no-worker") == 0
+    wait_for(lambda: cluster.scheduler.tasks("no-worker") == 0, "no task is in state no-worker any more")

@@ -110,7 +110,7 @@ def test_a_graph_larger_than_the_slots_is_queued(new_cluster):
         [on_worker] = client.processing().values()
         assert len(on_worker) <= 2
     assert client.gather(futures) == list(range(1, 101))
-    assert cluster.scheduler.tasks("queued") == 0
+    wait_for(lambda: cluster.scheduler.tasks("queued") == 0, "no task is queued any more")
 
 
 def test_queued_tasks_go_to_workers_that_join(new_cluster):
@@ -127,7 +127,7 @@ def test_without_queuing_all_root_tasks_go_to_the_workers(new_cluster):
     client = cluster.client()
     futures = client.map(slowinc, range(60), delay=0.05)
     wait_for(lambda: len(*client.processing().values()) > 30, "all are on the worker")
-    assert cluster.scheduler.tasks("queued") == 0
+    wait_for(lambda: cluster.scheduler.tasks("queued") == 0, "no task is queued any more")
     assert client.gather(futures) == list(range(1, 61))
 
 

@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
 /// What a task costs the scheduler process, Dask's own and ours in turn, with the same stock workers and the same
 /// stock client program.
 ///
-/// CPU time is the process' own, from the client's call until the scheduler has forgotten the tasks; start-up is
-/// left out of both. Our scheduler has graphs unpacked by a worker, which Dask's does itself: the workers' CPU time
-/// is shown beside, so that nothing is hidden there. The first run after a start is shown apart, since a JVM
-/// compiles during it.
+/// CPU time is the process' own, from the client's call until the scheduler has forgotten the tasks. Our scheduler
+/// has graphs unpacked by a worker, which Dask's does itself: the workers' CPU time is shown beside, so that nothing
+/// is hidden there. A JVM compiles while it runs for the first time, so the first runs after a start are shown apart,
+/// and at the end what all of it cost together, start-up included.
 @Command(
         name = "stock",
         description = "CPU time of the scheduler process per task: Dask's own and ours, with the same stock workers"
@@ -39,9 +39,14 @@ public final class StockBenchmark implements Callable<Integer> {
     }
 
     @Option(names = "--starts", description = "times each scheduler is started, in turn (default ${DEFAULT-VALUE})")
-    private int starts = 2;
+    private int starts = 1;
 
-    @Option(names = "--rounds", description = "runs of each workload after a start (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--warm-up",
+            description = "runs of each workload after a start that are shown apart (default ${DEFAULT-VALUE})")
+    private int warmUp = 3;
+
+    @Option(names = "--rounds", description = "runs of each workload after those (default ${DEFAULT-VALUE})")
     private int rounds = 3;
 
     @Option(names = "--workers", description = "stock workers of one thread each (default ${DEFAULT-VALUE})")
@@ -86,39 +91,43 @@ public final class StockBenchmark implements Callable<Integer> {
                             "--dashboard-address",
                             "127.0.0.1:0"));
         }
-        Map<String, Map<String, List<Run>>> first = new LinkedHashMap<>();
-        Map<String, Map<String, List<Run>>> later = new LinkedHashMap<>();
+        Map<String, Map<String, List<Run>>> cold = new LinkedHashMap<>();
+        Map<String, Map<String, List<Run>>> warm = new LinkedHashMap<>();
+        Map<String, Double> cpuSeconds = new LinkedHashMap<>();
         for (int start = 0; start < starts; start++) {
             for (var scheduler : schedulers.entrySet()) {
-                measure(
+                double seconds = measure(
                         scheduler.getKey() + start,
                         scheduler.getValue(),
                         stock,
                         folder,
-                        first.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()),
-                        later.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()));
+                        cold.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()),
+                        warm.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()));
+                cpuSeconds.merge(scheduler.getKey(), seconds, Double::sum);
             }
         }
         out.println();
-        report("first run after a start", first);
-        report("later runs", later);
+        report("warm-up, the first " + warmUp + " runs after a start", cold);
+        report("warm, the " + rounds + " runs after those", warm);
+        reportAll(cpuSeconds, cold, warm);
         out.println("Logs are in " + folder);
         return 0;
     }
 
-    private void measure(
+    /// @return CPU seconds of the scheduler from its start to the end of the last run
+    private double measure(
             String name,
             List<String> command,
             List<String> stock,
             Path folder,
-            Map<String, List<Run>> first,
-            Map<String, List<Run>> later)
+            Map<String, List<Run>> cold,
+            Map<String, List<Run>> warm)
             throws Exception {
         try (var cluster = new StockCluster(name, command, stock, workers, freePort(), folder)) {
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < warmUp + rounds; round++) {
                 for (var workload : WORKLOADS.entrySet()) {
                     Run run = cluster.run(workload.getKey(), workload.getValue());
-                    (round == 0 ? first : later)
+                    (round < warmUp ? cold : warm)
                             .computeIfAbsent(workload.getKey(), k -> new ArrayList<>())
                             .add(run);
                     out.printf(
@@ -132,6 +141,7 @@ public final class StockBenchmark implements Callable<Integer> {
                             run.workersCpuSeconds());
                 }
             }
+            return cluster.schedulerCpuSeconds();
         }
     }
 
@@ -160,6 +170,32 @@ public final class StockBenchmark implements Callable<Integer> {
             ratio(workload, runs);
         }
         out.println();
+    }
+
+    private void reportAll(
+            Map<String, Double> cpuSeconds,
+            Map<String, Map<String, List<Run>>> cold,
+            Map<String, Map<String, List<Run>>> warm) {
+        out.println("all runs and the start-up together: scheduler CPU µs a task");
+        double[] micros = new double[2];
+        for (var scheduler : cpuSeconds.entrySet()) {
+            long tasks = tasks(cold, scheduler.getKey()) + tasks(warm, scheduler.getKey());
+            double each = scheduler.getValue() * 1e6 / tasks;
+            micros[scheduler.getKey().equals("dask") ? 0 : 1] = each;
+            out.printf(
+                    "  %-5s %7.1f = %.2f s for %d tasks%n", scheduler.getKey(), each, scheduler.getValue(), tasks);
+        }
+        if (micros[0] > 0 && micros[1] > 0) {
+            out.printf("  ratio %7.1f%n", micros[0] / micros[1]);
+        }
+        out.println();
+    }
+
+    private static long tasks(Map<String, Map<String, List<Run>>> runs, String scheduler) {
+        return runs.getOrDefault(scheduler, Map.of()).values().stream()
+                .flatMap(List::stream)
+                .mapToLong(Run::tasks)
+                .sum();
     }
 
     /// The ratio of the medians, and the least and most that any pair of runs gives.

@@ -86,7 +86,7 @@ final class StockCluster implements AutoCloseable {
 
     /// Runs a workload of `workloads.py` once.
     Run run(String workload, int tasks) throws IOException {
-        double schedulerBefore = ProcessCpu.seconds(scheduler.toHandle());
+        double schedulerBefore = schedulerCpuSeconds();
         double workersBefore = workersCpu();
         commands.write(workload + " " + tasks + "\n");
         commands.flush();
@@ -94,8 +94,13 @@ final class StockCluster implements AutoCloseable {
         return new Run(
                 (long) number(answer, "tasks"),
                 number(answer, "seconds"),
-                ProcessCpu.seconds(scheduler.toHandle()) - schedulerBefore,
+                schedulerCpuSeconds() - schedulerBefore,
                 workersCpu() - workersBefore);
+    }
+
+    /// CPU time of the scheduler process since it was started.
+    double schedulerCpuSeconds() {
+        return ProcessCpu.seconds(scheduler.toHandle());
     }
 
     private double workersCpu() {
