@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class StreamSelector implements AutoCloseable {
     /// How long [BatchedStream#flushSoon] waits at most.
     private static final long SOON_NANOS = 10_000_000;
+    /// So long may what is due wait for a message that comes anyway, instead of for a wake-up of its own.
+    private static final long SLACK_NANOS = 2_000_000;
 
     private final Selector selector;
     private final ReentrantLock lock = new ReentrantLock();
@@ -35,7 +38,7 @@ public final class StreamSelector implements AutoCloseable {
     /// Streams whose interval has not passed since they were written last.
     private final List<SelectedStream> resting = new ArrayList<>();
     /// Streams to be flushed soon, the first one first.
-    private final Deque<SelectedStream> soon = new ArrayDeque<>();
+    private final LinkedHashSet<SelectedStream> soon = new LinkedHashSet<>();
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -129,6 +132,13 @@ public final class StreamSelector implements AutoCloseable {
         }
     }
 
+    private void noLongerSoon(SelectedStream stream) {
+        if (stream.flushAtNanos != 0) {
+            stream.flushAtNanos = 0;
+            soon.remove(stream);
+        }
+    }
+
     private static void ready(SelectionKey key) {
         ((SelectedStream) key.attachment()).ready();
     }
@@ -151,12 +161,11 @@ public final class StreamSelector implements AutoCloseable {
         long wait = Long.MAX_VALUE;
         if (!resting.isEmpty() || !soon.isEmpty()) {
             long now = System.nanoTime();
-            SelectedStream first = soon.peek();
-            if (first != null) {
-                wait = first.flushAtNanos - now;
+            if (!soon.isEmpty()) {
+                wait = soon.getFirst().flushAtNanos - now + SLACK_NANOS;
             }
             for (SelectedStream stream : resting) {
-                wait = Math.min(wait, stream.restsForNanos(now));
+                wait = Math.min(wait, stream.restsForNanos(now) + SLACK_NANOS);
             }
         }
         return wait;
@@ -168,9 +177,9 @@ public final class StreamSelector implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        for (SelectedStream first = soon.peek(); first != null && first.flushAtNanos - now <= 0; first = soon.peek()) {
-            soon.remove();
-            first.flushAtNanos = 0;
+        while (!soon.isEmpty() && soon.getFirst().flushAtNanos - now <= 0) {
+            SelectedStream first = soon.getFirst();
+            noLongerSoon(first);
             first.flush();
         }
         toWrite.addAll(resting);
@@ -179,6 +188,7 @@ public final class StreamSelector implements AutoCloseable {
             if (stream.restsForNanos(now) > 0 && !stream.isClosing()) {
                 resting.add(stream);
             } else {
+                noLongerSoon(stream);
                 stream.write(now);
             }
         }

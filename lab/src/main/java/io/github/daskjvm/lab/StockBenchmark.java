@@ -44,7 +44,7 @@ public final class StockBenchmark implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             description = "runs of each workload after a start that are shown apart (default ${DEFAULT-VALUE})")
-    private int warmUp = 3;
+    private int warmUp = 4;
 
     @Option(names = "--rounds", description = "runs of each workload after those (default ${DEFAULT-VALUE})")
     private int rounds = 3;

@@ -118,6 +118,11 @@ final class Invariants {
         require(pool.all.contains(worker), worker + " is in its pool");
         require(pool.running.contains(worker) == running, worker + " runs if its pool says so");
         require(running || !pool.open.contains(worker), worker + " is open only if running");
+        require(
+                worker.idle == pool.idle.contains(worker)
+                        && worker.saturated == pool.saturated.contains(worker)
+                        && worker.open == pool.open.contains(worker),
+                worker + " is in the sets that it says it is in");
         require(worker.processing.containsAll(worker.longRunning), worker + " processes what has seceded");
         long stored = 0;
         for (TaskState task : worker.hasWhat) {

@@ -149,29 +149,20 @@ final class Occupancy {
     void refresh(WorkerEntry worker) {
         Pool pool = pool(worker);
         worker.occupancySeconds = seconds(worker.processingByPrefix, worker.neededBytes);
-        pool.saturated.remove(worker);
         if (worker.status != WorkerStatus.RUNNING) {
-            pool.idle.remove(worker);
-            pool.open.remove(worker);
+            pool.sort(worker, false, false, false);
             return;
         }
         int processing = worker.processing.size();
+        int threads = worker.nthreads;
         double average = pool.totalThreads == 0 ? 0 : total(pool) / pool.totalThreads;
-        if (processing < worker.nthreads || worker.occupancySeconds < worker.nthreads * average / 2) {
-            pool.idle.add(worker);
-        } else {
-            pool.idle.remove(worker);
-            int threads = worker.nthreads;
+        boolean idle = processing < threads || worker.occupancySeconds < threads * average / 2;
+        boolean saturated = false;
+        if (!idle && processing > threads) {
             double pending = worker.occupancySeconds * (processing - threads) / ((double) processing * threads);
-            if (processing > threads && pending > 0.4 && pending > 1.9 * average) {
-                pool.saturated.add(worker);
-            }
+            saturated = pending > 0.4 && pending > 1.9 * average;
         }
-        if (openSlots(worker) > 0) {
-            pool.open.add(worker);
-        } else {
-            pool.open.remove(worker);
-        }
+        pool.sort(worker, idle, saturated, openSlots(worker) > 0);
     }
 
     /// How many more root tasks the worker may be given; without bound if queuing is off.

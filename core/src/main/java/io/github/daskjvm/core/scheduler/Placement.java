@@ -5,7 +5,6 @@ import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +189,7 @@ final class Placement {
                 return null;
             }
         }
-        Set<WorkerEntry> holders = new LinkedHashSet<>();
+        Set<WorkerEntry> holders = new OrderedSet<>();
         if (!task.options.actor()) {
             for (TaskState dependency : task.dependencies) {
                 for (WorkerEntry worker : dependency.whoHas) {

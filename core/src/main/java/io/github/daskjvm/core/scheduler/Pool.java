@@ -28,8 +28,30 @@ final class Pool {
 
     void leave(WorkerEntry worker) {
         running.remove(worker);
-        idle.remove(worker);
-        saturated.remove(worker);
-        open.remove(worker);
+        sort(worker, false, false, false);
+    }
+
+    /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes.
+    void sort(WorkerEntry worker, boolean isIdle, boolean isSaturated, boolean isOpen) {
+        if (worker.idle != isIdle) {
+            worker.idle = isIdle;
+            change(idle, worker, isIdle);
+        }
+        if (worker.saturated != isSaturated) {
+            worker.saturated = isSaturated;
+            change(saturated, worker, isSaturated);
+        }
+        if (worker.open != isOpen) {
+            worker.open = isOpen;
+            change(open, worker, isOpen);
+        }
+    }
+
+    private static void change(Set<WorkerEntry> set, WorkerEntry worker, boolean in) {
+        if (in) {
+            set.add(worker);
+        } else {
+            set.remove(worker);
+        }
     }
 }

@@ -49,10 +49,7 @@ final class Snapshots {
     }
 
     private static WorkerSnapshot worker(WorkerEntry worker) {
-        Pool pool = Occupancy.pool(worker);
-        Load load = pool.idle.contains(worker)
-                ? Load.IDLE
-                : pool.saturated.contains(worker) ? Load.SATURATED : Load.PARTIALLY_SATURATED;
+        Load load = worker.idle ? Load.IDLE : worker.saturated ? Load.SATURATED : Load.PARTIALLY_SATURATED;
         return new WorkerSnapshot(
                 worker.address,
                 worker.name,
@@ -83,8 +80,8 @@ final class Snapshots {
                 prefix.name,
                 entered,
                 current,
-                prefix.secondsByAction.getOrDefault("compute", 0.0),
-                prefix.secondsByAction.getOrDefault("transfer", 0.0),
+                prefix.computeSeconds,
+                prefix.transferSeconds,
                 prefix.storedBytes,
                 prefix.suspicious);
     }

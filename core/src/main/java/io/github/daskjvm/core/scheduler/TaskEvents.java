@@ -67,9 +67,15 @@ final class TaskEvents {
         TaskPrefix prefix = task.group.prefix;
         for (Event.StartStop interval : startStops) {
             double seconds = Math.max(0, interval.stop() - interval.start());
-            prefix.secondsByAction.merge(interval.action(), seconds, Double::sum);
-            if (interval.action().equals("compute")) {
-                prefix.observeDuration(seconds);
+            switch (interval.action()) {
+                case "compute" -> {
+                    prefix.computeSeconds += seconds;
+                    prefix.observeDuration(seconds);
+                }
+                case "transfer" -> prefix.transferSeconds += seconds;
+                default -> {
+                    // Reading from disk and the like is counted nowhere.
+                }
             }
         }
     }

@@ -1,8 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.TaskStatus;
-import java.util.HashMap;
-import java.util.Map;
 
 /// What tasks with the same prefix have in common: how long they take, and what became of them.
 public final class TaskPrefix {
@@ -16,7 +14,8 @@ public final class TaskPrefix {
     /// Longest that a running task of the prefix was seen to run, while none has finished.
     double longestRunningSeconds = -1;
 
-    final Map<String, Double> secondsByAction = new HashMap<>();
+    double computeSeconds;
+    double transferSeconds;
     long suspicious;
     long storedBytes;
 

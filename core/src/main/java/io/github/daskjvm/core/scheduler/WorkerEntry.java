@@ -44,6 +44,12 @@ public final class WorkerEntry {
     @Nullable
     Pool pool;
 
+    /// In the pool's sets of the same names; [Pool#sort] keeps them.
+    boolean idle;
+
+    boolean saturated;
+    boolean open;
+
     double bandwidthBytesPerSecond;
     long processMemoryBytes;
 
