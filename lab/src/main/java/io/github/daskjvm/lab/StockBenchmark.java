@@ -182,8 +182,7 @@ public final class StockBenchmark implements Callable<Integer> {
             long tasks = tasks(cold, scheduler.getKey()) + tasks(warm, scheduler.getKey());
             double each = scheduler.getValue() * 1e6 / tasks;
             micros[scheduler.getKey().equals("dask") ? 0 : 1] = each;
-            out.printf(
-                    "  %-5s %7.1f = %.2f s for %d tasks%n", scheduler.getKey(), each, scheduler.getValue(), tasks);
+            out.printf("  %-5s %7.1f = %.2f s for %d tasks%n", scheduler.getKey(), each, scheduler.getValue(), tasks);
         }
         if (micros[0] > 0 && micros[1] > 0) {
             out.printf("  ratio %7.1f%n", micros[0] / micros[1]);
