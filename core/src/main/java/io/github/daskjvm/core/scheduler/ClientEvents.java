@@ -49,6 +49,7 @@ final class ClientEvents {
     void desires(Event.ClientDesiresKeys event) {
         ClientEntry client = state.clientOrNew(event.client());
         boolean onlyToRun = client.id.equals(SchedulerState.FIRE_AND_FORGET);
+        var recommendations = new Recommendations();
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
             boolean hasRun = task != null && (task.status == TaskStatus.MEMORY || task.status == TaskStatus.ERRED);
@@ -56,8 +57,12 @@ final class ClientEvents {
                 task.whoWants.add(client);
                 client.wants.add(task);
                 report(task, client, outbox);
+                if (task.status == TaskStatus.RELEASED && task.runSpec != null) {
+                    recommendations.add(task, TaskStatus.WAITING);
+                }
             }
         }
+        state.transitions.run(recommendations, "client-desires-keys");
     }
 
     void releases(Event.ClientReleasesKeys event) {

@@ -1,16 +1,16 @@
 package io.github.daskjvm.core.scheduler;
 
 import static io.github.daskjvm.core.model.TaskStatus.ERRED;
+import static io.github.daskjvm.core.model.TaskStatus.FORGOTTEN;
 import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
 import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
 import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
-import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 
 /// To `erred` and back. Before the transition the task's `blame` names the task that failed, itself or one that
-/// it depends on, and that one's `failure` says why.
+/// it depends on, and its `failure` says why.
 final class FailureTransitions {
     private final SchedulerState state;
     private final Outbox outbox;
@@ -44,27 +44,43 @@ final class FailureTransitions {
     private void propagate(TaskState task, Recommendations recommendations) {
         state.setStatus(task, ERRED);
         for (TaskState waiter : task.waiters) {
-            waiter.blame = task.blame;
+            blame(waiter, task);
             recommendations.add(waiter, ERRED);
         }
-        for (TaskState dependency : task.dependencies) {
-            dependency.waiters.remove(task);
-            if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
-                recommendations.add(dependency, TaskStatus.RELEASED);
-            }
-        }
+        leaveDependencies(task, recommendations);
         task.waiters.clear();
         report(task);
         state.transitions.releaseFireAndForget(task, recommendations);
     }
 
+    /// The task can't be done, for the same reason as the one that it depends on.
+    static void blame(TaskState task, TaskState dependency) {
+        task.blame = dependency.blame;
+        task.failure = dependency.failure;
+    }
+
+    /// Whether the task stays erred until somebody retries it. It does not while what it blames is on its way again.
+    static boolean hasFailed(TaskState task) {
+        TaskState root = task.blame;
+        return task.status == ERRED && root != null && (root.status == ERRED || root.status == FORGOTTEN);
+    }
+
+    private static void leaveDependencies(TaskState task, Recommendations recommendations) {
+        for (TaskState dependency : task.dependencies) {
+            if (dependency.waiters.remove(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+                recommendations.add(dependency, RELEASED);
+            }
+        }
+    }
+
     private void releasedErred(TaskState task, Recommendations recommendations) {
         for (TaskState dependent : task.dependents) {
             if (dependent.whoHas.isEmpty()) {
-                dependent.blame = task.blame;
+                blame(dependent, task);
                 recommendations.add(dependent, ERRED);
             }
         }
+        leaveDependencies(task, recommendations);
         report(task);
         state.setStatus(task, ERRED);
         task.waiters.clear();
@@ -80,10 +96,10 @@ final class FailureTransitions {
     /// What clients are told of an erred task: the failure of the task to blame.
     static Command.ClientMessage message(TaskState task) {
         TaskState blame = task.blame;
-        if (blame == null || blame.failure == null) {
+        if (blame == null || task.failure == null) {
             throw new IllegalStateException("nothing to blame for " + task);
         }
-        return switch (blame.failure) {
+        return switch (task.failure) {
             case Failure.Raised raised -> new Command.TaskErred(task.key, raised.exception(), raised.traceback());
             case Failure.KilledWorkers killed ->
                 new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());

@@ -250,13 +250,6 @@ final class GraphUpdates {
         if (task.status != TaskStatus.RELEASED || task.runSpec == null) {
             return;
         }
-        for (TaskState dependency : task.dependencies) {
-            if (dependency.blame != null) {
-                task.blame = dependency.blame;
-                recommendations.add(task, TaskStatus.ERRED);
-                return;
-            }
-        }
         recommendations.add(task, TaskStatus.WAITING);
     }
 }

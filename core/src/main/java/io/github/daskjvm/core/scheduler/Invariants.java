@@ -76,7 +76,17 @@ final class Invariants {
                 state.pool(task.runtime).queued.contains(task) == (task.status == TaskStatus.QUEUED),
                 task,
                 "is queued");
+        for (TaskState waiter : task.waiters) {
+            require(waits(waiter.status), task, "is not waited for by " + waiter);
+        }
         byStatus(task);
+    }
+
+    private static boolean waits(TaskStatus status) {
+        return switch (status) {
+            case WAITING, QUEUED, NO_WORKER, PROCESSING -> true;
+            case RELEASED, MEMORY, ERRED, FORGOTTEN -> false;
+        };
     }
 
     private void byStatus(TaskState task) {
@@ -107,7 +117,7 @@ final class Invariants {
                     require(!dependent.waitingOn.contains(task), task, "is not waited for");
                 }
             }
-            case ERRED -> require(task.blame != null, task, "has something to blame");
+            case ERRED -> require(task.blame != null && task.failure != null, task, "has something to blame");
             case FORGOTTEN -> require(false, task, "is not among the tasks");
         }
     }

@@ -100,7 +100,7 @@ final class ReleaseTransitions {
         }
         if (task.runSpec == null || task.hasLostDependencies) {
             recommendations.add(task, FORGOTTEN);
-        } else if ((!task.whoWants.isEmpty() || !task.waiters.isEmpty()) && !dependsOnFailure(task)) {
+        } else if (!task.whoWants.isEmpty() || !task.waiters.isEmpty()) {
             recommendations.add(task, WAITING);
         }
         for (TaskState waiter : task.waiters) {
@@ -112,15 +112,6 @@ final class ReleaseTransitions {
                 }
             }
         }
-    }
-
-    private static boolean dependsOnFailure(TaskState task) {
-        for (TaskState dependency : task.dependencies) {
-            if (dependency.status == ERRED) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void dropReplicas(TaskState task) {

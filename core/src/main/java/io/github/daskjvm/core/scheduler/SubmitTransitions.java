@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import static io.github.daskjvm.core.model.TaskStatus.ERRED;
 import static io.github.daskjvm.core.model.TaskStatus.FORGOTTEN;
 import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
 import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
@@ -27,16 +28,25 @@ final class SubmitTransitions {
     }
 
     private void releasedWaiting(TaskState task, Recommendations recommendations) {
-        if (task.hasLostDependencies) {
+        if (task.hasLostDependencies || task.runSpec == null) {
             recommendations.add(task, FORGOTTEN);
             return;
         }
+        for (TaskState dependency : task.dependencies) {
+            if (FailureTransitions.hasFailed(dependency)) {
+                FailureTransitions.blame(task, dependency);
+                recommendations.add(task, ERRED);
+                return;
+            }
+        }
+        task.blame = null;
+        task.failure = null;
         state.setStatus(task, WAITING);
         for (TaskState dependency : task.dependencies) {
             if (dependency.whoHas.isEmpty()) {
                 task.waitingOn.add(dependency);
             }
-            if (dependency.status == RELEASED) {
+            if (dependency.status == RELEASED || dependency.status == ERRED) {
                 recommendations.add(dependency, WAITING);
             }
             dependency.waiters.add(task);

@@ -59,6 +59,7 @@ public final class TaskState implements Comparable<TaskState> {
     @Nullable
     TaskState blame;
 
+    /// Why the task to blame failed.
     @Nullable
     Failure failure;
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /// Thousands of things that can happen, in any order, lies included: invariants hold after each, and in the end
 /// every wanted task comes to an end. A failed seed, which is printed first, replays with
-/// `-Ddaskjvm.seed=SEED`.
+/// `-Ddaskjvm.seed=SEED`; `-Ddaskjvm.histories=N` looks further.
 class RandomHistoryTest {
-    private static final int HISTORIES = 60;
+    private static final int HISTORIES = Integer.getInteger("daskjvm.histories", 60);
     /// Until every transition was visited; one that so many histories do not visit is out of reach.
     private static final int HISTORIES_MAX = 4_000;
     private static final int STEPS = 400;

@@ -1,0 +1,91 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.scheduler.Cluster.address;
+import static io.github.daskjvm.core.scheduler.Cluster.given;
+import static io.github.daskjvm.core.scheduler.Cluster.key;
+import static io.github.daskjvm.core.scheduler.Cluster.keys;
+import static io.github.daskjvm.core.scheduler.Cluster.task;
+import static io.github.daskjvm.core.scheduler.Cluster.told;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.Command.TaskErred;
+import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What becomes of a task whose inputs failed, were lost, or come back.
+class FailedInputsTest {
+    private final Cluster cluster = new Cluster().client("c");
+
+    @Test
+    void aLostResultWhoseInputHasFailedSinceFailsToo() {
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(task("x"), task("y", 1, TaskOptions.NONE, "x")), "x", "y");
+        cluster.finish("a", "x");
+        cluster.finish("a", "y");
+        cluster.worker("b", 1);
+        // Only x is computed again, and this time it fails.
+        cluster.on(new Event.ReplicasAdded(address("b"), keys("y"), "copied"));
+        cluster.die("a");
+        cluster.fail("b", "x");
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.MEMORY);
+
+        List<Command> commands = cluster.die("b");
+
+        assertThat(told(commands, "c")).contains(new TaskErred(key("y"), "exception", "traceback"));
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.ERRED);
+    }
+
+    @Test
+    void aTaskOverTwoBranchesOfARetriedFailureWaitsForBoth() {
+        cluster.worker("a", 1);
+        cluster.submit(
+                "c",
+                List.of(
+                        task("x"),
+                        task("left", 1, TaskOptions.NONE, "x"),
+                        task("right", 2, TaskOptions.NONE, "x"),
+                        task("both", 3, TaskOptions.NONE, "left", "right")),
+                "both");
+        cluster.fail("a", "x");
+
+        List<Command> commands = cluster.on(new Event.RetryKeys(keys("both"), "retry"));
+
+        assertThat(given(commands, "a")).containsExactly("x");
+        assertThat(told(commands, "c")).noneMatch(TaskErred.class::isInstance);
+        cluster.finish("a", "x");
+        cluster.finish("a", "left");
+        assertThat(given(cluster.finish("a", "right"), "a")).containsExactly("both");
+    }
+
+    @Test
+    void aReleasedTaskRunsAgainWhenSomebodyAsksForIt() {
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(task("x"), task("y", 1, TaskOptions.NONE, "x")), "y");
+        cluster.finish("a", "x");
+        cluster.finish("a", "y");
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.RELEASED);
+
+        assertThat(given(cluster.on(new Event.ClientDesiresKeys("c", keys("x"))), "a"))
+                .containsExactly("x");
+    }
+
+    @Test
+    void whatNeedsLostDataThatNothingCanComputeIsCancelled() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("data"), List.of(address("a"))), Map.of(key("data"), 10L), "c", Runtime.PYTHON, "scatter"));
+        cluster.submit("c", List.of(task("x", 0, Cluster.on(List.of("b"), false), "data")), "x");
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.PROCESSING);
+
+        List<Command> commands = cluster.die("a");
+
+        assertThat(told(commands, "c"))
+                .contains(new Command.CancelledKeys(keys("data")), new Command.CancelledKeys(keys("x")));
+        assertThat(cluster.state.tasks()).isEmpty();
+    }
+}
