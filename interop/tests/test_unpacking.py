@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import pickle
 import sys
+import threading
 import types
 
 import dask
@@ -293,6 +294,21 @@ def test_of_several_graphs_each_has_its_own_page_or_error(ours):
     assert answers[0]["page"] == answers[2]["page"] == asyncio.run(ours.materialize(good))
     assert isinstance(pickle.loads(answers[1]["exception"]), RuntimeError)
     assert "deserialization" in answers[1]["text"]
+
+
+def test_threads_end_when_there_is_nothing_to_do_and_start_again(ours):
+    good = _graph_request({"a": Task("a", inc, 1)}, ["a"])
+
+    async def many():
+        return await asyncio.gather(*[ours.materialize(good) for _ in range(20)])
+
+    for _ in range(2):
+        assert len(set(asyncio.run(many()))) == 1
+        threads = [thread for thread in threading.enumerate() if thread.name == "dask-jvm-graph"]
+        assert len(threads) <= 4
+        for thread in threads:
+            thread.join(timeout=30)
+            assert not thread.is_alive()
 
 
 # ---- the form of 2026.7, which can't be installed here: expressions with its methods ----

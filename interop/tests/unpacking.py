@@ -18,7 +18,7 @@ _SOURCES = Path(__file__).parents[2] / "scheduler/src/main/resources/io/github/d
 def load_module():
     """The module that the scheduler installs on workers."""
     module = types.ModuleType("dask_jvm_graph_test")
-    for name in ("node_pickler.py", "materialize.py"):
+    for name in ("node_pickler.py", "threads.py", "materialize.py"):
         exec(compile((_SOURCES / name).read_text(), name, "exec"), module.__dict__)
     return module
 

@@ -1,14 +1,12 @@
 """Runs on a Python worker: turns a pickled graph into a table of tasks that needs no Python to be read.
 
-The scheduler of dask-jvm installs this module, node_pickler.py before it, through the worker's `run` and calls its
+The scheduler of dask-jvm installs this module, node_pickler.py and threads.py before it, through the worker's `run` and calls its
 coroutine functions `materialize`, `materialize_each`, `more` and `probe`. Each answers bytes. Dask's own code does what it
 does in Python's scheduler: unpickling, materialising, annotations, culling, ordering. The work is done in threads,
 away from the worker's event loop.
 """
 
-import asyncio
 import collections
-import concurrent.futures
 import itertools
 import operator
 import pickle
@@ -20,29 +18,28 @@ from array import array
 
 import msgpack
 
-_threads = concurrent.futures.ThreadPoolExecutor(4, thread_name_prefix="dask-jvm-graph")
 _STASHED_MAX = 64
 _STASHED_MAX_SECONDS = 600
 
 
 async def materialize(request):
     """The first page of the table of the graph in `request`."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _first_page, request)
+    return await _in_thread(_first_page, request)
 
 
 async def materialize_each(requests):
     """For each of several small graphs its first page, or the error of that graph alone."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _first_page_of_each, requests)
+    return await _in_thread(_first_page_of_each, requests)
 
 
 async def more(token):
     """The next page of a table whose last page said that there is one."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _next_page, token)
+    return await _in_thread(_next_page, token)
 
 
 async def probe():
     """Which fields this worker wants in messages, and which operations its stream takes."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _dialect)
+    return await _in_thread(_dialect)
 
 
 def _dialect():
