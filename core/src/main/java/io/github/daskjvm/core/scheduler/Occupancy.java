@@ -7,6 +7,13 @@ import java.time.Duration;
 /// their prefix, and the transfer of the inputs it lacks. From it follows which workers are idle, saturated or
 /// open for another root task. Source of the formulas: `distributed.scheduler.SchedulerState`.
 final class Occupancy {
+    /// For each thread of a worker: how many root tasks it may have at once, if all that it has takes no longer and
+    /// leaves no more than this.
+    private static final int SHORT_TASKS = 8;
+
+    private static final double SHORT_SECONDS = 0.005;
+    private static final double SHORT_BYTES = 8e6;
+
     private final SchedulerConfig config;
     private final double unknownSeconds;
     double bandwidthBytesPerSecond;
@@ -162,15 +169,26 @@ final class Occupancy {
             double pending = worker.occupancySeconds * (processing - threads) / ((double) processing * threads);
             saturated = pending > 0.4 && pending > 1.9 * average;
         }
-        pool.sort(worker, idle, saturated, openSlots(worker) > 0);
+        pool.sort(worker, idle, saturated, isOpen(worker));
     }
 
-    /// How many more root tasks the worker may be given; without bound if queuing is off.
-    int openSlots(WorkerEntry worker) {
+    /// Whether the worker may be given another root task; always if queuing is off. Beyond Dask's rule, one whose
+    /// tasks are short and small gets several for each thread, and more only when half of them are done: otherwise
+    /// it spends more time waiting for the next one than computing, and every task costs a message each way.
+    private boolean isOpen(WorkerEntry worker) {
         if (Double.isInfinite(config.workerSaturation())) {
-            return Integer.MAX_VALUE;
+            return true;
         }
-        int wanted = (int) Math.max(Math.ceil(config.workerSaturation() * worker.nthreads), 1);
-        return wanted - (worker.processing.size() - worker.longRunning.size());
+        int busy = worker.processing.size() - worker.longRunning.size();
+        if (busy < Math.max(Math.ceil(config.workerSaturation() * worker.nthreads), 1)) {
+            return true;
+        }
+        int most = SHORT_TASKS * worker.nthreads;
+        return (worker.open ? busy < most : busy <= most / 2) && isSoonDone(worker);
+    }
+
+    private static boolean isSoonDone(WorkerEntry worker) {
+        return worker.occupancySeconds < SHORT_SECONDS * worker.nthreads
+                && worker.processingByPrefix.resultBytes() < SHORT_BYTES * worker.nthreads;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.TaskStatus;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -47,5 +48,18 @@ final class PrefixCounts {
             }
         }
         return seconds;
+    }
+
+    /// What the results of all of them are expected to take, by the results of their prefixes that are stored now.
+    double resultBytes() {
+        double bytes = 0;
+        for (int i = 0; i < size; i++) {
+            TaskPrefix prefix = prefixes[i];
+            int stored = prefix == null ? 0 : prefix.count(TaskStatus.MEMORY);
+            if (prefix != null && stored > 0) {
+                bytes += (double) prefix.storedBytes / stored * counts[i];
+            }
+        }
+        return bytes;
     }
 }

@@ -1,0 +1,63 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.scheduler.Cluster.address;
+import static io.github.daskjvm.core.scheduler.Cluster.given;
+import static io.github.daskjvm.core.scheduler.Cluster.key;
+import static io.github.daskjvm.core.scheduler.Cluster.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.scheduler.Event.StartStop;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Root tasks held back by saturation, and what a worker of one thread is given once it is known how long they take.
+class ShortTasksTest {
+    private final Cluster cluster = new Cluster().client("c");
+
+    @BeforeEach
+    void fortyRootTasks() {
+        cluster.worker("w", 1);
+        List<TaskSpec> tasks = new ArrayList<>();
+        List<String> wanted = new ArrayList<>();
+        for (int i = 10; i < 50; i++) {
+            tasks.add(task("t-" + i, i, TaskSpec.TaskOptions.NONE));
+            wanted.add("t-" + i);
+        }
+        assertThat(given(cluster.submit("c", tasks, wanted.toArray(String[]::new)), "w"))
+                .hasSize(2);
+    }
+
+    @Test
+    void aWorkerGetsSeveralShortTasksAtOnceAndMoreWhenHalfOfThemAreDone() {
+        assertThat(given(finish(10, 0.0001, 100), "w")).hasSize(7);
+        for (int i = 11; i < 14; i++) {
+            assertThat(given(finish(i, 0.0001, 100), "w")).isEmpty();
+        }
+        assertThat(given(finish(14, 0.0001, 100), "w")).hasSize(4);
+    }
+
+    @Test
+    void ofLongerTasksItGetsOneForEachThatIsDone() {
+        assertThat(given(finish(10, 0.01, 100), "w")).hasSize(1);
+    }
+
+    @Test
+    void ofTasksWithLargeResultsItGetsOneForEachThatIsDone() {
+        assertThat(given(finish(10, 0.0001, 100_000_000), "w")).hasSize(1);
+    }
+
+    private List<Command> finish(int task, double seconds, long bytes) {
+        return cluster.on(new Event.TaskFinished(
+                address("w"),
+                key("t-" + task),
+                cluster.runId("t-" + task),
+                bytes,
+                "type",
+                "int",
+                List.of(new StartStop("compute", 0, seconds)),
+                1,
+                "finished"));
+    }
+}
