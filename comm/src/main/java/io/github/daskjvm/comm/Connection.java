@@ -184,6 +184,25 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /// Whether the peer, which waits for an answer, has gone meanwhile. By the thread that reads; takes up to a
+    /// millisecond. A next request that has come already counts as a sign of life.
+    public boolean peerHasGone() {
+        if (socket.isClosed()) {
+            return true;
+        }
+        try {
+            if (!reader.parser().isBetweenMessages()) {
+                return false;
+            }
+            socket.setSoTimeout(1);
+            boolean silent = reader.silent();
+            socket.setSoTimeout(0);
+            return !silent && reader.parser().isBetweenMessages();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     public boolean isClosed() {
         return socket.isClosed();
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// client made up for it, `published-<name>`, as long as it stays. Clients of 2024.12.1 publish one at a time,
 /// those of 2026.7.1 several. A publication must not overtake what its client sent on its stream before, so the
 /// client sends a mark on the stream, and the operation waits for the mark.
-public final class PublishedDatasets {
+final class PublishedDatasets {
     private static final int DATASETS_MAX = 100_000;
     private static final int MARKS_MAX = 10_000;
     private static final long MARK_TIMEOUT_SECONDS = 30;
@@ -58,12 +58,12 @@ public final class PublishedDatasets {
     private final Map<TaskKey, Dataset> datasets = new LinkedHashMap<>();
     private final Set<Object> marks = new LinkedHashSet<>();
 
-    public PublishedDatasets(EventLoop loop, ClientConnections clients) {
+    PublishedDatasets(EventLoop loop, ClientConnections clients) {
         this.loop = loop;
         this.clients = clients;
     }
 
-    public void register(Map<String, RpcHandler> handlers) {
+    void register(Map<String, RpcHandler> handlers) {
         handlers.put("publish_put", this::put);
         handlers.put("publish_get", this::get);
         handlers.put("publish_delete", this::delete);

@@ -1,7 +1,7 @@
 package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.RpcHandler;
-import io.github.daskjvm.scheduler.coordination.PublishedDatasets;
+import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class Operations {
         new StateOps(cluster, identity).register(handlers);
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
                 .register(handlers);
-        new PublishedDatasets(cluster.loop(), cluster.clients()).register(handlers);
+        new Coordination(cluster.loop(), cluster.clients()).register(handlers);
         Refusals.register(handlers);
         handlers.replaceAll(Signatures::checked);
     }

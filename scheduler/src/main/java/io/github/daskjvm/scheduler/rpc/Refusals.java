@@ -45,8 +45,6 @@ final class Refusals {
                                 "semaphore_refresh_leases",
                                 "semaphore_value",
                                 "semaphore_close"),
-                        "Event",
-                        List.of("event_wait", "event_set", "event_clear", "event_is_set"),
                         "MultiLock",
                         List.of("multi_lock_acquire", "multi_lock_release"),
                         "the active memory manager",

@@ -76,6 +76,10 @@ final class Signatures {
         arguments("publish_get", "name", "names", "client");
         arguments("publish_delete", "name", "names", "client", "uid");
         arguments("publish_wait_flush", "uid");
+        arguments("event_wait", "name", "timeout");
+        arguments("event_set", "name");
+        arguments("event_clear", "name");
+        arguments("event_is_set", "name");
     }
 
     private Signatures() {}
