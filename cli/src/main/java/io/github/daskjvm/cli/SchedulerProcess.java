@@ -85,6 +85,8 @@ final class SchedulerProcess {
                 .workerTtl(config.duration("distributed.scheduler.worker-ttl").orElse(java.time.Duration.ZERO))
                 .blockedHandlers(Set.copyOf(config.texts("distributed.scheduler.blocked-handlers")));
         config.duration("distributed.comm.timeouts.connect").ifPresent(options::connectTimeout);
+        config.duration("distributed.scheduler.locks.lease-validation-interval")
+                .ifPresent(options::leaseValidationInterval);
         if (listen.protocol().equals("tls")) {
             options.tls(TlsSettings.load(config, command.tls(), "scheduler"));
         }

@@ -7,6 +7,7 @@ import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
@@ -47,6 +48,7 @@ public final class Scheduler implements AutoCloseable {
     private final MaterializerPool graphs;
     private final IdentityOps identity;
     private final Housekeeping housekeeping;
+    private final Coordination coordination;
     private volatile Supplier<List<List<String>>> logSource = List::of;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -65,8 +67,9 @@ public final class Scheduler implements AutoCloseable {
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
         identity = new IdentityOps(workers, () -> contact[0]);
-        var surroundings =
-                new Operations.Surroundings(this::idleSince, graphs::waitingKeys, () -> logSource.get(), this::close);
+        coordination = new Coordination(loop, clients, options.leaseValidationInterval());
+        var surroundings = new Operations.Surroundings(
+                this::idleSince, graphs::waitingKeys, () -> logSource.get(), this::close, coordination);
         var operations = new Operations(cluster, identity, records, surroundings);
         housekeeping = new Housekeeping(options, loop, workers, graphs, operations.restarts()::giveUp, this::close);
         var workerConnections =
@@ -179,6 +182,7 @@ public final class Scheduler implements AutoCloseable {
         close.put("op", "close");
         close.put("reason", "scheduler-close");
         housekeeping.close();
+        coordination.close();
         for (WorkerInfo worker : workers.all()) {
             workers.send(worker.address(), close);
         }

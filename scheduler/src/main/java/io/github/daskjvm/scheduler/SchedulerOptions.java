@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param core the settings of the state machine
 /// @param idleTimeout closes after so long without work; zero for never. `distributed.scheduler.idle-timeout`
 /// @param workerTtl a worker silent for so long is given up; zero for never. `distributed.scheduler.worker-ttl`
+/// @param leaseValidationInterval how often leases of semaphores and locks are checked.
+///     `distributed.scheduler.locks.lease-validation-interval`
 /// @param blockedHandlers operations that are refused. `distributed.scheduler.blocked-handlers`
 /// @param limits what one message may claim
 /// @param connectTimeout for connections that the scheduler opens. `distributed.comm.timeouts.connect`
@@ -30,6 +32,7 @@ public record SchedulerOptions(
         SchedulerConfig core,
         Duration idleTimeout,
         Duration workerTtl,
+        Duration leaseValidationInterval,
         Set<String> blockedHandlers,
         FrameLimits limits,
         Duration connectTimeout,
@@ -44,6 +47,7 @@ public record SchedulerOptions(
             SchedulerConfig.DEFAULT,
             Duration.ZERO,
             Duration.ofMinutes(5),
+            Duration.ofSeconds(10),
             Set.of(),
             FrameLimits.DEFAULT,
             Duration.ofSeconds(30),
@@ -81,6 +85,7 @@ public record SchedulerOptions(
         private SchedulerConfig core;
         private Duration idleTimeout;
         private Duration workerTtl;
+        private Duration leaseValidationInterval;
         private Set<String> blockedHandlers;
         private FrameLimits limits;
         private Duration connectTimeout;
@@ -94,6 +99,7 @@ public record SchedulerOptions(
             core = from.core;
             idleTimeout = from.idleTimeout;
             workerTtl = from.workerTtl;
+            leaseValidationInterval = from.leaseValidationInterval;
             blockedHandlers = from.blockedHandlers;
             limits = from.limits;
             connectTimeout = from.connectTimeout;
@@ -132,6 +138,11 @@ public record SchedulerOptions(
             return this;
         }
 
+        public Builder leaseValidationInterval(Duration value) {
+            leaseValidationInterval = value;
+            return this;
+        }
+
         public Builder blockedHandlers(Set<String> value) {
             blockedHandlers = value;
             return this;
@@ -161,6 +172,7 @@ public record SchedulerOptions(
                     core,
                     idleTimeout,
                     workerTtl,
+                    leaseValidationInterval,
                     blockedHandlers,
                     limits,
                     connectTimeout,

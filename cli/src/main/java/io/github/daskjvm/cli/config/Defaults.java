@@ -23,6 +23,7 @@ final class Defaults {
         values.put("distributed.scheduler.bandwidth", 100_000_000L);
         values.put("distributed.scheduler.blocked-handlers", List.of());
         values.put("distributed.scheduler.idle-timeout", null);
+        values.put("distributed.scheduler.locks.lease-validation-interval", "10s");
         values.put("distributed.scheduler.no-workers-timeout", null);
         values.put("distributed.scheduler.worker-saturation", 1.1);
         values.put("distributed.scheduler.worker-ttl", "5 minutes");

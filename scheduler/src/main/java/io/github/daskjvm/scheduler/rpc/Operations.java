@@ -22,11 +22,13 @@ public final class Operations {
     /// @param waitingKeys keys of graphs that wait for a Python worker
     /// @param logLines the scheduler's last log lines, as level and text
     /// @param close ends the scheduler
+    /// @param coordination queues, locks and the like
     public record Surroundings(
             DoubleSupplier idleSince,
             LongSupplier waitingKeys,
             Supplier<List<List<String>>> logLines,
-            Runnable close) {}
+            Runnable close,
+            Coordination coordination) {}
 
     public Operations(Cluster cluster, IdentityOps identity, TaskRecords records, Surroundings surroundings) {
         var broadcasts = new BroadcastOps(cluster);
@@ -45,7 +47,7 @@ public final class Operations {
         new StateOps(cluster, identity).register(handlers);
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
                 .register(handlers);
-        new Coordination(cluster.loop(), cluster.clients()).register(handlers);
+        surroundings.coordination().register(handlers);
         Refusals.register(handlers);
         handlers.replaceAll(Signatures::checked);
     }

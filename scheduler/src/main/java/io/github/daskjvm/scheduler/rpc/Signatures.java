@@ -80,6 +80,14 @@ final class Signatures {
         arguments("event_set", "name");
         arguments("event_clear", "name");
         arguments("event_is_set", "name");
+        arguments("semaphore_register", "name", "max_leases", "lease_timeout");
+        arguments("semaphore_acquire", "name", "timeout", "lease_id");
+        arguments("semaphore_release", "name", "lease_id");
+        arguments("semaphore_refresh_leases", "name", "lease_ids");
+        arguments("semaphore_value", "name");
+        arguments("semaphore_close", "name");
+        arguments("multi_lock_acquire", "locks", "id", "timeout", "num_locks");
+        arguments("multi_lock_release", "id");
     }
 
     private Signatures() {}
