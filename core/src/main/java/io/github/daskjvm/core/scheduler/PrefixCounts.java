@@ -33,6 +33,15 @@ final class PrefixCounts {
         }
     }
 
+    /// Tasks of all prefixes.
+    int total() {
+        int total = 0;
+        for (int i = 0; i < size; i++) {
+            total += counts[i];
+        }
+        return total;
+    }
+
     /// What all of them are expected to take. A prefix of which no task has finished counts twice the longest that
     /// one was seen to run, as in Dask, or else as given.
     double seconds(double unknownSeconds) {

@@ -1,0 +1,99 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What holds of the scheduler as a whole, each under its name.
+sealed interface StateInvariant {
+    /// Those that cost little whatever there are of tasks.
+    List<StateInvariant> CHEAP = List.of(new PoolsAddUpTheirWorkers(), new NothingIsQueuedWhileAWorkerIsOpen());
+
+    List<StateInvariant> ALL = List.of(
+            new PoolsAddUpTheirWorkers(),
+            new NothingIsQueuedWhileAWorkerIsOpen(),
+            new ClientsWantKnownTasks(),
+            new TasksAreCountedRight());
+
+    /// @return how it does not hold; null if it does
+    @Nullable
+    String broken(SchedulerState state);
+
+    record PoolsAddUpTheirWorkers() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            for (Pool pool : state.pools.values()) {
+                int threads = 0;
+                int counted = 0;
+                long neededBytes = 0;
+                for (WorkerEntry worker : pool.all) {
+                    threads += worker.nthreads;
+                    counted += worker.processingByPrefix.total();
+                    neededBytes += worker.neededBytes;
+                    if (state.workers.get(worker.address) != worker) {
+                        return "has " + worker + " in a pool, which is gone";
+                    }
+                }
+                if (threads != pool.totalThreads) {
+                    return "has a pool of " + threads + " threads, not " + pool.totalThreads;
+                }
+                if (counted != pool.processingByPrefix.total()) {
+                    return "has a pool of " + counted + " tasks, not " + pool.processingByPrefix.total();
+                }
+                if (neededBytes != pool.neededBytes) {
+                    return "has a pool that needs " + neededBytes + " bytes, not " + pool.neededBytes;
+                }
+                if (!pool.running.containsAll(pool.idle) || !pool.running.containsAll(pool.saturated)) {
+                    return "has idle or saturated workers that do not run";
+                }
+            }
+            return null;
+        }
+    }
+
+    record NothingIsQueuedWhileAWorkerIsOpen() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            for (Pool pool : state.pools.values()) {
+                if (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
+                    return "queues " + pool.queued.size() + " tasks while " + pool.open + " are open";
+                }
+            }
+            return null;
+        }
+    }
+
+    record ClientsWantKnownTasks() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            for (ClientEntry client : state.clients.values()) {
+                for (TaskState task : client.wants) {
+                    if (!task.whoWants.contains(client)) {
+                        return "has the client " + client.id + " want " + task + ", which does not know";
+                    }
+                    if (state.tasks.get(task.key) != task) {
+                        return "has the client " + client.id + " want " + task + ", which is gone";
+                    }
+                }
+            }
+            return null;
+        }
+    }
+
+    record TasksAreCountedRight() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            long[] counted = new long[TaskStatus.values().length];
+            for (TaskState task : state.tasks.values()) {
+                counted[task.status.ordinal()]++;
+            }
+            for (TaskStatus status : TaskStatus.values()) {
+                long said = state.counters.current[status.ordinal()];
+                if (status != TaskStatus.FORGOTTEN && counted[status.ordinal()] != said) {
+                    return "has " + counted[status.ordinal()] + " tasks " + status + ", not " + said;
+                }
+            }
+            return null;
+        }
+    }
+}
