@@ -2,6 +2,7 @@ package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
+import io.github.daskjvm.core.scheduler.TransitionLog;
 import java.time.Duration;
 import java.util.Map;
 
@@ -26,7 +27,13 @@ final class SchedulerSettings {
                 Map.copyOf(config.durations(BASE + "default-task-durations")),
                 noWorkersTimeout(config),
                 config.bytes(BASE + "bandwidth").orElse((long) defaults.bandwidthBytesPerSecond()),
-                config.flag(BASE + "validate"));
+                config.flag(BASE + "validate"),
+                length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX));
+    }
+
+    /// Of a log; none means as long as may be.
+    private static int length(DaskConfig config, String key, int max) {
+        return (int) Math.min(max, config.count(key).orElse(max));
     }
 
     private static Duration noWorkersTimeout(DaskConfig config) {

@@ -43,6 +43,7 @@ final class Placement {
         }
         for (TaskState task = state.ready.poll(); task != null; task = state.ready.poll()) {
             if (SubmitTransitions.isReady(task)) {
+                state.transitions.stimulus = task.readyStimulus;
                 place(task);
             }
         }

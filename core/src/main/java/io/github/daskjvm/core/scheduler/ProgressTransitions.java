@@ -34,7 +34,7 @@ final class ProgressTransitions {
     private void toMemory(TaskState task, Recommendations recommendations) {
         for (TaskState dependent : task.dependents) {
             if (dependent.waitingOn.remove(task) && dependent.waitingOn.isEmpty()) {
-                state.ready.add(dependent);
+                state.ready(dependent);
             }
         }
         for (TaskState dependency : task.dependencies) {

@@ -21,7 +21,14 @@ final class Recommendations {
     /// What [#poll] has taken out.
     private @Nullable TaskStatus polledStatus;
 
+    /// Is told what transitions recommend; null before the first of them.
+    @Nullable
+    TransitionLog log;
+
     void add(TaskState task, TaskStatus status) {
+        if (log != null) {
+            log.advise(task.key, status);
+        }
         int at = find(task);
         if (at >= 0) {
             statuses[at] = status;

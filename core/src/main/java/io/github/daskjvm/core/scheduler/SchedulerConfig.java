@@ -3,7 +3,8 @@ package io.github.daskjvm.core.scheduler;
 import java.time.Duration;
 import java.util.Map;
 
-/// The settings that decide what the scheduler does, by Dask's configuration keys below `distributed.scheduler`.
+/// The settings that decide what the scheduler does, by Dask's configuration keys below `distributed.scheduler`
+/// where nothing else is said.
 ///
 /// @param allowedFailures `allowed-failures`: workers that may die with a task before it is erred
 /// @param workerSaturation `worker-saturation`: root tasks a thread is given ahead; infinite for no queuing
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param noWorkersTimeout `no-workers-timeout`; zero for none
 /// @param bandwidthBytesPerSecond `bandwidth`, the assumption until workers have measured
 /// @param validate `validate`: check every invariant after every batch
+/// @param transitionLogLength `distributed.admin.low-level-log-length`: transitions kept for stories
 public record SchedulerConfig(
         int allowedFailures,
         double workerSaturation,
@@ -19,7 +21,11 @@ public record SchedulerConfig(
         Map<String, Duration> defaultTaskDurations,
         Duration noWorkersTimeout,
         double bandwidthBytesPerSecond,
-        boolean validate) {
+        boolean validate,
+        int transitionLogLength) {
+
+    /// Dask's default of `distributed.admin.low-level-log-length`.
+    public static final int LOG_LENGTH = 1_000;
 
     /// Dask's own defaults.
     public static final SchedulerConfig DEFAULT = new SchedulerConfig(
@@ -33,7 +39,28 @@ public record SchedulerConfig(
                     "split-stage", Duration.ofNanos(1_000)),
             Duration.ZERO,
             100e6,
-            false);
+            false,
+            LOG_LENGTH);
+
+    /// With a transition log of the default length.
+    public SchedulerConfig(
+            int allowedFailures,
+            double workerSaturation,
+            Duration unknownTaskDuration,
+            Map<String, Duration> defaultTaskDurations,
+            Duration noWorkersTimeout,
+            double bandwidthBytesPerSecond,
+            boolean validate) {
+        this(
+                allowedFailures,
+                workerSaturation,
+                unknownTaskDuration,
+                defaultTaskDurations,
+                noWorkersTimeout,
+                bandwidthBytesPerSecond,
+                validate,
+                LOG_LENGTH);
+    }
 
     public SchedulerConfig withValidate(boolean on) {
         return new SchedulerConfig(
@@ -43,6 +70,7 @@ public record SchedulerConfig(
                 defaultTaskDurations,
                 noWorkersTimeout,
                 bandwidthBytesPerSecond,
-                on);
+                on,
+                transitionLogLength);
     }
 }

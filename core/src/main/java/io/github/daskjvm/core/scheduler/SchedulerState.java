@@ -46,6 +46,7 @@ public final class SchedulerState {
     final Transitions transitions;
     final Placement placement;
     final Counters counters = new Counters();
+    final TransitionLog log;
     private final GraphUpdates graphUpdates;
     private final ClientEvents clientEvents;
     private final WorkerEvents workerEvents;
@@ -64,6 +65,7 @@ public final class SchedulerState {
         for (Runtime runtime : Runtime.values()) {
             pools.put(runtime, new Pool());
         }
+        log = new TransitionLog(config.transitionLogLength());
         occupancy = new Occupancy(config);
         transitions = new Transitions(this, outbox);
         placement = new Placement(this, outbox);
@@ -188,6 +190,14 @@ public final class SchedulerState {
         }
     }
 
+    /// The task waits for nothing any more: it is placed at the end of the batch, for the reason of the present
+    /// transition.
+    void ready(TaskState task) {
+        task.readyStimulus = transitions.stimulus;
+        log.advise(task.key, TaskStatus.PROCESSING);
+        ready.add(task);
+    }
+
     long nextRunId() {
         return ++lastRunId;
     }
@@ -237,6 +247,11 @@ public final class SchedulerState {
     /// Prefixes ever seen, in order of appearance.
     public Collection<TaskPrefix> prefixes() {
         return Collections.unmodifiableCollection(prefixes.values());
+    }
+
+    /// The last transitions. To be read by the owner's thread.
+    public TransitionLog log() {
+        return log;
     }
 
     /// Tasks that no present worker may run.

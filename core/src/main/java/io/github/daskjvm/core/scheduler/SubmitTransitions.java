@@ -58,7 +58,7 @@ final class SubmitTransitions {
             }
         }
         if (task.waitingOn.isEmpty()) {
-            state.ready.add(task);
+            state.ready(task);
         }
     }
 

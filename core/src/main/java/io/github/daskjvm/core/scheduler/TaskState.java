@@ -44,6 +44,8 @@ public final class TaskState implements Comparable<TaskState> {
     String typeName;
 
     boolean hasLostDependencies;
+    /// What it is due to that the task became ready; goes with it to its worker.
+    String readyStimulus = "";
 
     final OrderedSet<TaskState> dependencies = new OrderedSet<>();
     final OrderedSet<TaskState> dependents = new OrderedSet<>();

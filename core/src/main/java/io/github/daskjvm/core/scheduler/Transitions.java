@@ -20,7 +20,10 @@ final class Transitions {
     /// What the present transitions are due to; goes into messages.
     String stimulus = "";
 
+    private final SchedulerState state;
+
     Transitions(SchedulerState state, Outbox outbox) {
+        this.state = state;
         for (TaskStatus from : TaskStatus.values()) {
             table.put(from, new EnumMap<>(TaskStatus.class));
         }
@@ -72,7 +75,11 @@ final class Transitions {
         Transition direct = row(from).get(to);
         if (direct != null) {
             visited.mark(from, to);
+            TransitionLog log = state.log;
+            long advice = log.nextAdvice();
+            recommendations.log = log;
             direct.run(task, recommendations);
+            log.add(task.key, from, task.status, stimulus, state.nowNanos, advice);
             return;
         }
         if (from == TaskStatus.RELEASED || to == TaskStatus.RELEASED) {

@@ -2,13 +2,18 @@ package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
+import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.peers.Wire;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The state as a whole, for people who look for a fault.
@@ -27,7 +32,19 @@ final class StateOps {
     void register(Map<String, RpcHandler> handlers) {
         handlers.put("dump_state", (request, connection) -> state());
         handlers.put("get_cluster_state", this::clusterState);
-        handlers.put("get_story", (request, connection) -> List.of());
+        handlers.put("get_story", this::story);
+    }
+
+    /// The transitions of the keys, and those due to the stimuli. A text may be either.
+    private Object story(Fields request, Connection connection) throws BadMessageException {
+        List<TaskKey> keys = Wire.keys(request, "keys_or_stimuli");
+        Set<String> stimuli = new HashSet<>();
+        for (Object given : request.list("keys_or_stimuli")) {
+            if (given instanceof String text) {
+                stimuli.add(text);
+            }
+        }
+        return Stories.rows(cluster.loop().query(state -> state.log().story(keys, stimuli)));
     }
 
     private Object clusterState(Fields request, Connection connection) {
