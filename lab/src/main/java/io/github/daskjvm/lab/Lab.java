@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lab",
         description = "Measures dask-jvm.",
-        subcommands = {StockBenchmark.class},
+        subcommands = {StockBenchmark.class, DecisionsBenchmark.class},
         mixinStandardHelpOptions = true)
 public final class Lab implements Runnable {
     public static void main(String[] arguments) {

@@ -1,13 +1,7 @@
 package io.github.daskjvm.lab;
 
 import io.github.daskjvm.lab.StockCluster.Run;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
-import java.net.ServerSocket;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -59,48 +53,16 @@ public final class StockBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path root = root();
-        List<String> stock = List.of(root.resolve("interop/stock-dask").toString(), "run");
-        Path folder = Files.createTempDirectory("dask-jvm-lab");
-        try (InputStream script = StockBenchmark.class.getResourceAsStream("workloads.py")) {
-            if (script == null) {
-                throw new IOException("workloads.py is not in the jar");
-            }
-            Files.copy(script, folder.resolve("workloads.py"));
-        }
-        new ProcessBuilder(root.resolve("interop/stock-dask").toString(), "setup")
-                .inheritIO()
-                .start()
-                .waitFor();
-        Map<String, List<String>> schedulers = new LinkedHashMap<>();
-        if (!only.equals("jvm")) {
-            List<String> dask = new ArrayList<>(stock);
-            dask.addAll(List.of("dask", "scheduler", "--host", "127.0.0.1", "--port", "PORT", "--no-dashboard"));
-            schedulers.put("dask", dask);
-        }
-        if (!only.equals("dask")) {
-            schedulers.put(
-                    "jvm",
-                    List.of(
-                            root.resolve("dask-jvm").toString(),
-                            "scheduler",
-                            "--host",
-                            "127.0.0.1",
-                            "--port",
-                            "PORT",
-                            "--dashboard-address",
-                            "127.0.0.1:0"));
-        }
+        Setup setup = Setup.of("workloads.py", only);
         Map<String, Map<String, List<Run>>> cold = new LinkedHashMap<>();
         Map<String, Map<String, List<Run>>> warm = new LinkedHashMap<>();
         Map<String, Double> cpuSeconds = new LinkedHashMap<>();
         for (int start = 0; start < starts; start++) {
-            for (var scheduler : schedulers.entrySet()) {
+            for (var scheduler : setup.schedulers().entrySet()) {
                 double seconds = measure(
                         scheduler.getKey() + start,
                         scheduler.getValue(),
-                        stock,
-                        folder,
+                        setup,
                         cold.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()),
                         warm.computeIfAbsent(scheduler.getKey(), k -> new LinkedHashMap<>()));
                 cpuSeconds.merge(scheduler.getKey(), seconds, Double::sum);
@@ -110,20 +72,15 @@ public final class StockBenchmark implements Callable<Integer> {
         report("warm-up, the first " + warmUp + " runs after a start", cold);
         report("warm, the " + rounds + " runs after those", warm);
         reportAll(cpuSeconds, cold, warm);
-        out.println("Logs are in " + folder);
+        out.println("Logs are in " + setup.folder());
         return 0;
     }
 
     /// @return CPU seconds of the scheduler from its start to the end of the last run
     private double measure(
-            String name,
-            List<String> command,
-            List<String> stock,
-            Path folder,
-            Map<String, List<Run>> cold,
-            Map<String, List<Run>> warm)
+            String name, List<String> command, Setup setup, Map<String, List<Run>> cold, Map<String, List<Run>> warm)
             throws Exception {
-        try (var cluster = new StockCluster(name, command, stock, workers, freePort(), folder)) {
+        try (var cluster = new StockCluster(name, command, setup, "workloads.py", workers)) {
             for (int round = 0; round < warmUp + rounds; round++) {
                 for (var workload : WORKLOADS.entrySet()) {
                     Run run = cluster.run(workload.getKey(), workload.getValue());
@@ -159,11 +116,12 @@ public final class StockBenchmark implements Callable<Integer> {
                         "  %-5s %-5s %7.1f [%6.1f, %6.1f]   %6.2f s   %6.2f s%n",
                         workload,
                         scheduler.getKey(),
-                        median(micros),
+                        Setup.median(micros),
                         micros[0],
                         micros[micros.length - 1],
-                        median(sorted(these.stream().mapToDouble(Run::seconds).toArray())),
-                        median(sorted(these.stream()
+                        Setup.median(
+                                sorted(these.stream().mapToDouble(Run::seconds).toArray())),
+                        Setup.median(sorted(these.stream()
                                 .mapToDouble(Run::workersCpuSeconds)
                                 .toArray())));
             }
@@ -206,7 +164,10 @@ public final class StockBenchmark implements Callable<Integer> {
         }
         out.printf(
                 "  %-5s ratio %7.1f [%6.1f, %6.1f]%n",
-                workload, median(dask) / median(jvm), dask[0] / jvm[jvm.length - 1], dask[dask.length - 1] / jvm[0]);
+                workload,
+                Setup.median(dask) / Setup.median(jvm),
+                dask[0] / jvm[jvm.length - 1],
+                dask[dask.length - 1] / jvm[0]);
     }
 
     private static double[] micros(Map<String, Map<String, List<Run>>> runs, String scheduler, String workload) {
@@ -218,32 +179,5 @@ public final class StockBenchmark implements Callable<Integer> {
     private static double[] sorted(double[] values) {
         Arrays.sort(values);
         return values;
-    }
-
-    private static double median(double[] sorted) {
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    /// The repository: the jar is in `lab/target`.
-    private static Path root() throws URISyntaxException {
-        Path jar = Path.of(StockBenchmark.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        Path root = jar.getParent() == null || jar.getParent().getParent() == null
-                ? null
-                : jar.getParent().getParent().getParent();
-        if (root == null || !Files.exists(root.resolve("interop/stock-dask"))) {
-            throw new IllegalStateException("this runs from a checkout, by ./dask-jvm lab");
-        }
-        return root;
     }
 }

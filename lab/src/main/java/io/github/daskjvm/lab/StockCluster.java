@@ -18,7 +18,15 @@ final class StockCluster implements AutoCloseable {
     /// @param seconds from the call to the result, at the client
     /// @param schedulerCpuSeconds CPU time of the scheduler process, the releasing of the tasks included
     /// @param workersCpuSeconds CPU time of all workers
-    record Run(long tasks, double seconds, double schedulerCpuSeconds, double workersCpuSeconds) {
+    /// @param workersPeakBytes most resident memory that all workers had together
+    /// @param movedBytes sent from workers to workers; 0 if the script does not say
+    record Run(
+            long tasks,
+            double seconds,
+            double schedulerCpuSeconds,
+            double workersCpuSeconds,
+            long workersPeakBytes,
+            long movedBytes) {
         double schedulerMicrosPerTask() {
             return schedulerCpuSeconds * 1e6 / tasks;
         }
@@ -32,11 +40,13 @@ final class StockCluster implements AutoCloseable {
     private final BufferedWriter commands;
 
     /// @param schedulerCommand with `PORT` for the port
-    /// @param stock how to run a command in stock Dask
+    /// @param script the client's program, in the setup's folder
     /// @throws IOException with the tail of a log's name if something does not start within a minute
-    StockCluster(String name, List<String> schedulerCommand, List<String> stock, int workerCount, int port, Path folder)
-            throws IOException, InterruptedException {
-        logs = folder;
+    StockCluster(String name, List<String> schedulerCommand, Setup setup, String script, int workerCount)
+            throws IOException {
+        logs = setup.folder();
+        List<String> stock = setup.stock();
+        int port = Setup.freePort();
         scheduler = start(name + "-scheduler", replaced(schedulerCommand, "PORT", Integer.toString(port)));
         String address = "tcp://127.0.0.1:" + port;
         for (int i = 0; i < workerCount; i++) {
@@ -44,9 +54,8 @@ final class StockCluster implements AutoCloseable {
                     name + "-worker-" + i,
                     with(stock, "dask", "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")));
         }
-        client = new ProcessBuilder(
-                        with(stock, "python3", folder.resolve("workloads.py").toString(), address, "" + workerCount))
-                .directory(folder.toFile())
+        client = new ProcessBuilder(with(stock, "python3", logs.resolve(script).toString(), address, "" + workerCount))
+                .directory(logs.toFile())
                 .redirectError(log(name + "-client"))
                 .start();
         answers = client.inputReader(StandardCharsets.UTF_8);
@@ -90,12 +99,18 @@ final class StockCluster implements AutoCloseable {
         double workersBefore = workersCpu();
         commands.write(workload + " " + tasks + "\n");
         commands.flush();
-        String answer = answer();
+        String answer;
+        var memory = new PeakMemory(workers);
+        try (memory) {
+            answer = answer();
+        }
         return new Run(
                 (long) number(answer, "tasks"),
                 number(answer, "seconds"),
                 schedulerCpuSeconds() - schedulerBefore,
-                workersCpu() - workersBefore);
+                workersCpu() - workersBefore,
+                memory.bytes(),
+                answer.contains("\"moved\":") ? (long) number(answer, "moved") : 0);
     }
 
     /// CPU time of the scheduler process since it was started.

@@ -1,0 +1,83 @@
+package io.github.daskjvm.lab;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What benchmarks with stock Dask start from: the checkout, stock Dask in a folder of its own, and how either
+/// scheduler is started.
+///
+/// @param folder a new one, for the client's script and for logs
+/// @param stock how to run a command in stock Dask
+/// @param schedulers commands by name, `dask` and `jvm`, with `PORT` for the port
+record Setup(Path folder, List<String> stock, Map<String, List<String>> schedulers) {
+    /// @param script the client's program, a resource beside this class
+    /// @param only `dask` or `jvm` to leave the other out; empty for both
+    static Setup of(String script, String only) throws IOException, InterruptedException, URISyntaxException {
+        Path root = root();
+        List<String> stock = List.of(root.resolve("interop/stock-dask").toString(), "run");
+        Path folder = Files.createTempDirectory("dask-jvm-lab");
+        try (InputStream content = Setup.class.getResourceAsStream(script)) {
+            if (content == null) {
+                throw new IOException(script + " is not in the jar");
+            }
+            Files.copy(content, folder.resolve(script));
+        }
+        new ProcessBuilder(root.resolve("interop/stock-dask").toString(), "setup")
+                .inheritIO()
+                .start()
+                .waitFor();
+        Map<String, List<String>> schedulers = new LinkedHashMap<>();
+        if (!only.equals("jvm")) {
+            List<String> dask = new ArrayList<>(stock);
+            dask.addAll(List.of("dask", "scheduler", "--host", "127.0.0.1", "--port", "PORT", "--no-dashboard"));
+            schedulers.put("dask", dask);
+        }
+        if (!only.equals("dask")) {
+            String jvm = root.resolve("dask-jvm").toString();
+            schedulers.put(
+                    "jvm",
+                    List.of(
+                            jvm,
+                            "scheduler",
+                            "--host",
+                            "127.0.0.1",
+                            "--port",
+                            "PORT",
+                            "--dashboard-address",
+                            "127.0.0.1:0"));
+        }
+        return new Setup(folder, stock, schedulers);
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /// The repository: the jar is in `lab/target`.
+    private static Path root() throws URISyntaxException {
+        Path jar = Path.of(
+                Setup.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path root = jar.getParent() == null || jar.getParent().getParent() == null
+                ? null
+                : jar.getParent().getParent().getParent();
+        if (root == null || !Files.exists(root.resolve("interop/stock-dask"))) {
+            throw new IllegalStateException("this runs from a checkout, by ./dask-jvm lab");
+        }
+        return root;
+    }
+}
