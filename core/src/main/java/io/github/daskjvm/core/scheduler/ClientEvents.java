@@ -63,6 +63,14 @@ final class ClientEvents {
             }
         }
         state.transitions.run(recommendations, "client-desires-keys");
+        forgetUnused(client);
+    }
+
+    /// What holds keys as a client does is known as long as it holds any.
+    private void forgetUnused(ClientEntry client) {
+        if (!client.connected && client.wants.isEmpty()) {
+            state.clients.remove(client.id);
+        }
     }
 
     void releases(Event.ClientReleasesKeys event) {
@@ -78,6 +86,7 @@ final class ClientEvents {
             }
         }
         state.transitions.run(recommendations, event.stimulusId());
+        forgetUnused(client);
     }
 
     /// Cancels the keys and what depends on them, as far as only this client wants it, or by force.

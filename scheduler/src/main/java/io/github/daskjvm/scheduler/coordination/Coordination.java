@@ -11,11 +11,18 @@ public final class Coordination implements AutoCloseable {
     private final Events events = new Events();
     private final Semaphores semaphores;
     private final MultiLocks multiLocks = new MultiLocks();
+    private final Queues queues;
+    private final Variables variables;
+    private final ClientConnections clients;
     private final PublishedDatasets datasets;
 
     /// @param leaseValidation how often leases of semaphores and locks are checked
     public Coordination(EventLoop loop, ClientConnections clients, Duration leaseValidation) {
         semaphores = new Semaphores(leaseValidation);
+        var held = new HeldKeys(loop);
+        queues = new Queues(held);
+        variables = new Variables(held);
+        this.clients = clients;
         datasets = new PublishedDatasets(loop, clients);
     }
 
@@ -23,6 +30,8 @@ public final class Coordination implements AutoCloseable {
         events.register(handlers);
         semaphores.register(handlers);
         multiLocks.register(handlers);
+        queues.register(handlers, clients);
+        variables.register(handlers, clients);
         datasets.register(handlers);
     }
 

@@ -30,6 +30,12 @@ final class Waiter<T> {
         turn.completeExceptionally(failure);
     }
 
+    /// What was given, if anything, without waiting.
+    @Nullable
+    T given() {
+        return turn.isCompletedExceptionally() ? null : turn.getNow(null);
+    }
+
     /// @return what was given; null when time was up first
     /// @throws EOFException if the caller has gone, whether or not something was given
     /// @throws RpcFailure what the call was failed with

@@ -3,10 +3,13 @@ package io.github.daskjvm.scheduler.loop;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
 import io.github.daskjvm.core.scheduler.Command.TaskKilledWorkers;
+import io.github.daskjvm.core.scheduler.Failure;
+import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.protocol.Pickle;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The exceptions that a scheduler raises itself, as pickles that Python clients open: the classes are those of
 /// `distributed.scheduler`.
@@ -14,6 +17,24 @@ public final class SchedulerExceptions {
     private static final String MODULE = "distributed.scheduler";
 
     private SchedulerExceptions() {}
+
+    /// A failure as clients are told it.
+    ///
+    /// @param exception opaque, or a pickle made here
+    public record Told(@Nullable Object exception, @Nullable Object traceback) {}
+
+    /// Why an erred task failed. By the loop's thread.
+    public static Told why(TaskState task) {
+        TaskKey cause = task.blame() == null ? task.key() : task.blame().key();
+        return switch (task.failure()) {
+            case Failure.Raised raised -> new Told(raised.exception(), raised.traceback());
+            case Failure.KilledWorkers(String lastWorker, int allowedFailures) ->
+                new Told(killedWorker(new TaskKilledWorkers(task.key(), cause, lastWorker, allowedFailures)), null);
+            case Failure.NoWorker(double timeoutSeconds) ->
+                new Told(noValidWorker(new NoValidWorker(task.key(), cause, timeoutSeconds)), null);
+            case null -> new Told(Pickle.exception("builtins", "RuntimeError", task.key() + " failed"), null);
+        };
+    }
 
     /// The last worker stands in as a namespace with its address, which is all that the text shows.
     static byte[] killedWorker(TaskKilledWorkers killed) {

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class ClientConnections {
     private final MaterializerPool graphs;
     private final EventLog events;
     private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
+    private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
     private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
 
     public ClientConnections(EventLoop loop, Outbox outbox, Workers workers, MaterializerPool graphs, EventLog events) {
@@ -55,6 +58,11 @@ public final class ClientConnections {
     /// Before the first client connects.
     public void extend(String op, StreamHandler handler) {
         extensions.put(op, handler::handle);
+    }
+
+    /// Has somebody told of clients that have gone, by their connections' threads.
+    public void onLeave(Consumer<String> listener) {
+        leaveListeners.add(listener);
     }
 
     /// `register-client`: answers, then reads the stream to its end.
@@ -95,6 +103,7 @@ public final class ClientConnections {
         outbox.removeClient(client, session.stream());
         session.stream().stream().send(Map.of("op", "stream-closed"));
         session.stream().stream().close();
+        leaveListeners.forEach(listener -> listener.accept(client));
         sessions.remove(client, session);
         log.info("Remove client {}", client);
     }

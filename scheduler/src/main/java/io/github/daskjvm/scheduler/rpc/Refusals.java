@@ -33,10 +33,6 @@ final class Refusals {
                         + " client");
         refuse(handlers, List.of("benchmark_hardware"), "benchmarking the hardware is not offered here");
         for (var entry : Map.of(
-                        "Queue",
-                        List.of("queue_create", "queue_put", "queue_get", "queue_qsize"),
-                        "Variable",
-                        List.of("variable_set", "variable_get"),
                         "the active memory manager",
                         List.of("amm_handler"),
                         "MemorySampler",
