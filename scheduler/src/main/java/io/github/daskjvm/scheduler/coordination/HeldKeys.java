@@ -9,9 +9,11 @@ import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.SchedulerExceptions;
 import java.io.EOFException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Futures in queues and variables: their tasks are wanted by a client made up for the purpose, `queue-<name>` say, as
@@ -26,18 +28,29 @@ final class HeldKeys {
         this.loop = loop;
     }
 
-    /// Holds the task once it is known: a future may be put somewhere before its graph has arrived.
+    /// Waits until the task is known: a future may be put somewhere before its graph has arrived.
     ///
     /// @throws RpcFailure a `TimeoutError` if the task does not become known in time
     /// @throws EOFException if the caller has gone meanwhile
+    void awaitKnown(TaskKey key, Deadline deadline, Connection connection)
+            throws EOFException, RpcFailure, InterruptedException {
+        await(key, () -> loop.query(state -> state.task(key)) != null, deadline, connection);
+    }
+
+    /// Holds the task once it is known, with the exceptions of [#awaitKnown].
     void hold(String holder, TaskKey key, Deadline deadline, Connection connection)
             throws EOFException, RpcFailure, InterruptedException {
+        await(key, () -> isHeld(holder, key), deadline, connection);
+    }
+
+    private static void await(TaskKey key, BooleanSupplier done, Deadline deadline, Connection connection)
+            throws EOFException, RpcFailure, InterruptedException {
         long pause = LOOK_NANOS_MIN;
-        while (!isHeld(holder, key)) {
+        while (!done.getAsBoolean()) {
             if (deadline.hasPassed()) {
                 throw Waiter.timeout("Task " + key + " unknown to scheduler.");
             }
-            Thread.sleep(java.time.Duration.ofNanos(Math.min(pause, deadline.nanosLeft())));
+            Thread.sleep(Duration.ofNanos(Math.min(pause, deadline.nanosLeft())));
             pause = Math.min(LOOK_NANOS_MAX, pause * 3 / 2);
             if (pause == LOOK_NANOS_MAX && connection.peerHasGone()) {
                 throw new EOFException(connection.peer() + " has gone while its call waited for " + key);

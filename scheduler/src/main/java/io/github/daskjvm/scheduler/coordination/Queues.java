@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// `distributed.Queue`: futures and small data, first in, first out, for many clients. A queue is there as long as
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Queues {
     private static final int QUEUES_MAX = 100_000;
     private static final int ITEMS_MAX = 10_000_000;
+    private static final long CREATION_NANOS = 500_000_000;
 
     /// @param key null for data
     /// @param data opaque; null for a future
@@ -120,15 +122,24 @@ final class Queues {
             }
             queue = new Queue(name, request.integer("maxsize", 0));
             queues.put(name, queue);
+            notifyAll();
         }
         queue.users++;
         return null;
     }
 
-    private synchronized Queue queue(TaskKey name) throws RpcFailure {
+    /// A client may create a queue by one connection while it uses it by another already, so an unknown one is waited
+    /// for a moment.
+    private synchronized Queue queue(TaskKey name) throws RpcFailure, InterruptedException {
+        long deadline = System.nanoTime() + CREATION_NANOS;
         Queue queue = queues.get(name);
-        if (queue == null) {
-            throw unknown(name);
+        while (queue == null) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                throw unknown(name);
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            queue = queues.get(name);
         }
         return queue;
     }
@@ -144,9 +155,12 @@ final class Queues {
 
     private @Nullable Object put(Fields request, Connection connection)
             throws BadMessageException, EOFException, RpcFailure, InterruptedException {
-        Queue queue = queue(Wire.key(request, "name"));
         TaskKey key = Wire.keyOrNull(request, "key");
         Deadline deadline = Deadline.of(request);
+        if (key != null) {
+            held.awaitKnown(key, deadline, connection);
+        }
+        Queue queue = queue(Wire.key(request, "name"));
         var item = new Item(key, key == null ? request.get("data") : null);
         if (key != null) {
             hold(queue, key, item, deadline, connection);
@@ -339,7 +353,8 @@ final class Queues {
         return record;
     }
 
-    private int size(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+    private int size(Fields request, Connection connection)
+            throws BadMessageException, RpcFailure, InterruptedException {
         Queue queue = queue(Wire.key(request, "name"));
         synchronized (this) {
             return queue.items.size();
