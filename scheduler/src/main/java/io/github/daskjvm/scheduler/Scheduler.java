@@ -67,13 +67,20 @@ public final class Scheduler implements AutoCloseable {
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
         identity = new IdentityOps(workers, () -> contact[0]);
-        coordination = new Coordination(loop, clients, options.leaseValidationInterval());
+        coordination = new Coordination(loop, workers, clients, options.leaseValidationInterval());
         var surroundings = new Operations.Surroundings(
                 this::idleSince, graphs::waitingKeys, () -> logSource.get(), this::close, coordination);
         var operations = new Operations(cluster, identity, records, surroundings);
         housekeeping = new Housekeeping(options, loop, workers, graphs, operations.restarts()::giveUp, this::close);
-        var workerConnections =
-                new WorkerConnections(loop, workers, events, rpc, graphs, operations.plugins()::forWorkers, records);
+        var workerConnections = new WorkerConnections(
+                loop,
+                workers,
+                events,
+                rpc,
+                graphs,
+                operations.plugins()::forWorkers,
+                records,
+                coordination.ofWorkers());
         Map<String, RpcHandler> handlers = new HashMap<>(operations.handlers());
         handlers.put("register-worker", workerConnections::register);
         handlers.put("heartbeat_worker", workerConnections::heartbeat);

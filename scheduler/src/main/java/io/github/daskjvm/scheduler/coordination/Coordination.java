@@ -3,7 +3,10 @@ package io.github.daskjvm.scheduler.coordination;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.peers.ClientConnections;
+import io.github.daskjvm.scheduler.peers.ClientConnections.StreamHandler;
+import io.github.daskjvm.scheduler.peers.Workers;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /// The services by which clients and tasks coordinate, Dask's scheduler extensions of the same names.
@@ -13,16 +16,17 @@ public final class Coordination implements AutoCloseable {
     private final MultiLocks multiLocks = new MultiLocks();
     private final Queues queues;
     private final Variables variables;
-    private final ClientConnections clients;
+    private final PubSub pubSub;
+    private final Map<String, StreamHandler> ofWorkers = new HashMap<>();
     private final PublishedDatasets datasets;
 
     /// @param leaseValidation how often leases of semaphores and locks are checked
-    public Coordination(EventLoop loop, ClientConnections clients, Duration leaseValidation) {
+    public Coordination(EventLoop loop, Workers workers, ClientConnections clients, Duration leaseValidation) {
         semaphores = new Semaphores(leaseValidation);
         var held = new HeldKeys(loop);
-        queues = new Queues(held);
-        variables = new Variables(held);
-        this.clients = clients;
+        queues = new Queues(held, clients);
+        variables = new Variables(held, clients);
+        pubSub = new PubSub(workers, clients);
         datasets = new PublishedDatasets(loop, clients);
     }
 
@@ -30,9 +34,15 @@ public final class Coordination implements AutoCloseable {
         events.register(handlers);
         semaphores.register(handlers);
         multiLocks.register(handlers);
-        queues.register(handlers, clients);
-        variables.register(handlers, clients);
+        queues.register(handlers);
+        variables.register(handlers);
+        pubSub.register(handlers, ofWorkers);
         datasets.register(handlers);
+    }
+
+    /// Operations of workers' streams.
+    public Map<String, StreamHandler> ofWorkers() {
+        return ofWorkers;
     }
 
     @Override

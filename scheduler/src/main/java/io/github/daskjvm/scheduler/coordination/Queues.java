@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ final class Queues {
         final long itemsMax;
         long users;
         final Deque<Item> items = new ArrayDeque<>();
-        final Map<Waiter<Item>, Boolean> getting = new LinkedHashMap<>();
+        final Set<Waiter<Item>> getting = new LinkedHashSet<>();
         final Map<Waiter<Boolean>, Item> putting = new LinkedHashMap<>();
         /// How often each future is in the queue, or on its way to who got it.
         final Map<TaskKey, Integer> futures = new HashMap<>();
@@ -55,7 +57,7 @@ final class Queues {
 
         /// To one that waits, or to the end; false if there is no room.
         boolean put(Item item) {
-            Waiter<Item> first = first(getting);
+            Waiter<Item> first = firstThatGets();
             if (first != null) {
                 getting.remove(first);
                 first.give(item);
@@ -72,17 +74,19 @@ final class Queues {
         @Nullable
         Item get() {
             Item item = items.poll();
-            Waiter<Boolean> next = item == null ? null : first(putting);
-            if (next != null) {
-                items.add(putting.remove(next));
-                next.give(true);
+            if (item != null && !putting.isEmpty()) {
+                var line = putting.entrySet().iterator();
+                Map.Entry<Waiter<Boolean>, Item> next = line.next();
+                items.add(next.getValue());
+                next.getKey().give(true);
+                line.remove();
             }
             return item;
         }
 
         /// An item that was given to somebody who has gone is the first again.
         void putBack(Item item) {
-            Waiter<Item> first = first(getting);
+            Waiter<Item> first = firstThatGets();
             if (first == null) {
                 items.addFirst(item);
             } else {
@@ -91,19 +95,21 @@ final class Queues {
             }
         }
 
-        private static <T> @Nullable T first(Map<T, ?> line) {
-            return line.isEmpty() ? null : line.keySet().iterator().next();
+        private @Nullable Waiter<Item> firstThatGets() {
+            return getting.isEmpty() ? null : getting.iterator().next();
         }
     }
 
     private final HeldKeys held;
+    private final ClientConnections clients;
     private final Map<TaskKey, Queue> queues = new HashMap<>();
 
-    Queues(HeldKeys held) {
+    Queues(HeldKeys held, ClientConnections clients) {
         this.held = held;
+        this.clients = clients;
     }
 
-    void register(Map<String, RpcHandler> handlers, ClientConnections clients) {
+    void register(Map<String, RpcHandler> handlers) {
         handlers.put("queue_create", this::create);
         handlers.put("queue_put", this::put);
         handlers.put("queue_get", this::get);
@@ -298,7 +304,7 @@ final class Queues {
             if (queues.get(queue.name) != queue) {
                 throw unknown(queue.name);
             }
-            queue.getting.put(waiter, true);
+            queue.getting.add(waiter);
         }
         Item item = null;
         try {
@@ -316,7 +322,7 @@ final class Queues {
 
     /// What the call was given in the last moment; null if nothing, or if nobody is there to have it.
     private synchronized @Nullable Item leave(Queue queue, Waiter<Item> waiter, Connection connection) {
-        if (queue.getting.remove(waiter) != null) {
+        if (queue.getting.remove(waiter)) {
             return null;
         }
         Item item = waiter.given();
@@ -382,7 +388,7 @@ final class Queues {
             return;
         }
         queues.remove(name);
-        queue.getting.keySet().forEach(waiter -> waiter.fail(unknown(name)));
+        queue.getting.forEach(waiter -> waiter.fail(unknown(name)));
         queue.getting.clear();
         queue.items.forEach(item -> drop(queue, item));
         queue.items.clear();

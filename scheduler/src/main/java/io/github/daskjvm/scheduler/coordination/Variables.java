@@ -31,6 +31,7 @@ final class Variables {
     private record Way(TaskKey name, TaskKey key) {}
 
     private final HeldKeys held;
+    private final ClientConnections clients;
     private final Map<TaskKey, Value> values = new HashMap<>();
     private final Map<TaskKey, Set<Waiter<Value>>> waiting = new HashMap<>();
     /// Token to client, of each way.
@@ -40,11 +41,12 @@ final class Variables {
     private int tokens;
     private long tokensGiven;
 
-    Variables(HeldKeys held) {
+    Variables(HeldKeys held, ClientConnections clients) {
         this.held = held;
+        this.clients = clients;
     }
 
-    void register(Map<String, RpcHandler> handlers, ClientConnections clients) {
+    void register(Map<String, RpcHandler> handlers) {
         handlers.put("variable_set", this::set);
         handlers.put("variable_get", this::get);
         clients.extend("variable-future-received-confirm", this::received);
@@ -192,15 +194,13 @@ final class Variables {
     }
 
     private synchronized void left(String client) {
-        for (Way way : List.copyOf(ways.keySet())) {
-            Set<String> lost = new LinkedHashSet<>();
-            ways.get(way).forEach((token, to) -> {
-                if (to.equals(client)) {
-                    lost.add(token);
-                }
-            });
-            arrived(way, lost);
-        }
+        Map<Way, Set<String>> lost = new LinkedHashMap<>();
+        ways.forEach((way, open) -> open.forEach((token, to) -> {
+            if (to.equals(client)) {
+                lost.computeIfAbsent(way, w -> new LinkedHashSet<>()).add(token);
+            }
+        }));
+        lost.forEach(this::arrived);
     }
 
     private void arrived(Way way, Set<String> arrived) {

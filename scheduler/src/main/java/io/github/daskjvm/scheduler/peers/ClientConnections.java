@@ -49,10 +49,10 @@ public final class ClientConnections {
         this.events = events;
     }
 
-    /// A stream operation of an extension.
+    /// A stream operation of an extension, from the client or worker of the given name.
     @FunctionalInterface
     public interface StreamHandler {
-        void handle(String client, Fields message) throws BadMessageException;
+        void handle(String peer, Fields message) throws BadMessageException;
     }
 
     /// Before the first client connects.
@@ -127,6 +127,14 @@ public final class ClientConnections {
 
     public List<String> ids() {
         return List.copyOf(sessions.keySet());
+    }
+
+    /// Sends one message to a client, if it is there.
+    public void send(String client, Map<String, ?> message) {
+        PeerStream stream = outbox.client(client);
+        if (stream != null) {
+            stream.stream().send(message);
+        }
     }
 
     /// Sends one message to every connected client.

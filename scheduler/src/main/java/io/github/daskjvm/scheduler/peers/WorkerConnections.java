@@ -44,8 +44,10 @@ public final class WorkerConnections {
     private final MaterializerPool graphs;
     private final Supplier<Map<String, byte[]>> workerPlugins;
     private final TaskRecords records;
+    private final Map<String, ClientConnections.StreamHandler> extensions;
 
     /// @param workerPlugins what every new worker is given, by name
+    /// @param extensions operations of workers' streams that belong to services; they must not wait for anything
     public WorkerConnections(
             EventLoop loop,
             Workers workers,
@@ -53,7 +55,8 @@ public final class WorkerConnections {
             RpcPool rpc,
             MaterializerPool graphs,
             Supplier<Map<String, byte[]>> workerPlugins,
-            TaskRecords records) {
+            TaskRecords records,
+            Map<String, ClientConnections.StreamHandler> extensions) {
         this.loop = loop;
         this.workers = workers;
         this.events = events;
@@ -61,6 +64,7 @@ public final class WorkerConnections {
         this.graphs = graphs;
         this.workerPlugins = workerPlugins;
         this.records = records;
+        this.extensions = extensions;
     }
 
     /// `register-worker`: answers, finds out the worker's dialect, then reads its stream to the end.
@@ -212,9 +216,13 @@ public final class WorkerConnections {
             case "close-stream" -> {
                 return false;
             }
-            case "pubsub-add-subscriber", "pubsub-remove-subscriber", "pubsub-remove-publisher", "pubsub-msg" ->
-                log.warn("ignoring op {} of worker {}: PubSub is not offered", message.op(), info.address());
-            default -> throw new BadMessageException("unknown op " + message.op() + " on the stream of a worker");
+            default -> {
+                ClientConnections.StreamHandler extension = extensions.get(message.op());
+                if (extension == null) {
+                    throw new BadMessageException("unknown op " + message.op() + " on the stream of a worker");
+                }
+                extension.handle(info.address(), message);
+            }
         }
         return true;
     }

@@ -37,8 +37,6 @@ final class Refusals {
                         List.of("amm_handler"),
                         "MemorySampler",
                         List.of("memory_sampler_start", "memory_sampler_stop"),
-                        "Pub and Sub",
-                        List.of("pubsub_add_publisher"),
                         "P2P shuffling",
                         List.of("shuffle_get", "shuffle_get_or_create", "shuffle_barrier", "shuffle_restrict_task"))
                 .entrySet()) {

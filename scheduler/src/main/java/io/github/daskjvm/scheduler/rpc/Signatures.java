@@ -88,6 +88,7 @@ final class Signatures {
         arguments("semaphore_close", "name");
         arguments("multi_lock_acquire", "locks", "id", "timeout", "num_locks");
         arguments("multi_lock_release", "id");
+        arguments("pubsub_add_publisher", "name", "worker");
         arguments("queue_create", "name", "client", "maxsize");
         arguments("queue_put", "name", "key", "data", "client", "timeout");
         arguments("queue_get", "name", "client", "timeout", "batch");
