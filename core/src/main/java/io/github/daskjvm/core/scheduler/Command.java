@@ -62,6 +62,9 @@ public sealed interface Command {
     /// Another worker is gone.
     record RemoveWorker(String worker, String stimulusId) implements WorkerMessage {}
 
+    /// This run of a peer-to-peer shuffle is over; its pieces can go.
+    record ShuffleFail(String shuffle, long runId, String message) implements WorkerMessage {}
+
     /// Messages of the scheduler-to-client stream.
     sealed interface ClientMessage {}
 

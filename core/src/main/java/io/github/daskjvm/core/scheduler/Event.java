@@ -142,6 +142,28 @@ public sealed interface Event {
     /// Sets or clears (null) a worker restriction of a known task.
     record SetRestrictions(Map<TaskKey, @Nullable List<String>> workers) implements Event {}
 
+    // ---- peer-to-peer shuffles ----
+
+    /// A run of a shuffle was made for the task `key`, which `worker` runs. Counts only if no run is active, the task
+    /// is
+    /// still running, all workers are present, and other shuffles with the same output tasks agree; see [Shuffles].
+    ///
+    /// @param runId larger than those of all runs before
+    /// @param workerFor address of the worker that is to hold each output partition
+    /// @param runSpec opaque, forwarded to workers
+    record ShuffleStarted(
+            String shuffle, long runId, TaskKey key, String worker, Map<Object, String> workerFor, Object runSpec)
+            implements Event {}
+
+    /// The worker asked for the active run and takes part in it from now on.
+    record ShuffleJoined(String shuffle, String worker) implements Event {}
+
+    /// The output task can only run on this worker, which holds its partition.
+    record ShuffleOutputRestricted(String shuffle, long runId, TaskKey key, String worker) implements Event {}
+
+    /// Inputs were sent in different runs: the shuffle starts over.
+    record ShuffleInconsistent(String shuffle, long runId, String stimulusId) implements Event {}
+
     /// A timer that a [Command.SetTimer] asked for has run out.
     record TimerFired(Timer timer) implements Event {}
 

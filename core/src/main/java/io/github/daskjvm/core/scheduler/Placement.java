@@ -121,6 +121,7 @@ final class Placement {
     private static boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
         if (pool.all.isEmpty()
+                || !task.queueable
                 || group.size <= pool.totalThreads * 2
                 || task.workerRestrictions != null
                 || !task.options.resources().isEmpty()

@@ -45,6 +45,7 @@ public final class SchedulerState {
     final Occupancy occupancy;
     final Transitions transitions;
     final Placement placement;
+    final Shuffles shuffles;
     final Counters counters = new Counters();
     final TransitionLog log;
     private final GraphUpdates graphUpdates;
@@ -69,6 +70,7 @@ public final class SchedulerState {
         occupancy = new Occupancy(config);
         transitions = new Transitions(this, outbox);
         placement = new Placement(this, outbox);
+        shuffles = new Shuffles(this, outbox);
         graphUpdates = new GraphUpdates(this, outbox);
         clientEvents = new ClientEvents(this, outbox);
         workerEvents = new WorkerEvents(this, outbox);
@@ -138,6 +140,10 @@ public final class SchedulerState {
             case Event.ReplicasAdded e -> taskEvents.replicasAdded(e);
             case Event.ReplicasDropped e -> taskEvents.replicasDropped(e);
             case Event.WhoHasRequested e -> taskEvents.whoHasRequested(e);
+            case Event.ShuffleStarted e -> shuffles.started(e);
+            case Event.ShuffleJoined e -> shuffles.joined(e);
+            case Event.ShuffleOutputRestricted e -> shuffles.outputRestricted(e);
+            case Event.ShuffleInconsistent e -> shuffles.inconsistent(e);
             case Event.TimerFired e -> placement.timerFired(e.timer());
         }
     }
@@ -257,6 +263,11 @@ public final class SchedulerState {
     /// Tasks that no present worker may run.
     public Collection<TaskState> unrunnable() {
         return Collections.unmodifiableCollection(unrunnable.keySet());
+    }
+
+    /// Peer-to-peer shuffles that are under way.
+    public Shuffles shuffles() {
+        return shuffles;
     }
 
     /// Whether nothing is queued, unrunnable or processing.

@@ -13,7 +13,8 @@ sealed interface StateInvariant {
             new PoolsAddUpTheirWorkers(),
             new NothingIsQueuedWhileAWorkerIsOpen(),
             new ClientsWantKnownTasks(),
-            new TasksAreCountedRight());
+            new TasksAreCountedRight(),
+            new ShufflesHaveTheirBarrierAndTheirWorkers());
 
     /// @return how it does not hold; null if it does
     @Nullable
@@ -91,6 +92,25 @@ sealed interface StateInvariant {
                 long said = state.counters.current[status.ordinal()];
                 if (status != TaskStatus.FORGOTTEN && counted[status.ordinal()] != said) {
                     return "has " + counted[status.ordinal()] + " tasks " + status + ", not " + said;
+                }
+            }
+            return null;
+        }
+    }
+
+    record ShufflesHaveTheirBarrierAndTheirWorkers() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            for (ShuffleRun run : state.shuffles.active()) {
+                if (state.tasks.get(Shuffles.barrierKey(run.id)) != run.barrier
+                        || run.barrier.status == TaskStatus.ERRED) {
+                    return "has the active shuffle " + run + " of " + run.barrier + ", which is gone or has failed";
+                }
+                if (!state.workers.keySet().containsAll(run.participants)) {
+                    return "has the active shuffle " + run + " of " + run.participants + ", not all of which are here";
+                }
+                if (!run.participants.containsAll(run.workerFor.values())) {
+                    return "has the active shuffle " + run + ", where not all who hold outputs take part";
                 }
             }
             return null;

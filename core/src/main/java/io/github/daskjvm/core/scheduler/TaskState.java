@@ -32,6 +32,8 @@ public final class TaskState implements Comparable<TaskState> {
 
     boolean looseRestrictions;
     boolean prioritised;
+    /// False for what must not be held back as a root task, whatever it looks like.
+    boolean queueable = true;
     int retries;
     int suspicious;
     long runId;
@@ -125,6 +127,11 @@ public final class TaskState implements Comparable<TaskState> {
 
     public @Nullable String typeName() {
         return typeName;
+    }
+
+    /// Of the annotations it came with.
+    public @Nullable String spanId() {
+        return options.spanId();
     }
 
     /// The task at the root of this one's failure; null unless erred.

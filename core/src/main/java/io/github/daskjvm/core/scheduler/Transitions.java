@@ -75,6 +75,9 @@ final class Transitions {
         Transition direct = row(from).get(to);
         if (direct != null) {
             visited.mark(from, to);
+            if (!state.shuffles.isEmpty()) {
+                state.shuffles.transition(task, to, stimulus);
+            }
             TransitionLog log = state.log;
             long advice = log.nextAdvice();
             recommendations.log = log;

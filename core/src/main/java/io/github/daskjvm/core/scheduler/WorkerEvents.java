@@ -97,6 +97,7 @@ final class WorkerEvents {
         state.newlyRunning.remove(worker);
         state.counters.workersRemoved++;
 
+        state.shuffles.workerLeaves();
         var recommendations = new Recommendations();
         for (TaskState task : List.copyOf(worker.processing)) {
             recommendations.add(task, suspect(task, worker, event.expected()));
@@ -109,6 +110,7 @@ final class WorkerEvents {
             }
         }
         state.transitions.run(recommendations, event.stimulusId());
+        state.shuffles.workerLeft(worker.address, event.stimulusId());
         for (WorkerEntry other : new ArrayList<>(state.workers.values())) {
             outbox.worker(other, new Command.RemoveWorker(worker.address, event.stimulusId()));
         }

@@ -27,6 +27,7 @@ class RandomHistoryTest {
             new SchedulerConfig(2, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true));
     private final Map<String, Map<TaskKey, Long>> running = new HashMap<>();
     private Random random = new Random(0);
+    private static long shufflesSeen;
     private int workersEver;
     private int tasksEver;
 
@@ -38,6 +39,7 @@ class RandomHistoryTest {
         for (int i = 0; i < HISTORIES || (i < HISTORIES_MAX && !allVisited(table)); i++) {
             new RandomHistoryTest().history(seed + i);
         }
+        assertThat(shufflesSeen).as("shuffles were active").isPositive();
         table.forEach((from, row) -> row.keySet()
                 .forEach(to -> assertThat(VisitedTransitions.INSTANCE.visited(from, to))
                         .as("transition %s -> %s was visited", from, to)
@@ -64,7 +66,7 @@ class RandomHistoryTest {
     }
 
     private void step() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(17)) {
             case 0, 1 -> join();
             case 2 -> leave();
             case 3, 4 -> submit();
@@ -75,6 +77,7 @@ class RandomHistoryTest {
             case 9 -> copies();
             case 10 -> status();
             case 11 -> reconnect();
+            case 13 -> shuffle();
             case 12 ->
                 on(new Event.ClientDesiresKeys(random.nextInt(4) == 0 ? "fire-and-forget" : client(), someKeys()));
             default -> progress();
@@ -109,10 +112,15 @@ class RandomHistoryTest {
         return Cluster.address("w" + random.nextInt(Math.max(1, workersEver)));
     }
 
+    /// Every fifth task is the barrier of a shuffle.
+    private static TaskKey key(int number) {
+        return number % 5 == 4 ? Shuffles.barrierKey("s" + number) : Cluster.key("t-" + number);
+    }
+
     private List<TaskKey> someKeys() {
         List<TaskKey> keys = new ArrayList<>();
         for (int i = random.nextInt(4); i >= 0; i--) {
-            keys.add(Cluster.key("t-" + random.nextInt(tasksEver + 1)));
+            keys.add(key(random.nextInt(tasksEver + 1)));
         }
         return keys;
     }
@@ -159,14 +167,14 @@ class RandomHistoryTest {
         for (int i = first; i < first + count; i++) {
             List<TaskKey> dependencies = new ArrayList<>();
             for (int d = random.nextInt(3); d > 0 && i > 0; d--) {
-                TaskKey dependency = Cluster.key("t-" + (i - 1 - random.nextInt(Math.min(i, 8))));
+                TaskKey dependency = key(i - 1 - random.nextInt(Math.min(i, 8)));
                 if (!dependencies.contains(dependency)) {
                     dependencies.add(dependency);
                 }
             }
-            specs.add(new TaskSpec(Cluster.key("t-" + i), "run", Runtime.PYTHON, dependencies, i, options()));
+            specs.add(new TaskSpec(key(i), "run", Runtime.PYTHON, dependencies, i, options()));
             if (random.nextInt(3) == 0) {
-                wanted.add(Cluster.key("t-" + i));
+                wanted.add(key(i));
             }
         }
         tasksEver = first + count;
@@ -243,6 +251,36 @@ class RandomHistoryTest {
                 on(new Event.DataPlaced(
                         Map.of(key, List.of(workerAddress())), Map.of(key, 10L), client(), Runtime.PYTHON, "data"));
             }
+        }
+    }
+
+    private long shufflesEver;
+
+    private void shuffle() {
+        String shuffle = "s" + (random.nextInt(tasksEver / 5 + 1) * 5 + 4);
+        ShuffleRun active = cluster.state.shuffles().active(shuffle);
+        long runId = active == null ? 0 : active.runId();
+        switch (random.nextInt(6)) {
+            case 0 -> on(new Event.ShuffleJoined(shuffle, workerAddress()));
+            case 1 ->
+                on(new Event.ShuffleOutputRestricted(shuffle, runId, someKeys().getFirst(), workerAddress()));
+            case 2 -> on(new Event.ShuffleInconsistent(shuffle, runId, "inconsistent"));
+            default -> {
+                List<TaskKey> processing = new ArrayList<>();
+                for (WorkerEntry worker : cluster.state.workers()) {
+                    worker.processing().forEach(task -> processing.add(task.key()));
+                }
+                processing.addAll(someKeys());
+                Map<Object, String> workerFor = new HashMap<>();
+                for (long partition = random.nextInt(3); partition >= 0; partition--) {
+                    workerFor.put(partition, workerAddress());
+                }
+                on(new Event.ShuffleStarted(
+                        shuffle, ++shufflesEver, processing.getFirst(), workerAddress(), workerFor, "run"));
+            }
+        }
+        if (!cluster.state.shuffles().isEmpty()) {
+            shufflesSeen++;
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first call to a worker brings the module's source along; later ones name the function only, which makes
 /// their pickle 60 bytes long, and bring it again where the worker says that it does not have it.
-final class PythonCalls {
+public final class PythonCalls {
     private static final Map<String, ?> BYTES_HEADER = Map.of(
             "serializer",
             "dask",
@@ -32,7 +32,7 @@ final class PythonCalls {
     private final RpcPool rpc;
     private final Set<String> installed = ConcurrentHashMap.newKeySet();
 
-    PythonCalls(RpcPool rpc) {
+    public PythonCalls(RpcPool rpc) {
         this.rpc = rpc;
     }
 
@@ -42,7 +42,7 @@ final class PythonCalls {
     /// @param arguments as [Pickle#of] takes them
     /// @throws RpcFailure if it raised, or the worker's `run` did
     /// @throws IOException if the worker cannot be reached, went away or answered with something else
-    byte[] call(String worker, String function, Duration timeout, @Nullable Object... arguments)
+    public byte[] call(String worker, String function, Duration timeout, @Nullable Object... arguments)
             throws IOException, RpcFailure {
         Payload pickledArguments = Payload.serialized(BYTES_HEADER, Pickle.partsOf(Pickle.tuple(arguments)));
         if (installed.contains(worker)) {
@@ -61,7 +61,7 @@ final class PythonCalls {
     }
 
     /// The worker is gone.
-    void forget(String worker) {
+    public void forget(String worker) {
         installed.remove(worker);
     }
 

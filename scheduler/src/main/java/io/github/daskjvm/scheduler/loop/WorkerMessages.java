@@ -10,6 +10,7 @@ import io.github.daskjvm.core.scheduler.Command.FreeKeys;
 import io.github.daskjvm.core.scheduler.Command.RefreshWhoHas;
 import io.github.daskjvm.core.scheduler.Command.RemoveReplicas;
 import io.github.daskjvm.core.scheduler.Command.RemoveWorker;
+import io.github.daskjvm.core.scheduler.Command.ShuffleFail;
 import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.util.Collection;
@@ -70,6 +71,17 @@ final class WorkerMessages {
                 head(out, "remove-worker", 3, stimulusId);
                 out.string("worker");
                 out.string(worker);
+            }
+            case ShuffleFail(String shuffle, long runId, String text) -> {
+                out.mapHeader(4);
+                out.string("op");
+                out.string("shuffle-fail");
+                out.string("shuffle_id");
+                out.string(shuffle);
+                out.string("run_id");
+                out.int64(runId);
+                out.string("message");
+                out.string(text);
             }
         }
     }

@@ -3,6 +3,7 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
+import io.github.daskjvm.scheduler.shuffle.ShuffleOps;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ public final class Operations {
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
                 .register(handlers);
         surroundings.coordination().register(handlers);
+        new ShuffleOps(cluster).register(handlers);
         Refusals.register(handlers);
         handlers.replaceAll(Signatures::checked);
     }

@@ -36,9 +36,7 @@ final class Refusals {
                         "the active memory manager",
                         List.of("amm_handler"),
                         "MemorySampler",
-                        List.of("memory_sampler_start", "memory_sampler_stop"),
-                        "P2P shuffling",
-                        List.of("shuffle_get", "shuffle_get_or_create", "shuffle_barrier", "shuffle_restrict_task"))
+                        List.of("memory_sampler_start", "memory_sampler_stop"))
                 .entrySet()) {
             refuse(handlers, entry.getValue(), entry.getKey() + ": not offered by this scheduler yet");
         }

@@ -76,6 +76,10 @@ final class Signatures {
         arguments("publish_get", "name", "names", "client");
         arguments("publish_delete", "name", "names", "client", "uid");
         arguments("publish_wait_flush", "uid");
+        arguments("shuffle_get", "id", "worker");
+        arguments("shuffle_get_or_create", "shuffle_id", "key", "worker");
+        arguments("shuffle_barrier", "id", "run_id", "consistent");
+        arguments("shuffle_restrict_task", "id", "run_id", "key", "worker");
         arguments("event_wait", "name", "timeout");
         arguments("event_set", "name");
         arguments("event_clear", "name");
