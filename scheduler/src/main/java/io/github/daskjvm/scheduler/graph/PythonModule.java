@@ -14,7 +14,8 @@ import java.util.HexFormat;
 /// On a worker it is a module whose name has the hash of its source, so that two schedulers of different versions
 /// never meet in one module.
 final class PythonModule {
-    private static final String SOURCE = source("node_pickler.py") + source("threads.py") + source("materialize.py");
+    private static final String SOURCE =
+            source("node_pickler.py") + source("threads.py") + source("materialize.py") + source("shuffle_runs.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);
 
     /// Gives the module, compiled at its first use. It is complete before any other thread can find it.

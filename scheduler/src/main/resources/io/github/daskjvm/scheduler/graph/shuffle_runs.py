@@ -7,7 +7,7 @@ each is best put on; that is asked here, on the worker that needs the run.
 
 async def create_shuffle_run(request):
     """A table of which worker holds which output partition, and the run that workers make their part of it from."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _create_shuffle_run, request)
+    return await _in_thread(_create_shuffle_run, request)
 
 
 def _create_shuffle_run(request):
