@@ -5,6 +5,7 @@ import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
+import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.scheduler.coordination.Coordination;
@@ -100,6 +101,9 @@ public final class Scheduler implements AutoCloseable {
     public static Scheduler start(SchedulerOptions options) throws IOException {
         var scheduler = new Scheduler(options);
         scheduler.loop.start();
+        if (options.core().memory().start()) {
+            scheduler.loop.post(new Event.MemoryManagerSwitched(true));
+        }
         scheduler.housekeeping.start();
         log.debug("listening at {}", scheduler.address);
         return scheduler;

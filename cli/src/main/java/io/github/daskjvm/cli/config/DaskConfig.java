@@ -106,6 +106,42 @@ public final class DaskConfig {
                 .orElse(List.of());
     }
 
+    /// A text that stands for something; `meaning` says for what, or null.
+    ///
+    /// @param expected after "but", for values that mean nothing
+    /// @throws ConfigException when the value is no text, or means nothing
+    public <T> Optional<T> word(String key, String expected, Function<String, @Nullable T> meaning) {
+        return read(key, expected, value -> value instanceof String text ? meaning.apply(text) : null);
+    }
+
+    /// A number between 0 and 1.
+    ///
+    /// @throws ConfigException when the value is none
+    public Optional<Double> fraction(String key) {
+        return read(key, "must be a number between 0 and 1", value -> {
+            Double number = numberOf(value);
+            return number != null && number >= 0 && number <= 1 ? number : null;
+        });
+    }
+
+    /// @throws ConfigException when the value is no list of mappings
+    public List<Map<?, ?>> mappings(String key) {
+        return read(key, "must be a list of mappings", value -> {
+                    if (!(value instanceof List<?> items)) {
+                        return null;
+                    }
+                    var mappings = new ArrayList<Map<?, ?>>();
+                    for (Object item : items) {
+                        if (!(item instanceof Map<?, ?> map)) {
+                            return null;
+                        }
+                        mappings.add(map);
+                    }
+                    return (List<Map<?, ?>>) mappings;
+                })
+                .orElse(List.of());
+    }
+
     /// The durations below a key, by name.
     ///
     /// @throws ConfigException when one of them is no duration, or what is there has no names

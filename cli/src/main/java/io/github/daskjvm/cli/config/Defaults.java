@@ -34,6 +34,17 @@ final class Defaults {
         values.put("distributed.scheduler.default-task-durations.split-taskshuffle", "1us");
         values.put("distributed.scheduler.default-task-durations.split-stage", "1us");
         values.put("distributed.scheduler.validate", false);
+        values.put("distributed.scheduler.active-memory-manager.start", true);
+        values.put("distributed.scheduler.active-memory-manager.interval", "2s");
+        values.put("distributed.scheduler.active-memory-manager.measure", "optimistic");
+        values.put(
+                "distributed.scheduler.active-memory-manager.policies",
+                List.of(Map.of("class", "distributed.active_memory_manager.ReduceReplicas")));
+        values.put("distributed.worker.memory.recent-to-old-time", "30s");
+        values.put("distributed.worker.memory.rebalance.measure", "optimistic");
+        values.put("distributed.worker.memory.rebalance.sender-min", 0.3);
+        values.put("distributed.worker.memory.rebalance.recipient-max", 0.6);
+        values.put("distributed.worker.memory.rebalance.sender-recipient-gap", 0.1);
         values.put("distributed.worker.connections.outgoing", 50L);
         values.put("distributed.comm.default-scheme", "tcp");
         values.put("distributed.comm.timeouts.connect", "30s");

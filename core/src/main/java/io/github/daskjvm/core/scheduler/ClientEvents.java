@@ -203,6 +203,9 @@ final class ClientEvents {
                 state.transitions.step(task, TaskStatus.RELEASED, recommendations);
                 recommendations.remove(task);
             }
+            if (task.status == TaskStatus.RELEASED) {
+                task.options = task.options.withoutActor();
+            }
             state.occupancy.resize(task, event.sizeBytes().getOrDefault(key, -1L));
             for (WorkerEntry worker : holders) {
                 state.occupancy.addReplica(worker, task);

@@ -82,6 +82,9 @@ public sealed interface Command {
     record TaskKilledWorkers(TaskKey key, TaskKey cause, String lastWorker, int allowedFailures)
             implements ClientMessage {}
 
+    /// The worker where an actor lived is gone, and the actor with it; the shell writes a `ValueError`.
+    record ActorLost(TaskKey key) implements ClientMessage {}
+
     /// No worker could run the task for too long.
     record NoValidWorker(TaskKey key, TaskKey cause, double timeoutSeconds) implements ClientMessage {}
 

@@ -88,9 +88,20 @@ public sealed interface Event {
 
     /// @param executing seconds that each running task has been running
     /// @param bandwidthBytesPerSecond what the worker measured; NaN if nothing
+    /// @param spilledMemoryBytes what was spilled, by its size in memory before
+    /// @param spilledDiskBytes the same, by its size on disk
     record WorkerHeartbeat(
-            String worker, Map<TaskKey, Double> executing, double bandwidthBytesPerSecond, long processMemoryBytes)
+            String worker,
+            Map<TaskKey, Double> executing,
+            double bandwidthBytesPerSecond,
+            long processMemoryBytes,
+            long spilledMemoryBytes,
+            long spilledDiskBytes)
             implements Event {}
+
+    /// These are to take no more work, and give away what only they hold; [SchedulerState#retirement] says how far
+    /// they are.
+    record RetireWorkers(Collection<String> workers, String stimulusId) implements Event {}
 
     record SetResources(String worker, Map<String, Double> resources, String stimulusId) implements Event {}
 
@@ -163,6 +174,11 @@ public sealed interface Event {
 
     /// Inputs were sent in different runs: the shuffle starts over.
     record ShuffleInconsistent(String shuffle, long runId, String stimulusId) implements Event {}
+    /// Has the active memory manager run by itself, or no longer.
+    record MemoryManagerSwitched(boolean on) implements Event {}
+
+    /// The active memory manager is to run once, started or not.
+    record MemoryManagerTriggered() implements Event {}
 
     /// A timer that a [Command.SetTimer] asked for has run out.
     record TimerFired(Timer timer) implements Event {}

@@ -12,6 +12,9 @@ public sealed interface Failure {
     /// Workers kept dying with it.
     record KilledWorkers(String lastWorker, int allowedFailures) implements Failure {}
 
+    /// The worker where the actor lived is gone.
+    record ActorLost() implements Failure {}
+
     /// No worker could run it for too long.
     record NoWorker(double timeoutSeconds) implements Failure {}
 }

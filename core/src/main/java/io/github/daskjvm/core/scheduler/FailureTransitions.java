@@ -103,6 +103,7 @@ final class FailureTransitions {
             case Failure.Raised raised -> new Command.TaskErred(task.key, raised.exception(), raised.traceback());
             case Failure.KilledWorkers killed ->
                 new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());
+            case Failure.ActorLost lost -> new Command.ActorLost(task.key);
             case Failure.NoWorker none -> new Command.NoValidWorker(task.key, blame.key, none.timeoutSeconds());
         };
     }

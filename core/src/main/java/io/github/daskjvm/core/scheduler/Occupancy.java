@@ -2,6 +2,8 @@ package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// How much work is ahead of each worker, in seconds: what its tasks are expected to take, by the average of
 /// their prefix, and the transfer of the inputs it lacks. From it follows which workers are idle, saturated or
@@ -17,6 +19,8 @@ final class Occupancy {
     private final SchedulerConfig config;
     private final double unknownSeconds;
     double bandwidthBytesPerSecond;
+    /// Tasks whose result more than one worker holds, in the order in which they got there.
+    final Set<TaskState> replicated = new LinkedHashSet<>();
 
     Occupancy(SchedulerConfig config) {
         this.config = config;
@@ -71,6 +75,9 @@ final class Occupancy {
         if (!task.whoHas.add(worker)) {
             return;
         }
+        if (task.whoHas.size() == 2) {
+            replicated.add(task);
+        }
         worker.hasWhat.add(task);
         worker.storedBytes += task.sizeBytes();
         Integer needed = worker.needsWhat.remove(task);
@@ -82,6 +89,12 @@ final class Occupancy {
     void removeReplica(WorkerEntry worker, TaskState task) {
         if (!task.whoHas.remove(worker)) {
             return;
+        }
+        if (task.whoHas.size() == 1) {
+            replicated.remove(task);
+        }
+        if (task.options.actor()) {
+            worker.actors.remove(task);
         }
         worker.hasWhat.remove(task);
         worker.storedBytes -= task.sizeBytes();

@@ -125,6 +125,7 @@ final class Placement {
                 || group.size <= pool.totalThreads * 2
                 || task.workerRestrictions != null
                 || !task.options.resources().isEmpty()
+                || task.options.actor()
                 || group.dependencies.size() >= ROOTISH_DEPENDENCIES_MAX) {
             return false;
         }
@@ -178,7 +179,7 @@ final class Placement {
         }
         boolean restricted =
                 task.workerRestrictions != null || !task.options.resources().isEmpty();
-        if (task.dependencies.isEmpty() && !restricted) {
+        if (task.dependencies.isEmpty() && !restricted && !task.options.actor()) {
             return anyWorker(pool);
         }
         Collection<WorkerEntry> valid = restricted ? Restrictions.validWorkers(task, pool) : pool.running;
@@ -224,8 +225,31 @@ final class Placement {
         return best;
     }
 
-    /// The worker where the task is expected to start soonest; of equals the one that stores least.
+    /// The worker where the task is expected to start soonest; of equals the one that stores least. An actor, which
+    /// stays, goes where there are fewest.
     private WorkerEntry soonest(TaskState task, Collection<WorkerEntry> candidates) {
+        if (task.options.actor()) {
+            return soonestOf(task, withFewestActors(candidates));
+        }
+        return soonestOf(task, candidates);
+    }
+
+    private static List<WorkerEntry> withFewestActors(Collection<WorkerEntry> candidates) {
+        var fewest = new ArrayList<WorkerEntry>();
+        for (WorkerEntry worker : candidates) {
+            if (!fewest.isEmpty()
+                    && worker.actors.size() < fewest.getFirst().actors.size()) {
+                fewest.clear();
+            }
+            if (fewest.isEmpty()
+                    || worker.actors.size() == fewest.getFirst().actors.size()) {
+                fewest.add(worker);
+            }
+        }
+        return fewest;
+    }
+
+    private WorkerEntry soonestOf(TaskState task, Collection<WorkerEntry> candidates) {
         WorkerEntry best = null;
         double bestStart = Double.POSITIVE_INFINITY;
         for (WorkerEntry worker : candidates) {
@@ -262,6 +286,9 @@ final class Placement {
         task.processingOn = worker;
         task.runId = state.nextRunId();
         state.occupancy.addProcessing(worker, task);
+        if (task.options.actor()) {
+            worker.actors.add(task);
+        }
         Restrictions.acquire(task, worker);
         state.pool(task.runtime).placed++;
         List<Command.Dependency> dependencies = List.of();
@@ -311,6 +338,9 @@ final class Placement {
         }
         task.processingOn = null;
         state.occupancy.removeProcessing(worker, task);
+        if (task.options.actor()) {
+            worker.actors.remove(task);
+        }
         if (state.workers.get(worker.address) != worker) {
             return null;
         }
@@ -318,13 +348,8 @@ final class Placement {
         return worker;
     }
 
-    void timerFired(Timer timer) {
-        switch (timer) {
-            case UNRUNNABLE_TIMEOUT -> failUnrunnable();
-        }
-    }
-
-    private void failUnrunnable() {
+    /// Errs what no worker could run for too long.
+    void failUnrunnable() {
         timerSet = false;
         long timeoutNanos = state.config.noWorkersTimeout().toNanos();
         for (var entry : List.copyOf(state.unrunnable.entrySet())) {

@@ -27,6 +27,9 @@ final class ProgressTransitions {
             throw new IllegalStateException("a worker that is gone finished " + task);
         }
         state.occupancy.addReplica(worker, task);
+        if (task.options.actor()) {
+            worker.actors.add(task);
+        }
         toMemory(task, recommendations);
     }
 

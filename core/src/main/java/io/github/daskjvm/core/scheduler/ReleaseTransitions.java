@@ -95,6 +95,13 @@ final class ReleaseTransitions {
     private void memoryReleased(TaskState task, Recommendations recommendations) {
         dropReplicas(task);
         state.setStatus(task, RELEASED);
+        if (task.options.actor() && !task.whoWants.isEmpty()) {
+            // Its state is lost; another one made in its place would not be the same.
+            task.failure = new Failure.ActorLost();
+            task.blame = task;
+            recommendations.add(task, ERRED);
+            return;
+        }
         for (ClientEntry client : task.whoWants) {
             outbox.client(client, new Command.LostData(task.key));
         }

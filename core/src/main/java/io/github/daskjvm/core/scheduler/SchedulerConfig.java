@@ -14,6 +14,7 @@ import java.util.Map;
 /// @param bandwidthBytesPerSecond `bandwidth`, the assumption until workers have measured
 /// @param validate `validate`: check every invariant after every batch
 /// @param transitionLogLength `distributed.admin.low-level-log-length`: transitions kept for stories
+/// @param memory how copies of results are looked after
 public record SchedulerConfig(
         int allowedFailures,
         double workerSaturation,
@@ -22,7 +23,8 @@ public record SchedulerConfig(
         Duration noWorkersTimeout,
         double bandwidthBytesPerSecond,
         boolean validate,
-        int transitionLogLength) {
+        int transitionLogLength,
+        MemoryPolicy memory) {
 
     /// Dask's default of `distributed.admin.low-level-log-length`.
     public static final int LOG_LENGTH = 1_000;
@@ -40,9 +42,10 @@ public record SchedulerConfig(
             Duration.ZERO,
             100e6,
             false,
-            LOG_LENGTH);
+            LOG_LENGTH,
+            MemoryPolicy.DEFAULT);
 
-    /// With a transition log of the default length.
+    /// With a transition log of the default length, and Dask's defaults for copies of results.
     public SchedulerConfig(
             int allowedFailures,
             double workerSaturation,
@@ -59,7 +62,8 @@ public record SchedulerConfig(
                 noWorkersTimeout,
                 bandwidthBytesPerSecond,
                 validate,
-                LOG_LENGTH);
+                LOG_LENGTH,
+                MemoryPolicy.DEFAULT);
     }
 
     public SchedulerConfig withValidate(boolean on) {
@@ -71,6 +75,7 @@ public record SchedulerConfig(
                 noWorkersTimeout,
                 bandwidthBytesPerSecond,
                 on,
-                transitionLogLength);
+                transitionLogLength,
+                memory);
     }
 }

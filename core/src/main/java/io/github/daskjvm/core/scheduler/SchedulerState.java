@@ -52,6 +52,7 @@ public final class SchedulerState {
     private final ClientEvents clientEvents;
     private final WorkerEvents workerEvents;
     private final TaskEvents taskEvents;
+    private final MemoryManager memoryManager;
     private final Outbox outbox = new Outbox();
     /// Tasks that made a transition in this batch; kept only while validating.
     final Set<TaskState> changed = new LinkedHashSet<>();
@@ -75,6 +76,7 @@ public final class SchedulerState {
         clientEvents = new ClientEvents(this, outbox);
         workerEvents = new WorkerEvents(this, outbox);
         taskEvents = new TaskEvents(this, outbox);
+        memoryManager = new MemoryManager(this, outbox, workerEvents);
     }
 
     /// Figures that only grow.
@@ -144,7 +146,18 @@ public final class SchedulerState {
             case Event.ShuffleJoined e -> shuffles.joined(e);
             case Event.ShuffleOutputRestricted e -> shuffles.outputRestricted(e);
             case Event.ShuffleInconsistent e -> shuffles.inconsistent(e);
-            case Event.TimerFired e -> placement.timerFired(e.timer());
+            case Event.RetireWorkers e -> memoryManager.retire(e);
+            case Event.MemoryManagerSwitched e -> memoryManager.started(e.on());
+            case Event.MemoryManagerTriggered e -> memoryManager.run();
+            case Event.TimerFired e -> timerFired(e.timer());
+        }
+    }
+
+    private void timerFired(Timer timer) {
+        switch (timer) {
+            case UNRUNNABLE_TIMEOUT -> placement.failUnrunnable();
+            case MEMORY_MANAGER -> memoryManager.timerFired();
+            case RETIREMENT -> memoryManager.retirementTimerFired();
         }
     }
 
@@ -282,6 +295,16 @@ public final class SchedulerState {
     /// How many workers the present load could use, if all of it should be done within the target duration.
     public int adaptiveTarget(double targetSeconds) {
         return AdaptiveTarget.of(this, targetSeconds);
+    }
+
+    /// Whether the active memory manager runs by itself.
+    public boolean memoryManagerStarted() {
+        return memoryManager.started();
+    }
+
+    /// How far the worker is with giving away what only it holds; one that is gone is done.
+    public Retirement retirement(String worker) {
+        return memoryManager.retirement(workers.get(worker));
     }
 
     public SchedulerSnapshot snapshot() {

@@ -59,7 +59,7 @@ final class Snapshots {
                 load,
                 worker.nthreads,
                 worker.memoryLimitBytes,
-                worker.processMemoryBytes,
+                worker.memoryBytes(MemoryMeasure.PROCESS),
                 worker.storedBytes,
                 worker.processing.size(),
                 worker.hasWhat.size(),

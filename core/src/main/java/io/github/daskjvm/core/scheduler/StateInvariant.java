@@ -14,7 +14,8 @@ sealed interface StateInvariant {
             new NothingIsQueuedWhileAWorkerIsOpen(),
             new ClientsWantKnownTasks(),
             new TasksAreCountedRight(),
-            new ShufflesHaveTheirBarrierAndTheirWorkers());
+            new ShufflesHaveTheirBarrierAndTheirWorkers(),
+            new ReplicatedTasksAreKnown());
 
     /// @return how it does not hold; null if it does
     @Nullable
@@ -111,6 +112,18 @@ sealed interface StateInvariant {
                 }
                 if (!run.participants.containsAll(run.workerFor.values())) {
                     return "has the active shuffle " + run + ", where not all who hold outputs take part";
+                }
+            }
+            return null;
+        }
+    }
+
+    record ReplicatedTasksAreKnown() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            for (TaskState task : state.occupancy.replicated) {
+                if (state.tasks.get(task.key) != task) {
+                    return "has copies of " + task + ", which is gone";
                 }
             }
             return null;

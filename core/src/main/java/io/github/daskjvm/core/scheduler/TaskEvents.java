@@ -163,8 +163,9 @@ final class TaskEvents {
                 continue;
             }
             dropped = true;
+            boolean actor = worker.actors.contains(task);
             state.occupancy.removeReplica(worker, task);
-            if (task.whoHas.isEmpty()) {
+            if (actor || task.whoHas.isEmpty()) {
                 recommendations.add(task, TaskStatus.RELEASED);
             }
         }

@@ -22,7 +22,9 @@ sealed interface TaskInvariant {
             new IsAWaiterOfItsInputs(),
             new InMemoryNobodyWaitsForIt(),
             new ErredHasSomethingToBlame(),
-            new IsWantedByTheLiving());
+            new IsWantedByTheLiving(),
+            new IsAmongTheReplicatedWithSeveralCopies(),
+            new AnActorLivesWithOneWorker());
 
     /// @return how it does not hold, to come after the task; null if it does
     @Nullable
@@ -232,6 +234,34 @@ sealed interface TaskInvariant {
                 }
             }
             return null;
+        }
+    }
+
+    record IsAmongTheReplicatedWithSeveralCopies() implements TaskInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, TaskState task) {
+            boolean replicated = state.occupancy.replicated.contains(task);
+            return replicated == (task.whoHas.size() > 1) ? null : "is among the replicated tasks: " + replicated;
+        }
+    }
+
+    record AnActorLivesWithOneWorker() implements TaskInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, TaskState task) {
+            if (!task.options.actor()) {
+                return null;
+            }
+            int homes = 0;
+            for (WorkerEntry worker : state.workers.values()) {
+                if (worker.actors.contains(task)) {
+                    homes++;
+                    if (!worker.hasWhat.contains(task) && task.processingOn != worker) {
+                        return "lives with " + worker + ", which does not have it";
+                    }
+                }
+            }
+            boolean lives = task.status == TaskStatus.MEMORY || task.status == TaskStatus.PROCESSING;
+            return homes == (lives ? 1 : 0) ? null : "lives with " + homes + " workers";
         }
     }
 }

@@ -33,5 +33,13 @@ public record TaskSpec(
             @Nullable Object annotations,
             @Nullable String spanId) {
         public static final TaskOptions NONE = new TaskOptions(0, 0, null, false, Map.of(), false, null, null);
+
+        /// For a task whose result came as data: what it was to be makes no difference any more.
+        TaskOptions withoutActor() {
+            return actor
+                    ? new TaskOptions(
+                            priority, retries, workers, allowOtherWorkers, resources, false, annotations, spanId)
+                    : this;
+        }
     }
 }

@@ -3,5 +3,9 @@ package io.github.daskjvm.core.scheduler;
 /// What the core wants to be reminded of. There is at most one pending timer of each kind.
 public enum Timer {
     /// Look whether tasks that nobody can run have waited longer than `no-workers-timeout`.
-    UNRUNNABLE_TIMEOUT
+    UNRUNNABLE_TIMEOUT,
+    /// Run the active memory manager, which is started.
+    MEMORY_MANAGER,
+    /// See after the workers that retire, while the active memory manager is not started.
+    RETIREMENT
 }

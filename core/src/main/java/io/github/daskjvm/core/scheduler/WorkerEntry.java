@@ -51,7 +51,11 @@ public final class WorkerEntry {
     boolean open;
 
     double bandwidthBytesPerSecond;
-    long processMemoryBytes;
+    final WorkerMemory memory = new WorkerMemory();
+    /// Actors that live here, or are being made here; copies of such tasks elsewhere are references.
+    final Set<TaskState> actors = new LinkedHashSet<>();
+
+    Retirement retirement = Retirement.NONE;
 
     WorkerEntry(Event.WorkerJoined joined, long sequence, double bandwidthBytesPerSecond) {
         this.address = joined.worker();
@@ -115,6 +119,11 @@ public final class WorkerEntry {
 
     public long storedBytes() {
         return storedBytes;
+    }
+
+    /// By the latest heartbeat and the results that it is known to hold, in bytes.
+    public long memoryBytes(MemoryMeasure measure) {
+        return memory.of(measure, storedBytes);
     }
 
     public double occupancySeconds() {

@@ -42,11 +42,20 @@ final class WorkerEvents {
 
     void statusChanged(Event.WorkerStatusChanged event) {
         WorkerEntry worker = state.workers.get(event.worker());
-        if (worker == null || worker.status == event.status()) {
+        if (worker != null) {
+            status(worker, event.status());
+        }
+    }
+
+    void status(WorkerEntry worker, WorkerStatus status) {
+        if (worker.status == status) {
             return;
         }
-        worker.status = event.status();
+        worker.status = status;
         if (worker.status == WorkerStatus.RUNNING) {
+            if (worker.retirement != Retirement.MOVING) {
+                worker.retirement = Retirement.NONE;
+            }
             startRunning(worker);
         } else {
             Occupancy.pool(worker).leave(worker);
@@ -75,7 +84,8 @@ final class WorkerEvents {
                 task.group.prefix.observeRunning(entry.getValue());
             }
         }
-        worker.processMemoryBytes = event.processMemoryBytes();
+        worker.memory.heartbeat(
+                event, worker.storedBytes, state.config.memory().recentToOld().toNanos(), state.nowNanos);
         if (event.bandwidthBytesPerSecond() > 0) {
             worker.bandwidthBytesPerSecond = event.bandwidthBytesPerSecond();
             double share = 1.0 / state.workers.size();
@@ -103,7 +113,7 @@ final class WorkerEvents {
             recommendations.add(task, suspect(task, worker, event.expected()));
         }
         for (TaskState task : List.copyOf(worker.hasWhat)) {
-            boolean last = task.whoHas.size() == 1;
+            boolean last = task.whoHas.size() == 1 || worker.actors.contains(task);
             state.occupancy.removeReplica(worker, task);
             if (last) {
                 recommendations.add(task, task.runSpec == null ? TaskStatus.FORGOTTEN : TaskStatus.RELEASED);

@@ -16,7 +16,8 @@ sealed interface WorkerInvariant {
             new NeedsExactlyTheInputsItLacks(),
             new NeededBytesAreThoseOfWhatItNeeds(),
             new CountsWhatItProcessesByPrefix(),
-            new UsesTheResourcesOfWhatItProcesses());
+            new UsesTheResourcesOfWhatItProcesses(),
+            new IsHomeToActorsAlone());
 
     /// @return how it does not hold, to come after the worker; null if it does
     @Nullable
@@ -128,6 +129,18 @@ sealed interface WorkerInvariant {
             for (double rest : left.values()) {
                 if (Math.abs(rest) > EPSILON) {
                     return "uses " + worker.usedResources + ", " + left + " for nothing";
+                }
+            }
+            return null;
+        }
+    }
+
+    record IsHomeToActorsAlone() implements WorkerInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, WorkerEntry worker) {
+            for (TaskState task : worker.actors) {
+                if (!task.options.actor() || state.tasks.get(task.key) != task) {
+                    return "is home to " + task;
                 }
             }
             return null;

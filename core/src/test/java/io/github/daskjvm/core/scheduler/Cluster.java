@@ -89,6 +89,14 @@ final class Cluster {
         return new TaskSpec.TaskOptions(0, 0, null, false, resources, false, null, null);
     }
 
+    static TaskSpec.TaskOptions actor() {
+        return new TaskSpec.TaskOptions(0, 0, null, false, Map.of(), true, null, null);
+    }
+
+    static TaskSpec.TaskOptions actorOn(String worker) {
+        return new TaskSpec.TaskOptions(0, 0, List.of(worker), false, Map.of(), true, null, null);
+    }
+
     static TaskSpec.TaskOptions priority(double priority) {
         return new TaskSpec.TaskOptions(priority, 0, null, false, Map.of(), false, null, null);
     }

@@ -8,6 +8,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ class RandomHistoryTest {
     private final Map<String, Map<TaskKey, Long>> running = new HashMap<>();
     private Random random = new Random(0);
     private static long shufflesSeen;
+    private final List<Event> later = new ArrayList<>();
     private int workersEver;
     private int tasksEver;
 
@@ -89,9 +91,28 @@ class RandomHistoryTest {
         if (random.nextInt(200) == 0) {
             on(new Event.Restart("restart"));
         }
+        memory();
+    }
+
+    private void memory() {
+        switch (random.nextInt(40)) {
+            case 0 -> on(new Event.MemoryManagerTriggered());
+            case 1 -> on(new Event.MemoryManagerSwitched(random.nextBoolean()));
+            case 2 -> on(new Event.TimerFired(random.nextBoolean() ? Timer.MEMORY_MANAGER : Timer.RETIREMENT));
+            case 3 -> on(new Event.RetireWorkers(List.of(workerAddress(), workerAddress()), "retire"));
+            case 4 ->
+                on(new Event.WorkerHeartbeat(
+                        workerAddress(), Map.of(), Double.NaN, random.nextInt(5000), random.nextInt(500), 100));
+            default -> {
+                // Nothing this time.
+            }
+        }
     }
 
     private void on(Event... events) {
+        List<Event> late = List.copyOf(later);
+        later.clear();
+        late.forEach(event -> cluster.on(event));
         for (Command command : cluster.on(events)) {
             if (command instanceof Command.ToWorker(String worker, Command.WorkerMessage message)) {
                 Map<TaskKey, Long> tasks = running.computeIfAbsent(worker, w -> new HashMap<>());
@@ -99,8 +120,21 @@ class RandomHistoryTest {
                     tasks.put(task.key(), task.runId());
                 } else if (message instanceof Command.FreeKeys(var keys, String stimulus) && random.nextInt(4) > 0) {
                     keys.forEach(tasks::remove);
+                } else if (message instanceof Command.AcquireReplicas(var copies, String stimulus)) {
+                    assertThat(copies)
+                            .allSatisfy(copy ->
+                                    assertThat(copy.workers()).isNotEmpty().doesNotContain(worker));
+                } else if (message instanceof Command.RemoveReplicas(var keys, String stimulus)) {
+                    refused(worker, keys);
                 }
             }
+        }
+    }
+
+    /// Some of the time a worker keeps what it is told to drop, and says so.
+    private void refused(String worker, Collection<TaskKey> keys) {
+        if (random.nextInt(4) == 0) {
+            later.add(new Event.ReplicasAdded(worker, keys, "refused"));
         }
     }
 
@@ -182,7 +216,8 @@ class RandomHistoryTest {
     }
 
     private TaskSpec.TaskOptions options() {
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
+            case 8 -> Cluster.actor();
             case 0 -> Cluster.retries(1);
             case 1 -> Cluster.on(List.of("w" + random.nextInt(workersEver + 1)), random.nextBoolean());
             case 2 -> Cluster.resources(Map.of("R", 1.0));

@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler.loop;
 
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Command.ActorLost;
 import io.github.daskjvm.core.scheduler.Command.CancelledKeys;
 import io.github.daskjvm.core.scheduler.Command.ClientMessage;
 import io.github.daskjvm.core.scheduler.Command.KeyInMemory;
@@ -32,6 +33,7 @@ final class ClientMessages {
             }
             case TaskErred(TaskKey key, Object exception, Object traceback) -> erred(out, key, exception, traceback);
             case TaskKilledWorkers killed -> erred(out, killed.key(), SchedulerExceptions.killedWorker(killed), null);
+            case ActorLost(TaskKey key) -> erred(out, key, SchedulerExceptions.actorLost(), null);
             case NoValidWorker none -> erred(out, none.key(), SchedulerExceptions.noValidWorker(none), null);
             case TaskRejected(TaskKey key, String reason) ->
                 erred(out, key, Pickle.exception("builtins", "ValueError", reason), null);

@@ -30,6 +30,7 @@ public final class SchedulerExceptions {
             case Failure.Raised raised -> new Told(raised.exception(), raised.traceback());
             case Failure.KilledWorkers(String lastWorker, int allowedFailures) ->
                 new Told(killedWorker(new TaskKilledWorkers(task.key(), cause, lastWorker, allowedFailures)), null);
+            case Failure.ActorLost lost -> new Told(actorLost(), null);
             case Failure.NoWorker(double timeoutSeconds) ->
                 new Told(noValidWorker(new NoValidWorker(task.key(), cause, timeoutSeconds)), null);
             case null -> new Told(Pickle.exception("builtins", "RuntimeError", task.key() + " failed"), null);
@@ -44,6 +45,10 @@ public final class SchedulerExceptions {
         Object lastWorker = Pickle.callWithState(Pickle.global("types", "SimpleNamespace"), worker);
         return Pickle.exception(
                 MODULE, "KilledWorker", key(killed.cause().value()), lastWorker, killed.allowedFailures());
+    }
+
+    static byte[] actorLost() {
+        return Pickle.exception("builtins", "ValueError", "Worker holding Actor was lost");
     }
 
     static byte[] noValidWorker(NoValidWorker none) {

@@ -6,6 +6,7 @@ import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What the core wants of a heartbeat.
 final class Heartbeats {
@@ -24,7 +25,13 @@ final class Heartbeats {
                 metrics.get("bandwidth") instanceof Map<?, ?> measured && measured.get("total") instanceof Number total
                         ? total.doubleValue()
                         : Double.NaN;
-        long memory = metrics.get("memory") instanceof Number bytes ? bytes.longValue() : 0;
-        return new Event.WorkerHeartbeat(address, running, bandwidth, memory);
+        long memory = bytes(metrics.get("memory"));
+        Map<?, ?> spilled = metrics.get("spilled_bytes") instanceof Map<?, ?> map ? map : Map.of();
+        return new Event.WorkerHeartbeat(
+                address, running, bandwidth, memory, bytes(spilled.get("memory")), bytes(spilled.get("disk")));
+    }
+
+    private static long bytes(@Nullable Object value) {
+        return value instanceof Number number ? Math.max(0, number.longValue()) : 0;
     }
 }

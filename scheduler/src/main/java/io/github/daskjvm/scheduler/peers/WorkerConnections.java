@@ -139,6 +139,7 @@ public final class WorkerConnections {
                         info.status(),
                         info.nanny(),
                         WorkerEvents.stimulus(request)));
+        loop.post(Heartbeats.event(info.address(), request, info.metrics(), Map.of()));
         if (dialect != null) {
             if (dialect.reachable()) {
                 graphs.workerJoined(info.address(), dialect.dialect());

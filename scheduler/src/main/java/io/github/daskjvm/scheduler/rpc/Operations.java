@@ -43,7 +43,8 @@ public final class Operations {
         restarts.register(handlers);
         new TaskOps(cluster).register(handlers);
         new DataOps(cluster, replicas).register(handlers);
-        new RetireOps(cluster, replicas).register(handlers);
+        new RetireOps(cluster).register(handlers);
+        new MemoryManagerOps(cluster.loop()).register(handlers);
         new EventOps(cluster, records, surroundings.logLines()).register(handlers);
         new StateOps(cluster, identity).register(handlers);
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())

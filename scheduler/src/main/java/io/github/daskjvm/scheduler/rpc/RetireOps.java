@@ -3,15 +3,14 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
-import io.github.daskjvm.core.model.Runtime;
-import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.Retirement;
 import io.github.daskjvm.core.scheduler.SchedulerState;
-import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,15 +27,15 @@ import org.slf4j.LoggerFactory;
 /// Lets workers go without losing what only they hold.
 final class RetireOps {
     private static final Logger log = LoggerFactory.getLogger(RetireOps.class);
-    /// Rounds of copying in which nothing could be moved, before a worker is kept after all.
-    private static final int FRUITLESS_ROUNDS_MAX = 5;
+    /// Between looks at how far a worker is; longer where it has more to give away.
+    private static final long POLL_MIN_MILLIS = 10;
+
+    private static final long POLL_MAX_MILLIS = 500;
 
     private final Cluster cluster;
-    private final ReplicaOps replicas;
 
-    RetireOps(Cluster cluster, ReplicaOps replicas) {
+    RetireOps(Cluster cluster) {
         this.cluster = cluster;
-        this.replicas = replicas;
     }
 
     void register(Map<String, RpcHandler> handlers) {
@@ -51,35 +50,55 @@ final class RetireOps {
         }
         boolean close = request.bool("close_workers", false);
         boolean remove = request.bool("remove", true);
+        String stimulus = request.get("stimulus_id") instanceof String given ? given : "retire-workers-" + Wire.now();
         Map<String, WorkerStatus> statusBefore = new LinkedHashMap<>();
         for (WorkerInfo worker : leaving) {
             statusBefore.put(worker.address(), worker.status());
-            status(worker, WorkerStatus.CLOSING_GRACEFULLY);
+            worker.status(WorkerStatus.CLOSING_GRACEFULLY);
         }
-        cluster.loop().await();
+        cluster.loop().post(new Event.RetireWorkers(List.copyOf(statusBefore.keySet()), stimulus));
         Map<String, Callable<@Nullable Object>> retirements = new LinkedHashMap<>();
         for (WorkerInfo worker : leaving) {
-            retirements.put(worker.address(), () -> retire(worker, close, remove));
+            retirements.put(worker.address(), () -> retire(worker, close, remove, stimulus));
         }
         Map<String, Object> retired = new LinkedHashMap<>();
+        List<String> kept = new ArrayList<>();
         for (var entry : WorkerCalls.concurrently(retirements).entrySet()) {
             Object identity = entry.getValue().reply();
             if (identity != null) {
                 retired.put(entry.getKey(), identity);
-                continue;
-            }
-            Exception failure = entry.getValue().failure();
-            log.warn(
-                    "could not retire worker {}: {}",
-                    entry.getKey(),
-                    failure == null ? "what only it holds could not be moved to another" : failure.toString());
-            WorkerInfo worker = cluster.workers().get(entry.getKey());
-            if (worker != null) {
-                status(worker, statusBefore.getOrDefault(entry.getKey(), WorkerStatus.RUNNING));
+            } else {
+                kept.add(entry.getKey());
+                keep(entry.getKey(), statusBefore.getOrDefault(entry.getKey(), WorkerStatus.RUNNING), stimulus);
             }
         }
-        cluster.events().log("all", Map.of("action", "retire-workers", "retired", List.copyOf(retired.keySet())));
+        report(List.copyOf(retired.keySet()), kept, stimulus);
         return retired;
+    }
+
+    /// The worker goes back to what it was; the scheduler follows when it says so.
+    private void keep(String address, WorkerStatus before, String stimulus) {
+        cluster.workers()
+                .send(
+                        address,
+                        Map.of("op", "worker-status-change", "status", before.wireName(), "stimulus_id", stimulus));
+    }
+
+    private void report(List<String> retired, List<String> kept, String stimulus) {
+        cluster.events()
+                .log(
+                        "all",
+                        Map.of(
+                                "action",
+                                "retire-workers",
+                                "retired",
+                                retired,
+                                "could-not-retire",
+                                kept,
+                                "stimulus_id",
+                                stimulus));
+        cluster.events().log(retired, Map.of("action", "retired", "stimulus_id", stimulus));
+        cluster.events().log(kept, Map.of("action", "could-not-retire", "stimulus_id", stimulus));
     }
 
     private List<WorkerInfo> chosen(Fields request) throws BadMessageException, RpcFailure {
@@ -104,41 +123,30 @@ final class RetireOps {
         return List.copyOf(chosen);
     }
 
-    /// The worker and the state both learn of it.
-    private void status(WorkerInfo worker, WorkerStatus status) {
-        worker.status(status);
-        cluster.loop().post(new Event.WorkerStatusChanged(worker.address(), status, "retire-workers"));
-        cluster.workers()
-                .send(
-                        worker.address(),
-                        Map.of(
-                                "op",
-                                "worker-status-change",
-                                "status",
-                                status.wireName(),
-                                "stimulus_id",
-                                "retire-workers"));
-    }
-
+    /// Waits until nothing is lost if the worker goes, then lets it go.
+    ///
     /// @return the worker's identity; null if what only it holds could not be moved
-    private @Nullable Object retire(WorkerInfo worker, boolean close, boolean remove) {
+    private @Nullable Object retire(WorkerInfo worker, boolean close, boolean remove, String stimulus)
+            throws InterruptedException {
         String address = worker.address();
-        int fruitless = 0;
-        List<TaskKey> unique = cluster.loop().query(state -> uniqueKeys(state, address));
-        while (!unique.isEmpty()) {
-            List<WorkerInfo> targets = targets(worker.runtime());
-            if (targets.isEmpty() || fruitless >= FRUITLESS_ROUNDS_MAX) {
-                return null;
-            }
-            int before = unique.size();
-            replicas.replicate(unique, 1, targets, "retire-workers");
-            unique = cluster.loop().query(state -> uniqueKeys(state, address));
-            fruitless = unique.size() < before ? 0 : fruitless + 1;
+        Retirement retirement = cluster.loop().query(state -> state.retirement(address));
+        while (retirement == Retirement.MOVING) {
+            long results = cluster.loop().query(state -> results(state, address));
+            Thread.sleep(Math.clamp(results * 5 / 2, POLL_MIN_MILLIS, POLL_MAX_MILLIS));
+            retirement = cluster.loop().query(state -> state.retirement(address));
+        }
+        if (retirement != Retirement.DONE) {
+            log.warn(
+                    "Could not retire worker {}: {}",
+                    address,
+                    retirement == Retirement.HOLDS_ACTORS
+                            ? "it holds actors, which can't be moved"
+                            : "unique data could not be moved to any other worker");
+            return null;
         }
         Map<String, @Nullable Object> identity = worker.identity(true);
         if (remove) {
-            boolean removed =
-                    cluster.workers().remove(address, true, close ? "retire-workers" : null, "retire-workers");
+            boolean removed = cluster.workers().remove(address, true, close ? "retire-workers" : null, stimulus);
             log.info("Retired worker {}{}", address, removed ? "" : ", which went by itself");
         } else if (close) {
             cluster.workers().send(address, Map.of("op", "close", "reason", "retire-workers"));
@@ -146,33 +154,9 @@ final class RetireOps {
         return identity;
     }
 
-    private List<WorkerInfo> targets(Runtime runtime) {
-        var targets = new ArrayList<WorkerInfo>();
-        for (WorkerInfo worker : cluster.workers().all()) {
-            if (worker.status() == WorkerStatus.RUNNING && worker.runtime() == runtime) {
-                targets.add(worker);
-            }
-        }
-        return targets;
-    }
-
-    /// Results that no running worker but this one holds.
-    private static List<TaskKey> uniqueKeys(SchedulerState state, String address) {
+    private static long results(SchedulerState state, String address) {
         WorkerEntry worker = state.worker(address);
-        if (worker == null) {
-            return List.of();
-        }
-        var keys = new ArrayList<TaskKey>();
-        for (TaskState task : worker.hasWhat()) {
-            boolean elsewhere = false;
-            for (WorkerEntry holder : task.whoHas()) {
-                elsewhere |= holder != worker && holder.status() == WorkerStatus.RUNNING;
-            }
-            if (!elsewhere) {
-                keys.add(task.key());
-            }
-        }
-        return keys;
+        return worker == null ? 0 : worker.hasWhat().size();
     }
 
     private Object workersToClose(Fields request, Connection connection) throws BadMessageException, RpcFailure {
