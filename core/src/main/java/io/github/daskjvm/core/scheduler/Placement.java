@@ -24,6 +24,9 @@ final class Placement {
     private @Nullable WorkerEntry chosen;
     private boolean timerSet;
 
+    private String computeStimulus = "";
+    private long computeNanos;
+
     Placement(SchedulerState state, Outbox outbox) {
         this.state = state;
         this.outbox = outbox;
@@ -316,7 +319,16 @@ final class Placement {
                         task.options.annotations(),
                         task.options.spanId(),
                         state.occupancy.expectedSeconds(task.group.prefix),
-                        state.transitions.stimulus));
+                        stimulus()));
+    }
+
+    /// One for all tasks that a batch hands out; workers show it in their own stories.
+    private String stimulus() {
+        if (computeNanos != state.nowNanos || computeStimulus.isEmpty()) {
+            computeNanos = state.nowNanos;
+            computeStimulus = "compute-task-" + state.nowNanos;
+        }
+        return computeStimulus;
     }
 
     static List<String> addresses(Set<WorkerEntry> workers) {

@@ -89,6 +89,34 @@ public final class TaskState implements Comparable<TaskState> {
         return group.prefix.name;
     }
 
+    public String group() {
+        return group.name;
+    }
+
+    /// Smaller goes first.
+    public Priority priority() {
+        return priority;
+    }
+
+    public Collection<TaskState> dependents() {
+        return Collections.unmodifiableCollection(dependents);
+    }
+
+    /// Dependencies whose results are not there yet.
+    public Collection<TaskState> waitingOn() {
+        return Collections.unmodifiableCollection(waitingOn);
+    }
+
+    /// Times that it may still fail before it is erred.
+    public int retries() {
+        return retries;
+    }
+
+    /// Times that a worker died with it.
+    public int suspicious() {
+        return suspicious;
+    }
+
     public Runtime runtime() {
         return runtime;
     }

@@ -29,6 +29,7 @@ public final class WorkerInfo {
     private volatile Map<?, ?> executing = Map.of();
     private volatile double lastSeen = Wire.now();
     private volatile double heartbeatInterval = 0.5;
+    private final UnmanagedMemory unmanaged = new UnmanagedMemory();
 
     /// @throws BadMessageException if the registration lacks something or is mistyped
     WorkerInfo(Fields registration, String address, String host, long sequence) throws BadMessageException {
@@ -138,6 +139,15 @@ public final class WorkerInfo {
         executing = latestExecuting;
         heartbeatInterval = interval;
         lastSeen = Wire.now();
+        if (latestMetrics.get("memory") instanceof Number process) {
+            long managed = latestMetrics.get("managed_bytes") instanceof Number bytes ? bytes.longValue() : 0;
+            unmanaged.add(lastSeen, Math.max(0, process.longValue() - managed));
+        }
+    }
+
+    /// Bytes that are not results and have been there for a while.
+    public long unmanagedOldBytes() {
+        return unmanaged.oldBytes();
     }
 
     /// Versions by package, as the worker claims; they may be wrong.

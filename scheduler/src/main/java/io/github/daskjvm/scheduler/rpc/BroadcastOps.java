@@ -13,6 +13,7 @@ import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import java.io.EOFException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -136,9 +137,12 @@ final class BroadcastOps {
     }
 
     private static RpcFailure raised(Exception failure) {
-        return failure instanceof RpcFailure remote
-                ? remote
-                : RpcFailure.python("builtins", "OSError", String.valueOf(failure.getMessage()));
+        return switch (failure) {
+            case RpcFailure remote -> remote;
+            case EOFException closed ->
+                RpcFailure.python("distributed.comm.core", "CommClosedError", String.valueOf(closed.getMessage()));
+            default -> RpcFailure.python("builtins", "OSError", String.valueOf(failure.getMessage()));
+        };
     }
 
     private static byte[] pickled(Exception failure) {

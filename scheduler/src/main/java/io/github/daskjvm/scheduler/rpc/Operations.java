@@ -46,6 +46,7 @@ public final class Operations {
         new RetireOps(cluster).register(handlers);
         new MemoryManagerOps(cluster.loop()).register(handlers);
         new EventOps(cluster, records, surroundings.logLines()).register(handlers);
+        new MemorySamplerOps(cluster).register(handlers);
         new StateOps(cluster, identity).register(handlers);
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
                 .register(handlers);

@@ -32,10 +32,6 @@ final class Refusals {
                 "dumping the cluster state to a URL is not offered here; leave out the URL to have it sent to the"
                         + " client");
         refuse(handlers, List.of("benchmark_hardware"), "benchmarking the hardware is not offered here");
-        for (var entry : Map.of("MemorySampler", List.of("memory_sampler_start", "memory_sampler_stop"))
-                .entrySet()) {
-            refuse(handlers, entry.getValue(), entry.getKey() + ": not offered by this scheduler yet");
-        }
     }
 
     private static void refuse(Map<String, RpcHandler> handlers, List<String> ops, String text) {

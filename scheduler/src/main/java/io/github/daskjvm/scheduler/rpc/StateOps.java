@@ -2,24 +2,36 @@ package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Priority;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.ClientEntry;
+import io.github.daskjvm.core.scheduler.Failure;
+import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.peers.Wire;
+import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The state as a whole, for people who look for a fault.
+/// The state as a whole, for people who look for a fault, with the fields that Python's `DumpArtefact` looks for;
+/// and the stories of tasks.
 final class StateOps {
     /// Tasks told of, at most.
     private static final int TASKS_MAX = 1_000_000;
+
+    private static final Duration WORKER_TIMEOUT = Duration.ofSeconds(60);
 
     private final Cluster cluster;
     private final IdentityOps identity;
@@ -30,7 +42,7 @@ final class StateOps {
     }
 
     void register(Map<String, RpcHandler> handlers) {
-        handlers.put("dump_state", (request, connection) -> state());
+        handlers.put("dump_state", (request, connection) -> state(excluded(request)));
         handlers.put("get_cluster_state", this::clusterState);
         handlers.put("get_story", this::story);
     }
@@ -47,42 +59,170 @@ final class StateOps {
         return Stories.rows(cluster.loop().query(state -> state.log().story(keys, stimuli)));
     }
 
-    private Object clusterState(Fields request, Connection connection) {
-        Map<String, Object> state = new LinkedHashMap<>();
-        state.put("scheduler", state());
-        state.put("workers", Map.of());
-        state.put("versions", Map.of("scheduler", identity.versions(), "workers", Map.of()));
+    private static Set<String> excluded(Fields request) throws BadMessageException {
+        List<String> names = Wire.textsOrNull(request, "exclude");
+        return names == null ? Set.of() : Set.copyOf(names);
+    }
+
+    private Object clusterState(Fields request, Connection connection) throws BadMessageException {
+        Set<String> excluded = excluded(request);
+        Map<String, Object> states = new LinkedHashMap<>();
+        Map<String, Object> versions = new LinkedHashMap<>();
+        List<String> addresses = new ArrayList<>();
+        for (WorkerInfo worker : cluster.workers().all()) {
+            addresses.add(worker.address());
+        }
+        Map<String, ?> dump = Map.of("op", "dump_state", "exclude", List.copyOf(excluded));
+        cluster.calls().all(addresses, worker -> dump, WORKER_TIMEOUT).forEach((worker, outcome) -> {
+            Object reply = outcome.reply();
+            states.put(worker, reply == null ? String.valueOf(outcome.failure()) : reply);
+        });
+        cluster.calls()
+                .all(addresses, worker -> Map.of("op", "versions"), WORKER_TIMEOUT)
+                .forEach((worker, outcome) -> {
+                    Object reply = outcome.reply();
+                    if (reply != null) {
+                        versions.put(worker, reply);
+                    }
+                });
+        Map<String, @Nullable Object> state = new LinkedHashMap<>();
+        state.put("scheduler", state(excluded));
+        state.put("workers", PlainValues.of(states, excluded));
+        state.put("versions", Map.of("scheduler", identity.versions(), "workers", versions));
         return state;
     }
 
-    private Map<String, @Nullable Object> state() {
-        Map<String, @Nullable Object> state = identity.identity(-1, true);
-        state.put("tasks", cluster.loop().query(s -> {
-            Map<String, Object> tasks = new LinkedHashMap<>();
-            for (TaskState task : s.tasks()) {
-                if (tasks.size() >= TASKS_MAX) {
-                    break;
-                }
-                tasks.put(task.key().toString(), describe(task));
+    /// Source of the names: `Scheduler._to_dict`.
+    private Map<String, @Nullable Object> state(Set<String> excluded) {
+        Map<String, @Nullable Object> all = identity.identity(-1, true);
+        Map<String, WorkerInfo> workers = new LinkedHashMap<>();
+        for (WorkerInfo worker : cluster.workers().all()) {
+            workers.put(worker.address(), worker);
+        }
+        all.put("memory", ClusterMemory.now(cluster).map());
+        all.put("events", cluster.events().events());
+        all.put("extensions", Map.of());
+        all.putAll(cluster.loop().query(state -> {
+            Map<String, Object> live = new LinkedHashMap<>();
+            live.put("transition_log", textKeys(Stories.rows(state.log().entries())));
+            live.put("transition_counter", state.log().total());
+            live.put("tasks", tasks(state));
+            live.put("task_groups", groups(state));
+            Map<String, Object> described = new LinkedHashMap<>();
+            for (WorkerEntry worker : state.workers()) {
+                described.put(worker.address(), describe(worker, workers.get(worker.address())));
             }
-            return tasks;
+            live.put("workers", described);
+            Map<String, Object> clients = new LinkedHashMap<>();
+            for (ClientEntry client : state.clients()) {
+                clients.put(client.id(), Map.of("client_key", client.id(), "wants_what", keys(client.wants())));
+            }
+            live.put("clients", clients);
+            return live;
         }));
-        return state;
+        Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        all.forEach((name, value) -> {
+            if (!excluded.contains(name)) {
+                plain.put(name, PlainValues.of(value, excluded));
+            }
+        });
+        return plain;
+    }
+
+    /// Keys as text, which is all that a map of a file may have; in rows too, so that they can be looked for.
+    private static List<List<Object>> textKeys(List<List<Object>> rows) {
+        List<List<Object>> texts = new ArrayList<>(rows.size());
+        for (List<Object> row : rows) {
+            List<Object> copy = new ArrayList<>(row);
+            copy.set(0, TaskKey.of(row.getFirst()).toString());
+            texts.add(copy);
+        }
+        return texts;
+    }
+
+    private static Map<String, Object> tasks(SchedulerState state) {
+        Map<String, Object> tasks = new LinkedHashMap<>();
+        for (TaskState task : state.tasks()) {
+            if (tasks.size() >= TASKS_MAX) {
+                break;
+            }
+            tasks.put(task.key().toString(), describe(task));
+        }
+        return tasks;
+    }
+
+    private static Map<String, Object> groups(SchedulerState state) {
+        Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
+        Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+        for (TaskState task : state.tasks()) {
+            groups.computeIfAbsent(task.group(), name -> {
+                Map<String, Object> group = new LinkedHashMap<>();
+                group.put("name", name);
+                group.put("prefix", task.prefix());
+                return group;
+            });
+            counts.computeIfAbsent(task.group(), name -> new TreeMap<>())
+                    .merge(task.status().wireName(), 1, Integer::sum);
+        }
+        counts.forEach((name, states) -> groups.getOrDefault(name, Map.of()).put("states", states));
+        return new LinkedHashMap<>(groups);
     }
 
     private static Map<String, @Nullable Object> describe(TaskState task) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("key", task.key().toString());
         map.put("state", task.status().wireName());
         map.put("prefix", task.prefix());
+        map.put("group", task.group());
+        Priority priority = task.priority();
+        map.put("priority", List.of(priority.user(), priority.generation(), priority.order()));
         map.put("nbytes", task.sizeBytes());
+        map.put("type", task.typeName());
         map.put("who_has", DataOps.holders(task));
+        List<String> wanting = new ArrayList<>();
+        for (ClientEntry client : task.whoWants()) {
+            wanting.add(client.id());
+        }
+        map.put("who_wants", wanting);
         WorkerEntry worker = task.processingOn();
         map.put("processing_on", worker == null ? null : worker.address());
-        var dependencies = new ArrayList<String>();
-        for (TaskState dependency : task.dependencies()) {
-            dependencies.add(dependency.key().toString());
+        map.put("dependencies", keys(task.dependencies()));
+        map.put("dependents", keys(task.dependents()));
+        map.put("waiting_on", keys(task.waitingOn()));
+        map.put("retries", task.retries());
+        map.put("suspicious", task.suspicious());
+        if (task.status() == TaskStatus.ERRED) {
+            map.put("erred_on", task.erredOn());
+            TaskState blame = task.blame();
+            map.put("exception_blame", blame == null ? null : blame.key().toString());
+            if (blame != null && blame.failure() instanceof Failure.Raised raised) {
+                map.put("exception_text", raised.exceptionText());
+                map.put("traceback_text", raised.tracebackText());
+            }
         }
-        map.put("dependencies", dependencies);
         return map;
+    }
+
+    private static Map<String, @Nullable Object> describe(WorkerEntry worker, @Nullable WorkerInfo info) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("address", worker.address());
+        if (info != null) {
+            map.putAll(info.identity(true));
+        }
+        map.put("nthreads", worker.nthreads());
+        map.put("status", worker.status().wireName());
+        map.put("nbytes", worker.storedBytes());
+        map.put("occupancy", worker.occupancySeconds());
+        map.put("processing", keys(worker.processing()));
+        map.put("has_what", keys(worker.hasWhat()));
+        return map;
+    }
+
+    private static List<String> keys(Collection<TaskState> tasks) {
+        List<String> keys = new ArrayList<>(tasks.size());
+        for (TaskState task : tasks) {
+            keys.add(task.key().toString());
+        }
+        return keys;
     }
 }

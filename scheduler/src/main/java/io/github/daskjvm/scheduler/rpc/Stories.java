@@ -10,12 +10,18 @@ import java.util.Map;
 
 /// Transitions as `get_story` and dumps have them.
 final class Stories {
+    /// Seconds since 1970 at zero of the events' clock. Read once, so that a transition always has the same time.
+    private static final double EPOCH = System.currentTimeMillis() / 1e3 - System.nanoTime() / 1e9;
+
     private Stories() {}
+
+    /// Seconds since 1970 of a moment of the events' clock.
+    static double seconds(long nanos) {
+        return EPOCH + nanos / 1e9;
+    }
 
     /// Each as key, start, finish, recommendations, stimulus, and seconds since 1970.
     static List<List<Object>> rows(List<TransitionLog.Entry> entries) {
-        double now = System.currentTimeMillis() / 1e3;
-        long nowNanos = System.nanoTime();
         List<List<Object>> rows = new ArrayList<>(entries.size());
         for (TransitionLog.Entry entry : entries) {
             Map<Object, Object> recommendations = new LinkedHashMap<>();
@@ -28,7 +34,7 @@ final class Stories {
                     entry.finish().wireName(),
                     recommendations,
                     entry.stimulusId(),
-                    now - (nowNanos - entry.nanos()) / 1e9));
+                    seconds(entry.nanos())));
         }
         return rows;
     }
