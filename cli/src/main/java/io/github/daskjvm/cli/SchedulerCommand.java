@@ -48,13 +48,13 @@ final class SchedulerCommand {
         return options.path("--pid-file");
     }
 
-    /// As `dask scheduler` puts these options together: TLS options alone mean the protocol `tls`, and a port in the
-    /// host counts where `--port` is not given.
+    /// As `dask scheduler` puts these options together: TLS options alone mean the protocol `tls`, and so does
+    /// `distributed.comm.require-encryption`; a port in the host counts where `--port` is not given.
     ///
     /// @throws BadOptionException for what can not be
     Listen listen(DaskConfig config) {
         HostAndPort given = HostAndPort.parse(options.text("--host", ""));
-        String scheme = tls().isGiven()
+        String scheme = tls().isGiven() || config.flag("distributed.comm.require-encryption")
                 ? "tls"
                 : config.text("distributed.comm.default-scheme").orElse("tcp");
         String protocol = options.text("--protocol", given.protocol().orElse(scheme));

@@ -55,9 +55,10 @@ class SchedulerCommandTest {
     }
 
     @Test
-    void whereEncryptionIsRequiredTcpIsRefused() {
+    void whereEncryptionIsRequiredTlsIsMeantAndTcpIsRefused() {
         variables.put("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "True");
-        assertThatThrownBy(() -> command("").listen(config())).hasMessageContaining("require-encryption");
+        assertThatThrownBy(() -> command("--protocol tcp").listen(config())).hasMessageContaining("require-encryption");
+        assertThat(command("").listen(config()).protocol()).isEqualTo("tls");
         assertThat(command("--protocol tls").listen(config()).protocol()).isEqualTo("tls");
     }
 
