@@ -59,6 +59,19 @@ class SchedulerStateTest {
     }
 
     @Test
+    void whatHoldsKeysAsAClientDoesIsForgottenWithTheLast() {
+        cluster.worker("w", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        cluster.on(new Event.ClientDesiresKeys("queue-q", keys("x")));
+        cluster.on(new Event.ClientReleasesKeys("c", keys("x"), "test"));
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.PROCESSING);
+        cluster.on(new Event.ClientReleasesKeys("queue-q", keys("x"), "test"));
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
+        cluster.on(new Event.ClientDesiresKeys("queue-q", keys("unknown")));
+        assertThat(cluster.state.clients()).extracting(ClientEntry::id).containsExactly("c");
+    }
+
+    @Test
     void whatOnlyAVanishedClientWantedIsForgotten() {
         cluster.worker("w", 1);
         cluster.client("d");

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class Waiter<T> {
     /// How often a call looks whether its caller is still there.
     private static final long LOOK_NANOS = 1_000_000_000;
-    /// What was given after so long may not be taken any more; looking costs a millisecond.
-    private static final long LONG_NANOS = 20_000_000;
 
     private final CompletableFuture<T> turn = new CompletableFuture<>();
 
@@ -44,9 +42,8 @@ final class Waiter<T> {
         T given = null;
         long left = deadline.nanosLeft();
         while (given == null && left > 0) {
-            long started = System.nanoTime();
             given = next(Math.min(left, LOOK_NANOS));
-            if (System.nanoTime() - started > LONG_NANOS && connection.peerHasGone()) {
+            if (connection.peerHasGone()) {
                 throw new EOFException(connection.peer() + " has gone while its call waited");
             }
             left = deadline.nanosLeft();
