@@ -38,10 +38,10 @@ public final class StockBenchmark implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             description = "runs of each workload after a start that are shown apart (default ${DEFAULT-VALUE})")
-    private int warmUp = 4;
+    private int warmUp = 2;
 
     @Option(names = "--rounds", description = "runs of each workload after those (default ${DEFAULT-VALUE})")
-    private int rounds = 3;
+    private int rounds = 5;
 
     @Option(names = "--workers", description = "stock workers of one thread each (default ${DEFAULT-VALUE})")
     private int workers = 2;
