@@ -33,6 +33,8 @@ final class SchedulerSettings {
                 config.duration(BASE + "unknown-task-duration").orElse(defaults.unknownTaskDuration()),
                 Map.copyOf(config.durations(BASE + "default-task-durations")),
                 noWorkersTimeout(config),
+                config.flag(BASE + "work-stealing"),
+                config.duration(BASE + "work-stealing-interval").orElse(defaults.workStealingInterval()),
                 config.bytes(BASE + "bandwidth").orElse((long) defaults.bandwidthBytesPerSecond()),
                 config.flag(BASE + "validate"),
                 length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX),

@@ -33,6 +33,8 @@ final class Defaults {
         values.put("distributed.scheduler.default-task-durations.split-shuffle", "1us");
         values.put("distributed.scheduler.default-task-durations.split-taskshuffle", "1us");
         values.put("distributed.scheduler.default-task-durations.split-stage", "1us");
+        values.put("distributed.scheduler.work-stealing", true);
+        values.put("distributed.scheduler.work-stealing-interval", "100ms");
         values.put("distributed.scheduler.validate", false);
         values.put("distributed.scheduler.active-memory-manager.start", true);
         values.put("distributed.scheduler.active-memory-manager.interval", "2s");

@@ -22,7 +22,23 @@ public sealed interface Command {
     record SetTimer(Timer timer, long delayNanos) implements Command {}
 
     /// For the events that clients can subscribe to.
-    record LogEvent(String topic, Map<String, ? extends @Nullable Object> message) implements Command {}
+    ///
+    /// @param message a map or list of plain values
+    record LogEvent(String topic, Object message) implements Command {}
+
+    /// For the events of the topic `stealing`: what was asked for in one round.
+    record LogSteals(List<Steal> steals) implements Command {}
+
+    /// @param level how dear it is to move the task, of [StealingLevels]
+    /// @param costSeconds what it is expected to take at the victim, in seconds, as the occupancies are
+    record Steal(
+            int level,
+            TaskKey key,
+            double costSeconds,
+            String victim,
+            double victimSeconds,
+            String thief,
+            double thiefSeconds) {}
 
     /// Messages of the scheduler-to-worker stream.
     sealed interface WorkerMessage {}
@@ -58,6 +74,9 @@ public sealed interface Command {
     record RefreshWhoHas(Map<TaskKey, List<String>> whoHas, String stimulusId) implements WorkerMessage {}
 
     record ChangeWorkerStatus(WorkerStatus status, String stimulusId) implements WorkerMessage {}
+
+    /// Give the task up for another worker, unless it has begun; the worker answers in any case.
+    record StealRequest(TaskKey key, String stimulusId) implements WorkerMessage {}
 
     /// Another worker is gone.
     record RemoveWorker(String worker, String stimulusId) implements WorkerMessage {}

@@ -140,6 +140,14 @@ public sealed interface Event {
     /// @param computeSeconds how long it ran until then; NaN if unknown
     record TaskLongRunning(String worker, TaskKey key, double computeSeconds, String stimulusId) implements Event {}
 
+    /// The worker's answer to a [Command.StealRequest].
+    ///
+    /// @param state in which it had the task, by Dask's names; null if it did not know it. It has given the task up
+    ///     if that is `ready`, `constrained` or `waiting`
+    /// @param stimulusId of the request
+    record StealAnswered(
+            String worker, TaskKey key, @Nullable String state, String stimulusId) implements Event {}
+
     record TaskRescheduled(String worker, TaskKey key, String stimulusId) implements Event {}
 
     /// The worker holds copies it fetched or was given.

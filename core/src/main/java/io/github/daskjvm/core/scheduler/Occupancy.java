@@ -37,6 +37,12 @@ final class Occupancy {
         return prefix.durationSeconds >= 0 ? prefix.durationSeconds : unknownSeconds;
     }
 
+    /// What such a task counts for in a worker's occupancy: while none has finished, twice the longest that one was
+    /// seen to run.
+    double assumedSeconds(TaskPrefix prefix) {
+        return prefix.assumedSeconds(unknownSeconds);
+    }
+
     void addProcessing(WorkerEntry worker, TaskState task) {
         worker.processing.add(task);
         count(worker, task.group.prefix, 1);
@@ -169,13 +175,14 @@ final class Occupancy {
     void refresh(WorkerEntry worker) {
         Pool pool = pool(worker);
         worker.occupancySeconds = seconds(worker.processingByPrefix, worker.neededBytes);
+        int processing = worker.processing.size();
         if (worker.status != WorkerStatus.RUNNING) {
             pool.sort(worker, false, false, false);
+            pool.crowd(worker, processing > 0 && worker.status != WorkerStatus.CLOSED);
             return;
         }
-        int processing = worker.processing.size();
         int threads = worker.nthreads;
-        double average = pool.totalThreads == 0 ? 0 : total(pool) / pool.totalThreads;
+        double average = average(pool);
         boolean idle = processing < threads || worker.occupancySeconds < threads * average / 2;
         boolean saturated = false;
         if (!idle && processing > threads) {
@@ -183,6 +190,23 @@ final class Occupancy {
             saturated = pending > 0.4 && pending > 1.9 * average;
         }
         pool.sort(worker, idle, saturated, isOpen(worker));
+        pool.crowd(worker, !idle && processing > threads);
+    }
+
+    /// Seconds of work ahead of a thread of the pool.
+    double average(Pool pool) {
+        return pool.totalThreads == 0 ? 0 : total(pool) / pool.totalThreads;
+    }
+
+    /// To bring to the worker the task's inputs that it lacks.
+    double transferSeconds(TaskState task, WorkerEntry worker) {
+        long missing = 0;
+        for (TaskState dependency : task.dependencies) {
+            if (!dependency.whoHas.contains(worker)) {
+                missing += dependency.sizeBytes();
+            }
+        }
+        return missing / bandwidthBytesPerSecond;
     }
 
     /// Whether the worker may be given another root task; always if queuing is off. Beyond Dask's rule, one whose

@@ -259,14 +259,7 @@ final class Placement {
             if (candidates.size() == 1) {
                 return worker;
             }
-            long missing = 0;
-            for (TaskState dependency : task.dependencies) {
-                if (!dependency.whoHas.contains(worker)) {
-                    missing += dependency.sizeBytes();
-                }
-            }
-            double start =
-                    worker.occupancySeconds / worker.nthreads + missing / state.occupancy.bandwidthBytesPerSecond;
+            double start = worker.occupancySeconds / worker.nthreads + state.occupancy.transferSeconds(task, worker);
             if (best == null || start < bestStart || (start == bestStart && worker.storedBytes < best.storedBytes)) {
                 best = worker;
                 bestStart = start;
@@ -286,14 +279,25 @@ final class Placement {
         }
         chosen = null;
         state.setStatus(task, TaskStatus.PROCESSING);
+        state.pool(task.runtime).placed++;
+        give(task, worker);
+    }
+
+    /// Takes the task, which its worker has given up, to another one.
+    void move(TaskState task, WorkerEntry to) {
+        exitProcessing(task);
+        give(task, to);
+    }
+
+    private void give(TaskState task, WorkerEntry worker) {
         task.processingOn = worker;
+        task.unstealable = false;
         task.runId = state.nextRunId();
         state.occupancy.addProcessing(worker, task);
         if (task.options.actor()) {
             worker.actors.add(task);
         }
         Restrictions.acquire(task, worker);
-        state.pool(task.runtime).placed++;
         List<Command.Dependency> dependencies = List.of();
         if (!task.dependencies.isEmpty()) {
             dependencies = new ArrayList<>(task.dependencies.size());
@@ -349,6 +353,7 @@ final class Placement {
             throw new IllegalStateException(task + " is on no worker");
         }
         task.processingOn = null;
+        state.stealing.remove(task);
         state.occupancy.removeProcessing(worker, task);
         if (task.options.actor()) {
             worker.actors.remove(task);

@@ -18,6 +18,9 @@ final class Pool {
     /// Root tasks held back until a worker has a thread for them.
     final TreeSet<TaskState> queued = new TreeSet<>();
 
+    /// Workers with more to do than threads, or that do nothing of what they have, and that are not idle.
+    int crowded;
+
     int totalThreads;
     /// Tasks processing and not seceded, by prefix, over all workers.
     final PrefixCounts processingByPrefix = new PrefixCounts();
@@ -29,6 +32,19 @@ final class Pool {
     void leave(WorkerEntry worker) {
         running.remove(worker);
         sort(worker, false, false, false);
+        crowd(worker, false);
+    }
+
+    void crowd(WorkerEntry worker, boolean isCrowded) {
+        if (worker.crowded != isCrowded) {
+            worker.crowded = isCrowded;
+            crowded += isCrowded ? 1 : -1;
+        }
+    }
+
+    /// Whether there are workers that could take work off others.
+    boolean isUneven() {
+        return crowded > 0 && !idle.isEmpty();
     }
 
     /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes.

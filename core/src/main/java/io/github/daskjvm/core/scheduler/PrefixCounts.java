@@ -42,18 +42,13 @@ final class PrefixCounts {
         return total;
     }
 
-    /// What all of them are expected to take. A prefix of which no task has finished counts twice the longest that
-    /// one was seen to run, as in Dask, or else as given.
+    /// What all of them are expected to take.
     double seconds(double unknownSeconds) {
         double seconds = 0;
         for (int i = 0; i < size; i++) {
             TaskPrefix prefix = prefixes[i];
             if (prefix != null) {
-                double each = prefix.durationSeconds;
-                if (each < 0) {
-                    each = prefix.longestRunningSeconds > 0 ? 2 * prefix.longestRunningSeconds : unknownSeconds;
-                }
-                seconds += each * counts[i];
+                seconds += prefix.assumedSeconds(unknownSeconds) * counts[i];
             }
         }
         return seconds;

@@ -11,6 +11,8 @@ import java.util.Map;
 /// @param unknownTaskDuration `unknown-task-duration`
 /// @param defaultTaskDurations `default-task-durations`, by prefix
 /// @param noWorkersTimeout `no-workers-timeout`; zero for none
+/// @param workStealing `work-stealing`: whether idle workers may take tasks off busy ones
+/// @param workStealingInterval `work-stealing-interval`: time between looks for that
 /// @param bandwidthBytesPerSecond `bandwidth`, the assumption until workers have measured
 /// @param validate `validate`: check every invariant after every batch
 /// @param transitionLogLength `distributed.admin.low-level-log-length`: transitions kept for stories
@@ -21,6 +23,8 @@ public record SchedulerConfig(
         Duration unknownTaskDuration,
         Map<String, Duration> defaultTaskDurations,
         Duration noWorkersTimeout,
+        boolean workStealing,
+        Duration workStealingInterval,
         double bandwidthBytesPerSecond,
         boolean validate,
         int transitionLogLength,
@@ -40,12 +44,14 @@ public record SchedulerConfig(
                     "split-taskshuffle", Duration.ofNanos(1_000),
                     "split-stage", Duration.ofNanos(1_000)),
             Duration.ZERO,
+            true,
+            Duration.ofMillis(100),
             100e6,
             false,
             LOG_LENGTH,
             MemoryPolicy.DEFAULT);
 
-    /// With a transition log of the default length, and Dask's defaults for copies of results.
+    /// With work stealing, a transition log of the default length, and Dask's defaults for copies of results.
     public SchedulerConfig(
             int allowedFailures,
             double workerSaturation,
@@ -60,6 +66,8 @@ public record SchedulerConfig(
                 unknownTaskDuration,
                 defaultTaskDurations,
                 noWorkersTimeout,
+                true,
+                Duration.ofMillis(100),
                 bandwidthBytesPerSecond,
                 validate,
                 LOG_LENGTH,
@@ -73,6 +81,8 @@ public record SchedulerConfig(
                 unknownTaskDuration,
                 defaultTaskDurations,
                 noWorkersTimeout,
+                workStealing,
+                workStealingInterval,
                 bandwidthBytesPerSecond,
                 on,
                 transitionLogLength,

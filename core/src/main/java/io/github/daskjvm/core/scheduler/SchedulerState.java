@@ -3,6 +3,7 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,6 +26,8 @@ public final class SchedulerState {
     /// With so many tasks or fewer, all of them are validated after every batch; otherwise after every so many.
     private static final int VALIDATED_TASKS_MAX = 200;
     private static final int VALIDATED_BATCHES = 256;
+    /// Tasks for which no longer time than this is configured are not worth stealing.
+    private static final Duration FAST_MAX = Duration.ofMillis(1);
 
     final SchedulerConfig config;
     final Map<TaskKey, TaskState> tasks = new LinkedHashMap<>();
@@ -46,6 +49,7 @@ public final class SchedulerState {
     final Transitions transitions;
     final Placement placement;
     final Shuffles shuffles;
+    final Stealing stealing;
     final Counters counters = new Counters();
     final TransitionLog log;
     private final GraphUpdates graphUpdates;
@@ -72,6 +76,7 @@ public final class SchedulerState {
         transitions = new Transitions(this, outbox);
         placement = new Placement(this, outbox);
         shuffles = new Shuffles(this, outbox);
+        stealing = new Stealing(this, outbox);
         graphUpdates = new GraphUpdates(this, outbox);
         clientEvents = new ClientEvents(this, outbox);
         workerEvents = new WorkerEvents(this, outbox);
@@ -99,6 +104,7 @@ public final class SchedulerState {
         }
         outbox.flushFrees();
         placement.run();
+        stealing.run();
         outbox.flushFrees();
         if (config.validate()) {
             validate();
@@ -149,6 +155,7 @@ public final class SchedulerState {
             case Event.RetireWorkers e -> memoryManager.retire(e);
             case Event.MemoryManagerSwitched e -> memoryManager.started(e.on());
             case Event.MemoryManagerTriggered e -> memoryManager.run();
+            case Event.StealAnswered e -> stealing.answered(e);
             case Event.TimerFired e -> timerFired(e.timer());
         }
     }
@@ -158,6 +165,7 @@ public final class SchedulerState {
             case UNRUNNABLE_TIMEOUT -> placement.failUnrunnable();
             case MEMORY_MANAGER -> memoryManager.timerFired();
             case RETIREMENT -> memoryManager.retirementTimerFired();
+            case STEALING -> stealing.timerFired();
         }
     }
 
@@ -186,6 +194,7 @@ public final class SchedulerState {
             var configured = config.defaultTaskDurations().get(name);
             if (configured != null) {
                 prefix.durationSeconds = Occupancy.seconds(configured);
+                prefix.fast = configured.compareTo(FAST_MAX) <= 0;
             }
             prefixes.put(name, prefix);
         }
@@ -337,8 +346,12 @@ public final class SchedulerState {
             commands.add(new Command.SetTimer(timer, delayNanos));
         }
 
-        void log(String topic, Map<String, ? extends @Nullable Object> message) {
+        void log(String topic, Object message) {
             commands.add(new Command.LogEvent(topic, message));
+        }
+
+        void steals(List<Command.Steal> steals) {
+            commands.add(new Command.LogSteals(steals));
         }
 
         void free(String worker, TaskKey key, String stimulus) {

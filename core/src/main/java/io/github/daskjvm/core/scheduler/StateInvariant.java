@@ -15,7 +15,8 @@ sealed interface StateInvariant {
             new ClientsWantKnownTasks(),
             new TasksAreCountedRight(),
             new ShufflesHaveTheirBarrierAndTheirWorkers(),
-            new ReplicatedTasksAreKnown());
+            new ReplicatedTasksAreKnown(),
+            new StealsAreOfTheirVictimsAndAddUp());
 
     /// @return how it does not hold; null if it does
     @Nullable
@@ -127,6 +128,13 @@ sealed interface StateInvariant {
                 }
             }
             return null;
+        }
+    }
+
+    record StealsAreOfTheirVictimsAndAddUp() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            return StealingInvariants.broken(state);
         }
     }
 }

@@ -14,6 +14,9 @@ public final class TaskPrefix {
     /// Longest that a running task of the prefix was seen to run, while none has finished.
     double longestRunningSeconds = -1;
 
+    /// Configured as so short that its tasks are never stolen.
+    boolean fast;
+
     double computeSeconds;
     double transferSeconds;
     long suspicious;
@@ -38,6 +41,15 @@ public final class TaskPrefix {
         if (seconds > 2 * durationSeconds) {
             durationSeconds = -1;
         }
+    }
+
+    /// The moving average; before there is one twice the longest that a task was seen to run, as in Dask, or else as
+    /// given.
+    double assumedSeconds(double unknownSeconds) {
+        if (durationSeconds >= 0) {
+            return durationSeconds;
+        }
+        return longestRunningSeconds > 0 ? 2 * longestRunningSeconds : unknownSeconds;
     }
 
     /// Tasks of the prefix now in that state.

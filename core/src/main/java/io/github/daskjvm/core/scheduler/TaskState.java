@@ -48,6 +48,8 @@ public final class TaskState implements Comparable<TaskState> {
     boolean hasLostDependencies;
     /// What it is due to that the task became ready; goes with it to its worker.
     String readyStimulus = "";
+    /// Its worker was asked to give it up, and kept it.
+    boolean unstealable;
 
     final OrderedSet<TaskState> dependencies = new OrderedSet<>();
     final OrderedSet<TaskState> dependents = new OrderedSet<>();

@@ -7,5 +7,7 @@ public enum Timer {
     /// Run the active memory manager, which is started.
     MEMORY_MANAGER,
     /// See after the workers that retire, while the active memory manager is not started.
-    RETIREMENT
+    RETIREMENT,
+    /// Look whether workers with too little to do could take something off others.
+    STEALING
 }

@@ -27,7 +27,8 @@ public final class WorkerEntry {
     final Map<String, Double> resources = new LinkedHashMap<>();
     final Map<String, Double> usedResources = new HashMap<>();
     final Set<TaskState> hasWhat = new LinkedHashSet<>();
-    final Set<TaskState> processing = new LinkedHashSet<>();
+    /// In the order in which they were given to it.
+    final LinkedHashSet<TaskState> processing = new LinkedHashSet<>();
     final Set<TaskState> longRunning = new LinkedHashSet<>();
     long storedBytes;
     /// Inputs of what it processes that it does not hold, with how many tasks need each.
@@ -49,6 +50,14 @@ public final class WorkerEntry {
 
     boolean saturated;
     boolean open;
+    boolean crowded;
+
+    /// Steals under way with this worker as victim or thief, and by what they would change what it processes and its
+    /// occupancy; kept by [Stealing].
+    int inFlight;
+
+    int inFlightTasks;
+    double inFlightSeconds;
 
     double bandwidthBytesPerSecond;
     final WorkerMemory memory = new WorkerMemory();

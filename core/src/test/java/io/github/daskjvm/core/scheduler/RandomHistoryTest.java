@@ -27,9 +27,11 @@ class RandomHistoryTest {
     private final Cluster cluster = new Cluster(
             new SchedulerConfig(2, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true));
     private final Map<String, Map<TaskKey, Long>> running = new HashMap<>();
+    private final List<Command.ToWorker> stealRequests = new ArrayList<>();
     private Random random = new Random(0);
     private static long shufflesSeen;
     private final List<Event> later = new ArrayList<>();
+    private boolean stealingTimer;
     private int workersEver;
     private int tasksEver;
 
@@ -68,7 +70,7 @@ class RandomHistoryTest {
     }
 
     private void step() {
-        switch (random.nextInt(17)) {
+        switch (random.nextInt(19)) {
             case 0, 1 -> join();
             case 2 -> leave();
             case 3, 4 -> submit();
@@ -82,7 +84,12 @@ class RandomHistoryTest {
             case 13 -> shuffle();
             case 12 ->
                 on(new Event.ClientDesiresKeys(random.nextInt(4) == 0 ? "fire-and-forget" : client(), someKeys()));
+            case 14, 15 -> answerToSteal();
             default -> progress();
+        }
+        if (stealingTimer) {
+            stealingTimer = false;
+            on(new Event.TimerFired(Timer.STEALING));
         }
         if (random.nextInt(100) == 0) {
             cluster.nowNanos += 2_000_000_000L;
@@ -114,6 +121,12 @@ class RandomHistoryTest {
         later.clear();
         late.forEach(event -> cluster.on(event));
         for (Command command : cluster.on(events)) {
+            if (command instanceof Command.SetTimer(Timer timer, long delay) && timer == Timer.STEALING) {
+                stealingTimer = true;
+            }
+            if (command instanceof Command.ToWorker asked && asked.message() instanceof Command.StealRequest) {
+                stealRequests.add(asked);
+            }
             if (command instanceof Command.ToWorker(String worker, Command.WorkerMessage message)) {
                 Map<TaskKey, Long> tasks = running.computeIfAbsent(worker, w -> new HashMap<>());
                 if (message instanceof Command.ComputeTask task) {
@@ -249,6 +262,23 @@ class RandomHistoryTest {
                 tasks.remove(key);
                 on(finished(worker, key, runId));
             }
+        }
+    }
+
+    /// A worker gives up what it was asked for, keeps it, does not know it, or answers what nobody asked.
+    private void answerToSteal() {
+        String[] states = {"ready", "waiting", "constrained", "executing", "memory", null, "released", "nonsense"};
+        String said = states[random.nextInt(states.length)];
+        if (stealRequests.isEmpty() || random.nextInt(8) == 0) {
+            on(new Event.StealAnswered(workerAddress(), someKeys().getFirst(), said, "steal-" + random.nextInt(30)));
+            return;
+        }
+        Command.ToWorker asked = stealRequests.remove(random.nextInt(stealRequests.size()));
+        if (asked.message() instanceof Command.StealRequest(TaskKey key, String stimulusId)) {
+            if (List.of("ready", "waiting", "constrained").contains(String.valueOf(said))) {
+                running.getOrDefault(asked.worker(), new HashMap<>()).remove(key);
+            }
+            on(new Event.StealAnswered(asked.worker(), key, said, stimulusId));
         }
     }
 

@@ -23,10 +23,10 @@ public final class Outbox implements EventLoop.Output {
     private final Map<String, PeerStream> workers = new ConcurrentHashMap<>();
     private final Map<String, PeerStream> clients = new ConcurrentHashMap<>();
     private final List<PeerStream> touched = new ArrayList<>();
-    private final BiConsumer<String, Map<String, ?>> eventLog;
+    private final BiConsumer<String, Object> eventLog;
 
     /// @param eventLog takes what the core wants logged, by topic
-    public Outbox(BiConsumer<String, Map<String, ?>> eventLog) {
+    public Outbox(BiConsumer<String, Object> eventLog) {
         this.eventLog = eventLog;
     }
 
@@ -67,9 +67,28 @@ public final class Outbox implements EventLoop.Output {
         switch (command) {
             case Command.ToWorker(String worker, WorkerMessage message) -> toWorker(worker, message);
             case Command.ToClient(String client, ClientMessage message) -> toClient(client, message);
-            case Command.LogEvent(String topic, Map<String, ?> message) -> eventLog.accept(topic, message);
+            case Command.LogEvent(String topic, Object message) -> eventLog.accept(topic, message);
+            case Command.LogSteals(List<Command.Steal> steals) -> eventLog.accept("stealing", requests(steals));
             case Command.SetTimer timer -> throw new IllegalArgumentException("the loop sets its own timers: " + timer);
         }
+    }
+
+    /// As Dask's `WorkStealing` logs it.
+    private static List<Object> requests(List<Command.Steal> steals) {
+        double now = System.currentTimeMillis() / 1000.0;
+        List<Object> rows = new ArrayList<>(steals.size());
+        for (Command.Steal steal : steals) {
+            rows.add(List.of(
+                    now,
+                    steal.level(),
+                    steal.key().value(),
+                    steal.costSeconds(),
+                    steal.victim(),
+                    steal.victimSeconds(),
+                    steal.thief(),
+                    steal.thiefSeconds()));
+        }
+        return List.of("request", rows);
     }
 
     private void toWorker(String worker, WorkerMessage message) {

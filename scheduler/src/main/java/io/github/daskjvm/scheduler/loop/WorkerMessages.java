@@ -11,6 +11,7 @@ import io.github.daskjvm.core.scheduler.Command.RefreshWhoHas;
 import io.github.daskjvm.core.scheduler.Command.RemoveReplicas;
 import io.github.daskjvm.core.scheduler.Command.RemoveWorker;
 import io.github.daskjvm.core.scheduler.Command.ShuffleFail;
+import io.github.daskjvm.core.scheduler.Command.StealRequest;
 import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.util.Collection;
@@ -66,6 +67,11 @@ final class WorkerMessages {
                 head(out, "worker-status-change", 3, change.stimulusId());
                 out.string("status");
                 out.string(change.status().wireName());
+            }
+            case StealRequest(TaskKey key, String stimulusId) -> {
+                head(out, "steal-request", 3, stimulusId);
+                out.raw(KEY);
+                key(out, key);
             }
             case RemoveWorker(String worker, String stimulusId) -> {
                 head(out, "remove-worker", 3, stimulusId);

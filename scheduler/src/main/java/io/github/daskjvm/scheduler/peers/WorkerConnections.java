@@ -209,8 +209,8 @@ public final class WorkerConnections {
             return true;
         }
         switch (message.op()) {
-            case "keep-alive", "steal-response" -> {
-                // Nothing to do: the connection's own keep-alive watches, and nothing asks to steal.
+            case "keep-alive" -> {
+                // Nothing to do: the connection's own keep-alive watches.
             }
             case "worker-status-change" -> statusChange(info, message, batch);
             case "log-event" -> logEvent(info, message);

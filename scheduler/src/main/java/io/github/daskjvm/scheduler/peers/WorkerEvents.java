@@ -29,6 +29,9 @@ final class WorkerEvents {
                         message.number("compute_duration", Double.NaN),
                         stimulus(message));
             case "reschedule" -> new Event.TaskRescheduled(worker, Wire.key(message, "key"), stimulus(message));
+            case "steal-response" ->
+                new Event.StealAnswered(
+                        worker, Wire.key(message, "key"), message.stringOrNull("state"), stimulus(message));
             case "request-refresh-who-has" ->
                 new Event.WhoHasRequested(worker, Wire.keys(message, "keys"), stimulus(message));
             default -> null;
