@@ -6,8 +6,7 @@ import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
-import io.github.daskjvm.core.scheduler.SchedulerState;
-import io.github.daskjvm.core.scheduler.TaskState;
+import io.github.daskjvm.core.scheduler.Rebalancing;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.peers.Wire;
@@ -30,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class ReplicaOps {
     private static final Logger log = LoggerFactory.getLogger(ReplicaOps.class);
 
+    /// New copies for each there is, in one round; as Dask's.
+    private static final long BRANCHING_FACTOR = 2;
+
     private final Cluster cluster;
     private final java.util.concurrent.locks.ReentrantLock one = new java.util.concurrent.locks.ReentrantLock();
 
@@ -50,19 +52,30 @@ final class ReplicaOps {
         }
         List<TaskKey> keys = Wire.keys(request, "keys");
         Map<TaskKey, List<String>> whoHas = cluster.loop().query(state -> DataOps.whoHas(state, keys));
-        List<TaskKey> lost = new ArrayList<>();
-        whoHas.forEach((key, holders) -> {
-            if (holders.isEmpty()) {
-                lost.add(key);
-            }
-        });
+        List<TaskKey> lost = lost(whoHas);
         if (!lost.isEmpty()) {
             return Map.of("status", "partial-fail", "keys", DataOps.values(lost));
+        }
+        long branching = request.integer("branching_factor", BRANCHING_FACTOR);
+        if (branching <= 0) {
+            throw RpcFailure.valueError("branching_factor must be above 0, it is " + branching);
         }
         if (request.bool("delete", true)) {
             deleteSurplus(whoHas, addresses(targets), (int) n);
         }
-        replicate(keys, (int) n, targets, "replicate");
+        replicate(keys, (int) n, targets, branching, "replicate");
+        cluster.events()
+                .log(
+                        "all",
+                        Map.of(
+                                "action",
+                                "replicate",
+                                "workers",
+                                List.copyOf(addresses(targets)),
+                                "key-count",
+                                keys.size(),
+                                "branching-factor",
+                                branching));
         return null;
     }
 
@@ -114,16 +127,21 @@ final class ReplicaOps {
         cluster.loop().await();
     }
 
+    /// As [#replicate(List, int, List, long, String)], with two copies for each there is.
+    void replicate(List<TaskKey> keys, int n, List<WorkerInfo> targets, String stimulusId) {
+        replicate(keys, n, targets, BRANCHING_FACTOR, stimulusId);
+    }
+
     /// Copies each key until `n` of the targets hold it. In rounds, so that every new copy is a source for the
     /// next; a round that copied nothing is the last.
-    void replicate(List<TaskKey> keys, int n, List<WorkerInfo> targets, String stimulusId) {
+    private void replicate(List<TaskKey> keys, int n, List<WorkerInfo> targets, long branching, String stimulusId) {
         one.lock();
         try {
             Set<String> addresses = addresses(targets);
             boolean progress = true;
             while (progress) {
                 Map<TaskKey, List<String>> whoHas = cluster.loop().query(state -> DataOps.whoHas(state, keys));
-                Map<String, Map<TaskKey, List<String>>> copies = round(whoHas, n, addresses);
+                Map<String, Map<TaskKey, List<String>>> copies = round(whoHas, n, addresses, branching);
                 progress = !copies.isEmpty() && copy(copies, stimulusId);
             }
         } finally {
@@ -131,9 +149,9 @@ final class ReplicaOps {
         }
     }
 
-    /// At most two new copies for each there is.
+    /// At most so many new copies for each there is.
     private static Map<String, Map<TaskKey, List<String>>> round(
-            Map<TaskKey, List<String>> whoHas, int n, Set<String> targets) {
+            Map<TaskKey, List<String>> whoHas, int n, Set<String> targets, long branching) {
         Map<String, Map<TaskKey, List<String>>> copies = new LinkedHashMap<>();
         Map<String, Integer> load = new HashMap<>();
         whoHas.forEach((key, holders) -> {
@@ -143,7 +161,7 @@ final class ReplicaOps {
             Set<String> without = new LinkedHashSet<>(targets);
             without.removeAll(holders);
             int have = targets.size() - without.size();
-            int count = Math.min(Math.min(n - have, 2 * holders.size()), without.size());
+            int count = (int) Math.min(Math.min(n - have, branching * holders.size()), without.size());
             for (int i = 0; i < count; i++) {
                 String least = null;
                 for (String worker : without) {
@@ -211,107 +229,78 @@ final class ReplicaOps {
 
     // ---- rebalance ----
 
-    /// A copy to make and the one to drop for it.
-    private record Move(TaskKey key, String from, String to) {}
-
-    /// Moves results from the workers with the most bytes to those with the least, until each is within a
-    /// twentieth of the mean or nothing fits.
+    /// Moves results so that all workers use about as much memory; see [Rebalancing].
     private Object rebalance(Fields request, Connection connection) throws BadMessageException, RpcFailure {
-        Set<String> targets = addresses(running(cluster.workers(request, "workers")));
+        Set<String> workers = addresses(cluster.workers(request, "workers"));
         List<TaskKey> keys = Wire.keysOrNull(request, "keys");
         if (keys != null) {
-            Map<TaskKey, List<String>> whoHas = cluster.loop().query(state -> DataOps.whoHas(state, keys));
-            List<TaskKey> lost = new ArrayList<>();
-            whoHas.forEach((key, holders) -> {
-                if (holders.isEmpty()) {
-                    lost.add(key);
-                }
-            });
+            List<TaskKey> lost = cluster.loop().query(state -> lost(DataOps.whoHas(state, keys)));
             if (!lost.isEmpty()) {
                 return Map.of("status", "partial-fail", "keys", DataOps.values(lost));
             }
         }
-        List<Move> moves = cluster.loop().query(state -> moves(state, targets, keys));
+        Set<TaskKey> allowed = keys == null ? null : new HashSet<>(keys);
         one.lock();
         try {
-            carryOut(moves);
+            Rebalancing.Plan plan = cluster.loop().query(state -> Rebalancing.plan(state, workers, allowed));
+            Set<TaskKey> failed = carryOut(plan);
+            if (!failed.isEmpty() && keys != null) {
+                return Map.of("status", "partial-fail", "keys", DataOps.values(failed));
+            }
         } finally {
             one.unlock();
         }
         return Map.of("status", "OK");
     }
 
-    private void carryOut(List<Move> moves) {
+    private static List<TaskKey> lost(Map<TaskKey, List<String>> whoHas) {
+        List<TaskKey> lost = new ArrayList<>();
+        whoHas.forEach((key, holders) -> {
+            if (holders.isEmpty()) {
+                lost.add(key);
+            }
+        });
+        return lost;
+    }
+
+    /// Copies first, then drops what was copied.
+    ///
+    /// @return keys that were not copied
+    private Set<TaskKey> carryOut(Rebalancing.Plan plan) {
         Map<String, Map<TaskKey, List<String>>> copies = new LinkedHashMap<>();
-        for (Move move : moves) {
-            copies.computeIfAbsent(move.to, w -> new LinkedHashMap<>()).put(move.key, List.of(move.from));
+        for (Rebalancing.Move move : plan.moves()) {
+            copies.computeIfAbsent(move.to(), w -> new LinkedHashMap<>())
+                    .computeIfAbsent(move.key(), k -> new ArrayList<>())
+                    .add(move.from());
         }
-        if (!copies.isEmpty() && copy(copies, "rebalance")) {
-            Map<TaskKey, List<String>> now = cluster.loop()
-                    .query(state ->
-                            DataOps.whoHas(state, moves.stream().map(Move::key).toList()));
-            Map<String, List<TaskKey>> drops = new LinkedHashMap<>();
-            for (Move move : moves) {
-                if (now.getOrDefault(move.key, List.of()).contains(move.to)) {
-                    drops.computeIfAbsent(move.from, w -> new ArrayList<>()).add(move.key);
+        Set<TaskKey> failed = new LinkedHashSet<>();
+        Map<String, List<TaskKey>> drops = new LinkedHashMap<>();
+        if (!copies.isEmpty()) {
+            copy(copies, "rebalance");
+            List<TaskKey> keys =
+                    plan.moves().stream().map(Rebalancing.Move::key).toList();
+            Map<TaskKey, List<String>> now = cluster.loop().query(state -> DataOps.whoHas(state, keys));
+            for (Rebalancing.Move move : plan.moves()) {
+                if (now.getOrDefault(move.key(), List.of()).contains(move.to())) {
+                    drops.computeIfAbsent(move.from(), w -> new ArrayList<>()).add(move.key());
+                } else {
+                    failed.add(move.key());
                 }
             }
             drops.forEach(this::delete);
         }
-    }
-
-    private static List<Move> moves(SchedulerState state, Set<String> targets, @Nullable List<TaskKey> only) {
-        Set<TaskKey> allowed = only == null ? Set.of() : new HashSet<>(only);
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        Map<String, List<TaskState>> movable = new HashMap<>();
-        long total = 0;
-        for (var worker : state.workers()) {
-            if (targets.contains(worker.address())) {
-                bytes.put(worker.address(), worker.storedBytes());
-                total += worker.storedBytes();
-                var tasks = new ArrayList<TaskState>();
-                for (TaskState task : worker.hasWhat()) {
-                    if (task.whoHas().size() == 1 && (only == null || allowed.contains(task.key()))) {
-                        tasks.add(task);
-                    }
-                }
-                movable.put(worker.address(), tasks);
-            }
-        }
-        if (bytes.size() < 2) {
-            return List.of();
-        }
-        double mean = (double) total / bytes.size();
-        var moves = new ArrayList<Move>();
-        for (String from : bytes.keySet()) {
-            for (TaskState task : movable.getOrDefault(from, List.of())) {
-                long size = task.sizeBytes();
-                String to = least(bytes);
-                long have = bytes.getOrDefault(from, 0L);
-                if (have <= mean * 1.05) {
-                    break;
-                }
-                if (have - size >= mean * 0.95
-                        && bytes.getOrDefault(to, 0L) + size <= mean * 1.05
-                        && !to.equals(from)) {
-                    moves.add(new Move(task.key(), from, to));
-                    bytes.merge(from, -size, Long::sum);
-                    bytes.merge(to, size, Long::sum);
-                }
-            }
-        }
-        return moves;
-    }
-
-    private static String least(Map<String, Long> bytes) {
-        String least = "";
-        long leastBytes = Long.MAX_VALUE;
-        for (var entry : bytes.entrySet()) {
-            if (entry.getValue() < leastBytes) {
-                least = entry.getKey();
-                leastBytes = entry.getValue();
-            }
-        }
-        return least;
+        cluster.events()
+                .log(
+                        "all",
+                        Map.of(
+                                "action",
+                                "rebalance",
+                                "senders",
+                                plan.senders(),
+                                "recipients",
+                                plan.recipients(),
+                                "moved_keys",
+                                plan.moves().size() - failed.size()));
+        return failed;
     }
 }
