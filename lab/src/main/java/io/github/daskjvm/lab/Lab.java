@@ -1,13 +1,14 @@
 package io.github.daskjvm.lab;
 
+import io.github.daskjvm.lab.simulate.Simulate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `./dask-jvm lab`: what is measured, one subcommand each.
+/// `./dask-jvm lab`: what is measured and simulated, one subcommand each.
 @Command(
         name = "lab",
-        description = "Measures dask-jvm.",
-        subcommands = {StockBenchmark.class, DecisionsBenchmark.class},
+        description = "Measures dask-jvm, and looks for its faults.",
+        subcommands = {StockBenchmark.class, DecisionsBenchmark.class, Simulate.class},
         mixinStandardHelpOptions = true)
 public final class Lab implements Runnable {
     public static void main(String[] arguments) {

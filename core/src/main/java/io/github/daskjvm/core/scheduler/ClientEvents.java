@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
@@ -11,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What clients want, no longer want, cancel, retry and bring.
 final class ClientEvents {
@@ -52,6 +54,10 @@ final class ClientEvents {
         var recommendations = new Recommendations();
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
+            if (task == null && !onlyToRun) {
+                // Its graph may still be on its way from another client; until then there is nothing to run.
+                task = state.newTask(key, Runtime.PYTHON);
+            }
             boolean hasRun = task != null && (task.status == TaskStatus.MEMORY || task.status == TaskStatus.ERRED);
             if (task != null && !(onlyToRun && hasRun)) {
                 task.whoWants.add(client);
@@ -193,10 +199,11 @@ final class ClientEvents {
         for (Map.Entry<TaskKey, List<String>> entry : event.whoHas().entrySet()) {
             TaskKey key = entry.getKey();
             List<WorkerEntry> holders = holders(entry.getValue());
+            TaskState task = state.tasks.get(key);
             if (holders.isEmpty()) {
+                lostOnTheWay(event.client(), key, task);
                 continue;
             }
-            TaskState task = state.tasks.get(key);
             if (task == null) {
                 task = state.newTask(key, event.runtime());
             } else if (task.status != TaskStatus.MEMORY && task.status != TaskStatus.RELEASED) {
@@ -229,6 +236,14 @@ final class ClientEvents {
             }
         }
         state.transitions.run(recommendations, event.stimulusId());
+    }
+
+    /// All who were given the data are gone already.
+    private void lostOnTheWay(@Nullable String id, TaskKey key, @Nullable TaskState task) {
+        ClientEntry client = id == null ? null : state.clients.get(id);
+        if (client != null && (task == null || !task.whoWants.contains(client))) {
+            outbox.client(client, new Command.CancelledKeys(List.of(key)));
+        }
     }
 
     private List<WorkerEntry> holders(List<String> addresses) {

@@ -187,6 +187,7 @@ final class GraphUpdates {
             if (task == null) {
                 task = state.newTask(spec.key(), spec.runtime());
             }
+            task.runtime = spec.runtime();
             task.runSpec = spec.runSpec();
             task.options = spec.options();
             task.retries = spec.options().retries();

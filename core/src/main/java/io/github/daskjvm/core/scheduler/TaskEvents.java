@@ -183,7 +183,7 @@ final class TaskEvents {
         Map<TaskKey, List<String>> whoHas = new LinkedHashMap<>();
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
-            if (task == null) {
+            if (task == null || isNotFor(worker, task)) {
                 outbox.free(worker.address, key, event.stimulusId());
             } else {
                 whoHas.put(key, Placement.addresses(task.whoHas));
@@ -192,5 +192,10 @@ final class TaskEvents {
         if (!whoHas.isEmpty()) {
             outbox.worker(worker, new Command.RefreshWhoHas(whoHas, event.stimulusId()));
         }
+    }
+
+    /// The worker was to fetch a copy of what has since been released, and would ask for ever.
+    private static boolean isNotFor(WorkerEntry worker, TaskState task) {
+        return task.whoHas.isEmpty() && task.processingOn != worker && !worker.needsWhat.containsKey(task);
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class TaskState implements Comparable<TaskState> {
     final TaskKey key;
     final TaskGroup group;
-    final Runtime runtime;
+    /// Not known before there is something to run.
+    Runtime runtime;
     /// When it was first known; breaks ties of priority.
     final long sequence;
 

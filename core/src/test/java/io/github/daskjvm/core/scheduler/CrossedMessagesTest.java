@@ -1,0 +1,62 @@
+package io.github.daskjvm.core.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskStatus;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Messages of different connections that cross.
+class CrossedMessagesTest {
+    private final Cluster cluster = new Cluster();
+
+    @Test
+    void aWorkerStopsAskingForACopyOfWhatHasBeenReleased() {
+        cluster.client("c").worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.submit("c", List.of(Cluster.task("x"), Cluster.task("y", "x")), "y");
+        cluster.finish("a", "x");
+        cluster.finish("a", "y");
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.RELEASED);
+
+        var commands = cluster.on(new Event.WhoHasRequested(Cluster.address("b"), Cluster.keys("x"), "request"));
+
+        assertThat(commands)
+                .containsExactly(
+                        new Command.ToWorker(Cluster.address("b"), new Command.FreeKeys(Cluster.keys("x"), "request")));
+    }
+
+    @Test
+    void aClientLearnsThatItsDataWentWithTheWorkersItWasPutOn() {
+        cluster.client("c");
+
+        var commands = cluster.on(new Event.DataPlaced(
+                Map.of(Cluster.key("data"), List.of(Cluster.address("gone"))), Map.of(), "c", Runtime.PYTHON, "data"));
+
+        assertThat(Cluster.told(commands, "c")).containsExactly(new Command.CancelledKeys(Cluster.keys("data")));
+        assertThat(cluster.status("data")).isEqualTo(TaskStatus.FORGOTTEN);
+    }
+
+    @Test
+    void aTaskDesiredBeforeItsGraphHasArrivedIsReportedWhenDone() {
+        cluster.client("early").client("c").worker("a", 1);
+        cluster.on(new Event.ClientDesiresKeys("early", Cluster.keys("x")));
+
+        cluster.submit("c", List.of(Cluster.task("x")), "x");
+        var commands = cluster.finish("a", "x");
+
+        assertThat(Cluster.told(commands, "early")).containsExactly(new Command.KeyInMemory(Cluster.key("x"), "type"));
+    }
+
+    @Test
+    void whatWasDesiredAndNeverCameIsForgottenWithItsClient() {
+        cluster.client("early");
+        cluster.on(new Event.ClientDesiresKeys("early", Cluster.keys("x")));
+
+        cluster.on(new Event.ClientDisconnected("early"));
+
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
+    }
+}

@@ -1,0 +1,470 @@
+package io.github.daskjvm.lab.simulate;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.ClientEntry;
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.MemoryPolicy;
+import io.github.daskjvm.core.scheduler.SchedulerConfig;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.TaskState;
+import io.github.daskjvm.core.scheduler.Timer;
+import io.github.daskjvm.lab.simulate.SimClient.View;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A scheduler, its workers and clients, and everything that is on its way between them. Does what a scheduler's shell
+/// does around the core: streams come and go, batches are applied, commands are carried out.
+final class World {
+    static final int WORKERS = 5;
+    static final int CLIENTS = 3;
+    /// Workers are looked at after so many batches.
+    private static final int WORKER_CHECKS = 16;
+
+    final SchedulerState scheduler;
+    /// The life that goes on in each slot; null for none.
+    final @Nullable SimWorker[] workers = new SimWorker[WORKERS];
+    final @Nullable SimClient[] clients = new SimClient[CLIENTS];
+    /// Connections of each slot that the scheduler has not read to the end, the oldest first.
+    final List<List<Link>> workerLinks = new ArrayList<>();
+    final List<List<Link>> clientLinks = new ArrayList<>();
+    /// Requests on connections of their own; one that gives nothing when its time comes has failed.
+    final List<Call> calls = new ArrayList<>();
+    /// Tasks that no worker may be able to run.
+    final Set<TaskKey> hopeless = new HashSet<>();
+
+    private final Tampering tampering;
+    private final Map<String, Link> workerStreams = new HashMap<>();
+    private final Map<String, Link> clientStreams = new HashMap<>();
+    /// What clients were told last of what they want, whether it has arrived or not.
+    private final Map<String, Map<TaskKey, View>> told = new HashMap<>();
+
+    private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
+    private List<Event> batch = new ArrayList<>();
+    private long nowNanos = 1;
+    private long batches;
+
+    @Nullable
+    PrintStream trace;
+
+    private boolean digests;
+    private long digest = 0xcbf29ce484222325L;
+
+    /// A request that is put into words when it arrives.
+    @FunctionalInterface
+    interface Call {
+        @Nullable
+        Event arrive();
+    }
+
+    World(long seed, Tampering tampering) {
+        this.tampering = tampering;
+        var dice = new Dice(seed);
+        double[] saturations = {1.1, 1.1, 1.0, Double.POSITIVE_INFINITY};
+        scheduler = new SchedulerState(new SchedulerConfig(
+                1 + dice.below(3),
+                saturations[dice.below(saturations.length)],
+                Duration.ofMillis(500),
+                Map.of(),
+                Duration.ofSeconds(dice.below(3)),
+                true,
+                Duration.ofMillis(100),
+                1e8,
+                true,
+                0,
+                MemoryPolicy.DEFAULT));
+        batch.add(new Event.MemoryManagerSwitched(dice.oneIn(2)));
+        tampering.install(scheduler);
+        for (int i = 0; i < WORKERS; i++) {
+            workerLinks.add(new ArrayList<>());
+        }
+        for (int i = 0; i < CLIENTS; i++) {
+            clientLinks.add(new ArrayList<>());
+        }
+    }
+
+    void digests(boolean on) {
+        digests = on;
+    }
+
+    /// Of all commands so far.
+    long digest() {
+        return digest;
+    }
+
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    boolean checksWorkers() {
+        return batches % WORKER_CHECKS == 0;
+    }
+
+    // ---- who is there ----
+
+    @Nullable
+    SimWorker alive(String address) {
+        for (SimWorker worker : workers) {
+            if (worker != null && worker.alive && worker.address.equals(address)) {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    /// The life in the slot, if there is one and the scheduler knows it.
+    @Nullable
+    SimWorker registered(int slot) {
+        SimWorker worker = workers[slot];
+        return worker != null && worker.alive && workerStreams.get(worker.address) == worker.link ? worker : null;
+    }
+
+    /// Whether the scheduler and the client know each other.
+    boolean isConnected(SimClient client) {
+        return client.alive && !client.link.isBroken() && clientStreams.get(client.id) == client.link;
+    }
+
+    /// Whether anybody has or knows the key.
+    boolean isAnywhere(TaskKey key) {
+        for (SimWorker worker : workers) {
+            if (worker != null && worker.state().status(key) != null) {
+                return true;
+            }
+        }
+        for (SimClient client : clients) {
+            if (client != null && client.futures.containsKey(key)) {
+                return true;
+            }
+        }
+        return scheduler.task(key) != null;
+    }
+
+    void join(int slot) {
+        SimWorker worker = workers[slot];
+        if (worker == null || !worker.alive) {
+            worker = new SimWorker(this, slot);
+            workers[slot] = worker;
+            workerLinks.get(slot).add(worker.link);
+        }
+    }
+
+    void connect(int slot) {
+        SimClient client = clients[slot];
+        if (client == null || !client.alive) {
+            client = new SimClient("c" + slot);
+            clients[slot] = client;
+            clientLinks.get(slot).add(client.link);
+        }
+    }
+
+    /// For a worker's stream, if the scheduler has it.
+    void command(SimWorker worker, Command.WorkerMessage message) {
+        worker.link.sendDown(message);
+    }
+
+    // ---- what arrives at the scheduler ----
+
+    /// Reads from the oldest connection of the slot that has something, up to so many messages, and adds them to the
+    /// batch.
+    ///
+    /// @return whether there was any
+    boolean read(List<Link> links, int count) {
+        for (Link link : links) {
+            if (!link.up.isEmpty()) {
+                read(links, link, count);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void read(List<Link> links, Link link, int count) {
+        for (int i = 0; i < count && !link.up.isEmpty(); i++) {
+            Object message = link.up.poll();
+            if (message == Link.CLOSED) {
+                flush();
+                links.remove(link);
+                closed(link);
+                return;
+            }
+            if (message instanceof Link.Register) {
+                flush();
+                if (!registered(link)) {
+                    links.remove(link);
+                    return;
+                }
+            } else if (message instanceof Call late) {
+                add(late);
+            } else {
+                batch.add((Event) message);
+            }
+        }
+    }
+
+    private void add(Call call) {
+        Event event = call.arrive();
+        if (event != null) {
+            batch.add(event);
+        }
+    }
+
+    private boolean registered(Link link) {
+        SimWorker worker = link.worker;
+        if (worker != null) {
+            if (workerStreams.containsKey(worker.address)) {
+                worker.die(); // Refused: the address is taken.
+                return false;
+            }
+            workerStreams.put(worker.address, link);
+            batch.add(worker.registration(slot(worker)));
+        }
+        SimClient client = link.client;
+        if (client != null) {
+            Link before = clientStreams.get(client.id);
+            if (before != null) {
+                // It registers anew before we have seen it go; what the old stream still had is lost.
+                before.up.clear();
+                closed(before);
+                clientLinks.forEach(links -> links.remove(before));
+            }
+            clientStreams.put(client.id, link);
+            told.put(client.id, new HashMap<>());
+            batch.add(new Event.ClientConnected(client.id));
+        }
+        flush();
+        return true;
+    }
+
+    private static int slot(SimWorker worker) {
+        return Integer.parseInt(worker.name.substring(1));
+    }
+
+    private void closed(Link link) {
+        SimWorker worker = link.worker;
+        if (worker != null && workerStreams.get(worker.address) == link) {
+            batch.add(new Event.WorkerLeft(worker.address, link.goodbye, "gone"));
+            flush();
+            workerStreams.remove(worker.address);
+        }
+        SimClient client = link.client;
+        if (client != null && clientStreams.get(client.id) == link) {
+            batch.add(new Event.ClientDisconnected(client.id));
+            flush();
+            clientStreams.remove(client.id);
+            told.remove(client.id);
+        }
+    }
+
+    void call(int at) {
+        add(calls.remove(at));
+    }
+
+    void pass(long nanos) {
+        nowNanos += nanos;
+        for (Timer timer : Timer.values()) {
+            Long due = deadlines.get(timer);
+            if (due != null && due <= nowNanos) {
+                deadlines.remove(timer);
+                batch.add(new Event.TimerFired(timer));
+            }
+        }
+        flush();
+        for (SimWorker worker : workers) {
+            if (worker != null && worker.alive) {
+                worker.fireTimers(nowNanos);
+            }
+        }
+    }
+
+    /// Has the scheduler apply the batch, and carries out what it says.
+    void flush() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Event> events = tampering.before(scheduler, batch);
+        batch = new ArrayList<>();
+        batches++;
+        events.forEach(this::expectNews);
+        if (trace != null) {
+            events.forEach(event -> print("  > " + event));
+        }
+        List<Command> commands = tampering.after(scheduler, events, scheduler.handle(events, nowNanos));
+        for (Command command : commands) {
+            if (digests) {
+                digest(command.toString());
+            }
+            if (trace != null) {
+                print("  < " + command);
+            }
+            carryOut(command);
+        }
+        if (events.size() > 1 && events.stream().anyMatch(World::releases)) {
+            forgetOldNews();
+        }
+        checkTold();
+    }
+
+    /// What was wanted, told, released and wanted again in one batch is not told anew before it is done anew.
+    private void forgetOldNews() {
+        for (ClientEntry client : scheduler.clients()) {
+            Map<TaskKey, View> views = told.get(client.id());
+            for (TaskState task : client.wants()) {
+                if (views != null && task.status() != TaskStatus.MEMORY && task.status() != TaskStatus.ERRED) {
+                    views.put(task.key(), View.PENDING);
+                }
+            }
+        }
+    }
+
+    private static boolean releases(Event event) {
+        return event instanceof Event.ClientReleasesKeys
+                || event instanceof Event.CancelKeys
+                || event instanceof Event.Restart;
+    }
+
+    private void print(String line) {
+        if (trace != null) {
+            trace.println(line);
+        }
+    }
+
+    private void digest(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            digest = (digest ^ text.charAt(i)) * 0x100000001b3L;
+        }
+    }
+
+    private void carryOut(Command command) {
+        switch (command) {
+            case Command.ToWorker(String address, Command.WorkerMessage message) -> {
+                Link link = workerStreams.get(address);
+                if (link != null) {
+                    link.sendDown(message);
+                }
+            }
+            case Command.ToClient(String id, Command.ClientMessage message) -> {
+                Link link = clientStreams.get(id);
+                Map<TaskKey, View> views = told.get(id);
+                if (link != null && views != null) {
+                    link.sendDown(message);
+                    SimClient.told(message, views);
+                }
+            }
+            case Command.SetTimer(Timer timer, long delayNanos) -> deadlines.put(timer, nowNanos + delayNanos);
+            case Command.LogEvent ignored -> {}
+            case Command.LogSteals ignored -> {}
+        }
+    }
+
+    // ---- what clients are told ----
+
+    private void expectNews(Event event) {
+        switch (event) {
+            case Event.UpdateGraph graph -> expectNews(graph.client(), graph.wanted());
+            case Event.ClientDesiresKeys desires -> expectNews(desires.client(), desires.keys());
+            case Event.DataPlaced placed ->
+                expectNews(placed.client(), placed.whoHas().keySet());
+            default -> {
+                // No client wants something new.
+            }
+        }
+    }
+
+    private void expectNews(@Nullable String client, Iterable<TaskKey> keys) {
+        Map<TaskKey, View> views = told.get(client);
+        if (views != null) {
+            keys.forEach(key -> views.put(key, View.PENDING));
+        }
+    }
+
+    private void checkTold() {
+        for (ClientEntry client : scheduler.clients()) {
+            Map<TaskKey, View> views = told.get(client.id());
+            if (views != null && client.connected()) {
+                for (TaskState task : client.wants()) {
+                    checkTold(client, task, views.get(task.key()));
+                }
+            }
+        }
+    }
+
+    private static void checkTold(ClientEntry client, TaskState task, @Nullable View view) {
+        boolean finished = task.status() == TaskStatus.MEMORY;
+        boolean erred = task.status() == TaskStatus.ERRED;
+        if (finished != (view == View.FINISHED) || erred != (view == View.ERRED)) {
+            throw new Finding(
+                    "ClientsAreToldWhatBecomesOfTheirTasks", client.id() + " was told " + view + " of " + task);
+        }
+    }
+
+    // ---- at the end ----
+
+    /// The network heals, everybody comes back and does what there is to do, until nothing happens any more.
+    void settle() {
+        var dice = new Dice(0);
+        int quiet = 0;
+        for (int round = 0; quiet < 6; round++) {
+            if (round > 2_000) {
+                throw new Finding("ComesToRest", "something still happens after " + round + " rounds");
+            }
+            boolean moved = false;
+            for (List<Link> links : workerLinks) {
+                moved |= read(links, Integer.MAX_VALUE);
+                flush();
+            }
+            for (List<Link> links : clientLinks) {
+                moved |= read(links, Integer.MAX_VALUE);
+                flush();
+            }
+            while (!calls.isEmpty()) {
+                moved = true;
+                call(0);
+                flush();
+            }
+            for (int slot = 0; slot < WORKERS; slot++) {
+                moved |= settle(slot, dice);
+            }
+            for (SimClient client : clients) {
+                if (client != null && !client.link.down.isEmpty()) {
+                    moved = true;
+                    client.receive(Integer.MAX_VALUE);
+                }
+            }
+            if (moved) {
+                quiet = 0;
+                pass(1_000_000);
+            } else {
+                quiet++;
+                pass(1_100_000_000L);
+            }
+        }
+    }
+
+    private boolean settle(int slot, Dice dice) {
+        SimWorker worker = workers[slot];
+        if (worker == null || !worker.alive) {
+            join(slot);
+            return true;
+        }
+        boolean moved = !worker.link.down.isEmpty() || !worker.isQuiet();
+        worker.receive(Integer.MAX_VALUE, true);
+        worker.status(WorkerStatus.RUNNING);
+        for (int i = 2 * worker.transfers.size(); i > 0; i--) {
+            worker.transfer(dice, true);
+        }
+        for (int i = worker.runs.size(); i > 0; i--) {
+            worker.finish(dice);
+        }
+        return moved;
+    }
+}
