@@ -2,6 +2,7 @@ package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.logging.DaskLogging;
+import io.github.daskjvm.cli.logging.RecentLines;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
@@ -55,6 +56,8 @@ final class SchedulerProcess {
     /// The pages listen before the scheduler does: whoever registers is told their port.
     private void start() {
         DaskLogging.setLevels(config);
+        RecentLines recent = RecentLines.ofScheduler(
+                (int) Math.min(config.count("distributed.admin.log-length").orElse(10_000), Integer.MAX_VALUE));
         SchedulerOptions options = options();
         LOG.info(RULE);
         startMonitor();
@@ -64,6 +67,7 @@ final class SchedulerProcess {
         } catch (IOException e) {
             throw BindFailures.explain(e, listen.host(), listen.port(), "--port");
         }
+        started.logSource(recent::lines);
         scheduler = started;
         LOG.info(RULE);
         LOG.info("  Scheduler at: {}", pad(started.address()));

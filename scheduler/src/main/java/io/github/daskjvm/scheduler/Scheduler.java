@@ -50,7 +50,7 @@ public final class Scheduler implements AutoCloseable {
     private final IdentityOps identity;
     private final Housekeeping housekeeping;
     private final Coordination coordination;
-    private volatile Supplier<List<List<String>>> logSource = List::of;
+    private volatile Supplier<List<LogLine>> logSource = List::of;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -133,8 +133,8 @@ public final class Scheduler implements AutoCloseable {
         return housekeeping.idleSince();
     }
 
-    /// Where the operation `get_logs` finds the last log lines, as level and text; none unless this is set.
-    public void logSource(Supplier<List<List<String>>> source) {
+    /// Where the operation `get_logs` finds the last log lines, newest last; none unless this is set.
+    public void logSource(Supplier<List<LogLine>> source) {
         logSource = source;
     }
 

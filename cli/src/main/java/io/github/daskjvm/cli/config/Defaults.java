@@ -20,6 +20,7 @@ final class Defaults {
     static Node.Branch tree() {
         var values = new HashMap<String, @Nullable Object>();
         values.put("distributed.admin.low-level-log-length", 1_000L);
+        values.put("distributed.admin.log-length", 10_000L);
         values.put("distributed.scheduler.allowed-failures", 3L);
         values.put("distributed.scheduler.bandwidth", 100_000_000L);
         values.put("distributed.scheduler.blocked-handlers", List.of());

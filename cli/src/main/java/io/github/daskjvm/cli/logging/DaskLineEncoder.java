@@ -17,6 +17,15 @@ public final class DaskLineEncoder extends EncoderBase<ILoggingEvent> {
 
     @Override
     public byte[] encode(ILoggingEvent event) {
+        String text = line(event) + "\n";
+        if (event.getThrowableProxy() != null) {
+            text += ThrowableProxyUtil.asString(event.getThrowableProxy());
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The line without its end, and without the trace of an exception.
+    String line(ILoggingEvent event) {
         var line = new StringBuilder(160);
         TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
         line.append(" - ")
@@ -24,12 +33,8 @@ public final class DaskLineEncoder extends EncoderBase<ILoggingEvent> {
                 .append(" - ")
                 .append(level(event.getLevel()))
                 .append(" - ")
-                .append(event.getFormattedMessage())
-                .append('\n');
-        if (event.getThrowableProxy() != null) {
-            line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
-        }
-        return line.toString().getBytes(StandardCharsets.UTF_8);
+                .append(event.getFormattedMessage());
+        return line.toString();
     }
 
     /// Classes of the package `….scheduler` log as `distributed.scheduler`, which is the name in Dask.
@@ -42,7 +47,7 @@ public final class DaskLineEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     /// Python's names of the levels.
-    private static String level(Level level) {
+    static String level(Level level) {
         return level.levelInt == Level.WARN_INT ? "WARNING" : level.toString();
     }
 

@@ -181,12 +181,7 @@ final class ClientSession {
             case "client-releases-keys" ->
                 batch.add(new Event.ClientReleasesKeys(
                         wanting(message), Wire.keys(message, "keys"), stimulus("client-releases-keys")));
-            case "cancel-keys" ->
-                batch.add(new Event.CancelKeys(
-                        wanting(message),
-                        Wire.keys(message, "keys"),
-                        message.bool("force", false),
-                        stimulus("cancel-keys")));
+            case "cancel-keys" -> cancelKeys(message);
             case "report-key" -> batch.add(new Event.ReportKey(client, Wire.key(message, "key")));
             case "update-data" -> batch.add(dataPlaced(workers, message, wanting(message)));
             case "heartbeat-client", "close-client" -> {
@@ -206,6 +201,16 @@ final class ClientSession {
                 extension.handle(client, message);
             }
         }
+    }
+
+    private void cancelKeys(Fields message) throws BadMessageException {
+        List<TaskKey> keys = Wire.keys(message, "keys");
+        boolean force = message.bool("force", false);
+        if (!keys.isEmpty()) {
+            String others = keys.size() == 1 ? "" : " and " + (keys.size() - 1) + " more";
+            log.info("Scheduler cancels key {}{}.  Force={}", keys.getFirst(), others, force ? "True" : "False");
+        }
+        batch.add(new Event.CancelKeys(wanting(message), keys, force, stimulus("cancel-keys")));
     }
 
     /// A client named in the message goes before the one that sent it.

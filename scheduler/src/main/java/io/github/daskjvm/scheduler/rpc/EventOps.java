@@ -3,16 +3,20 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.scheduler.LogLine;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
 import io.github.daskjvm.scheduler.peers.Wire;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +26,14 @@ final class EventOps {
 
     private final Cluster cluster;
     private final TaskRecords records;
-    private final Supplier<List<List<String>>> logLines;
+    private final Supplier<List<LogLine>> logLines;
     private final Map<Object, @Nullable Object> metadata = new HashMap<>();
+    /// First keys under which something is noted and which are those of tasks.
+    private final Set<Object> ofTasks = new HashSet<>();
+    /// Maps inside the metadata count as well.
     private int metadataKeys;
 
-    EventOps(Cluster cluster, TaskRecords records, Supplier<List<List<String>>> logLines) {
+    EventOps(Cluster cluster, TaskRecords records, Supplier<List<LogLine>> logLines) {
         this.cluster = cluster;
         this.records = records;
         this.logLines = logLines;
@@ -62,11 +69,20 @@ final class EventOps {
         return topic == null ? cluster.events().events() : cluster.events().events(topic);
     }
 
-    /// The last lines, newest last, as level and text.
+    /// Lines of the log as level and text, or time, level and text, newest first.
     private Object logs(Fields request, Connection connection) throws BadMessageException {
-        List<List<String>> lines = logLines.get();
-        long n = request.integer("n", lines.size());
-        return lines.subList((int) Math.max(0, lines.size() - Math.max(0, n)), lines.size());
+        double start = request.number("start", Double.NEGATIVE_INFINITY);
+        long most = request.integer("n", 0);
+        boolean timestamps = request.bool("timestamps", false);
+        List<List<Object>> lines = new ArrayList<>();
+        for (LogLine line : logLines.get().reversed()) {
+            if (line.time() < start || (most > 0 && lines.size() == most)) {
+                break;
+            }
+            lines.add(
+                    timestamps ? List.of(line.time(), line.level(), line.text()) : List.of(line.level(), line.text()));
+        }
+        return lines;
     }
 
     // ---- metadata ----
@@ -94,11 +110,17 @@ final class EventOps {
             throws BadMessageException, RpcFailure {
         List<Object> path = path(request);
         if (metadataKeys >= METADATA_KEYS_MAX) {
+            dropOfForgottenTasks();
+        }
+        if (metadataKeys >= METADATA_KEYS_MAX) {
             throw RpcFailure.valueError("there are " + METADATA_KEYS_MAX + " metadata keys already");
         }
         Map<Object, @Nullable Object> map = metadata;
         for (Object key : path.subList(0, path.size() - 1)) {
             Map<Object, @Nullable Object> next = new LinkedHashMap<>();
+            if (!map.containsKey(key)) {
+                metadataKeys++;
+            }
             if (map.get(key) instanceof Map<?, ?> present) {
                 present.forEach((k, v) -> {
                     if (k != null) {
@@ -109,18 +131,65 @@ final class EventOps {
             map.put(key, next);
             map = next;
         }
-        if (!map.containsKey(path.getLast())) {
-            metadataKeys++;
+        metadataKeys += keysOf(request.get("value"));
+        if (map.containsKey(path.getLast())) {
+            metadataKeys -= keysOf(map.get(path.getLast()));
         }
         map.put(path.getLast(), request.get("value"));
+        if (isTask(path.getFirst())) {
+            ofTasks.add(path.getFirst());
+        }
         return null;
+    }
+
+    private boolean isTask(Object key) {
+        TaskKey task = taskKey(key);
+        return task != null && cluster.loop().query(state -> state.task(task)) != null;
+    }
+
+    private static @Nullable TaskKey taskKey(Object key) {
+        try {
+            return TaskKey.of(key);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private void dropOfForgottenTasks() {
+        for (Object key : List.copyOf(ofTasks)) {
+            dropIfForgotten(key);
+        }
+    }
+
+    /// What was noted of a task under its key goes with the task.
+    private void dropIfForgotten(Object key) {
+        if (ofTasks.contains(key) && !isTask(key)) {
+            ofTasks.remove(key);
+            metadataKeys -= keysOf(metadata.remove(key));
+        }
+    }
+
+    private static int keysOf(@Nullable Object value) {
+        int keys = 1;
+        if (value instanceof Map<?, ?> map) {
+            for (Object inner : map.values()) {
+                keys += keysOf(inner);
+            }
+        }
+        return keys;
     }
 
     private synchronized @Nullable Object getMetadata(Fields request, Connection connection)
             throws BadMessageException, RpcFailure {
         Object value = metadata;
-        for (Object key : path(request)) {
-            if (!(value instanceof Map<?, ?> map) || !map.containsKey(key)) {
+        List<Object> path = path(request);
+        dropIfForgotten(path.getFirst());
+        for (Object key : path) {
+            if (!(value instanceof Map<?, ?> map)) {
+                throw RpcFailure.python(
+                        "builtins", "TypeError", "there is nothing under " + key + ": what holds it is no map");
+            }
+            if (!map.containsKey(key)) {
                 Object otherwise = request.get("default");
                 if (request.has("default") && !isNoDefault(otherwise)) {
                     return otherwise;

@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.scheduler.LogLine;
 import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
 import io.github.daskjvm.scheduler.shuffle.ShuffleOps;
@@ -21,13 +22,13 @@ public final class Operations {
     ///
     /// @param idleSince seconds since 1970, 0 while busy
     /// @param waitingKeys keys of graphs that wait for a Python worker
-    /// @param logLines the scheduler's last log lines, as level and text
+    /// @param logLines the scheduler's last log lines, newest last
     /// @param close ends the scheduler
     /// @param coordination queues, locks and the like
     public record Surroundings(
             DoubleSupplier idleSince,
             LongSupplier waitingKeys,
-            Supplier<List<List<String>>> logLines,
+            Supplier<List<LogLine>> logLines,
             Runnable close,
             Coordination coordination) {}
 
