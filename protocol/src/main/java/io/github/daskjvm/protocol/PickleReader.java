@@ -44,6 +44,7 @@ public final class PickleReader {
     private int position;
     private final ArrayList<@Nullable Object> stack = new ArrayList<>();
     private final Map<Integer, @Nullable Object> memo = new HashMap<>();
+    private final List<Opaque> calls = new ArrayList<>();
 
     private PickleReader(byte[] data, boolean opaqueAllowed) {
         this.data = data;
@@ -60,6 +61,16 @@ public final class PickleReader {
     /// As [#read], with an [Opaque] for each object of a class.
     public static @Nullable Object readWithOpaque(byte[] pickle) throws BadMessageException {
         return new PickleReader(pickle, true).run();
+    }
+
+    /// What reading the pickle would call, in that order, each with its arguments as far as they are plain: by this a
+    /// function that came by value is recognised, whose name is an argument of a call. Calls nothing.
+    ///
+    /// @throws BadMessageException if it is cut off, no pickle, or of a form that is not read here
+    public static List<Opaque> calls(byte[] pickle) throws BadMessageException {
+        var reader = new PickleReader(pickle, true);
+        reader.run();
+        return reader.calls;
     }
 
     /// The value of a `__Pickled__` payload; empty if it is null, or not of plain values, or has out-of-band
@@ -238,7 +249,9 @@ public final class PickleReader {
         if (!opaqueAllowed) {
             throw refused(type);
         }
-        return new Opaque(type, arguments);
+        var made = new Opaque(type, arguments);
+        calls.add(made);
+        return made;
     }
 
     private BadMessageException refused(String what) {

@@ -151,6 +151,11 @@ public final class TaskState implements Comparable<TaskState> {
         return Math.max(sizeBytes, 0);
     }
 
+    /// Whether it has ever had a result.
+    public boolean hasRun() {
+        return sizeBytes >= 0;
+    }
+
     /// The opaque pickled class of the result.
     public @Nullable Object type() {
         return type;

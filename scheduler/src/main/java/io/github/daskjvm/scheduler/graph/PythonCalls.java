@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// The first call to a worker brings the module's source along; later ones name the function only, which makes
 /// their pickle 60 bytes long, and bring it again where the worker says that it does not have it.
 public final class PythonCalls {
-    private static final Map<String, ?> BYTES_HEADER = Map.of(
+    static final Map<String, ?> BYTES_HEADER = Map.of(
             "serializer",
             "dask",
             "sub-header",

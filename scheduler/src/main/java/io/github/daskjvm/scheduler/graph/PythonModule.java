@@ -9,13 +9,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The Python source that does our work on workers, `node_pickler.py`, `threads.py` and `materialize.py`, and the
-/// pickles that stand for its functions.
+/// The Python source that does our work on workers, `node_pickler.py`, `threads.py`, `materialize.py`,
+/// `shuffle_runs.py` and `run_function.py`, and the pickles that stand for its functions.
 /// On a worker it is a module whose name has the hash of its source, so that two schedulers of different versions
 /// never meet in one module.
 final class PythonModule {
-    private static final String SOURCE =
-            source("node_pickler.py") + source("threads.py") + source("materialize.py") + source("shuffle_runs.py");
+    private static final String SOURCE = source("node_pickler.py")
+            + source("threads.py")
+            + source("materialize.py")
+            + source("shuffle_runs.py")
+            + source("run_function.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);
 
     /// Gives the module, compiled at its first use. It is complete before any other thread can find it.

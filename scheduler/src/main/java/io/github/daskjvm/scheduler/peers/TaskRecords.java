@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The last hundred thousand tasks that finished or failed, for `get_task_stream`. Costs nothing until somebody
@@ -105,6 +106,15 @@ public final class TaskRecords {
     /// Runs in order of arrival, oldest first.
     public synchronized List<Run> runs() {
         return new ArrayList<>(runs);
+    }
+
+    /// Hands on the runs from that index on, as far as they are still kept.
+    ///
+    /// @return the index of the next
+    public synchronized long since(long index, Consumer<Run> consumer) {
+        long skip = Math.max(0, index - (total - runs.size()));
+        runs.stream().skip(skip).forEach(consumer);
+        return total;
     }
 
     /// Number of runs ever recorded; the index of the next.

@@ -17,7 +17,6 @@ import java.io.EOFException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -46,7 +45,6 @@ final class BroadcastOps {
         handlers.put("proxy", this::proxy);
         handlers.put("call_stack", this::callStack);
         handlers.put("worker_logs", this::workerLogs);
-        handlers.put("profile", this::profile);
         handlers.put("get_worker_monitor_info", this::monitorInfo);
     }
 
@@ -245,31 +243,5 @@ final class BroadcastOps {
                     }
                 });
         return info;
-    }
-
-    private Object profile(Fields request, Connection connection) throws BadMessageException {
-        if (request.bool("scheduler", false)) {
-            return ProfileTree.empty();
-        }
-        Collection<String> addresses = new ArrayList<>();
-        List<String> only = Wire.textsOrNull(request, "workers");
-        for (WorkerInfo worker : cluster.workers().all()) {
-            if (worker.runtime() == Runtime.PYTHON && (only == null || only.contains(worker.address()))) {
-                addresses.add(worker.address());
-            }
-        }
-        Map<String, @Nullable Object> call = new LinkedHashMap<>();
-        call.put("op", "profile");
-        for (String name : List.of("start", "stop", "key")) {
-            call.put(name, request.get(name));
-        }
-        call.put("server", request.bool("server", false));
-        Map<String, Object> trees = new LinkedHashMap<>();
-        cluster.calls().all(addresses, worker -> call, Duration.ofSeconds(30)).forEach((worker, outcome) -> {
-            if (outcome.reply() instanceof Map<?, ?> tree) {
-                trees.put(worker, tree);
-            }
-        });
-        return request.bool("merge_workers", true) ? ProfileTree.merge(trees.values()) : trees;
     }
 }

@@ -47,6 +47,12 @@ public final class Operations {
         new RetireOps(cluster).register(handlers);
         new MemoryManagerOps(cluster.loop()).register(handlers);
         new EventOps(cluster, records, surroundings.logLines()).register(handlers);
+        var profiles = new ProfileOps(cluster);
+        profiles.register(handlers);
+        new ReportOps(cluster, records, profiles).register(handlers);
+        new BenchmarkOps(cluster).register(handlers);
+        new RunOps(cluster).register(handlers);
+        new ProgressOps(cluster, records).register(handlers);
         new MemorySamplerOps(cluster).register(handlers);
         new StateOps(cluster, identity).register(handlers);
         new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())

@@ -13,25 +13,9 @@ final class Refusals {
     static void register(Map<String, RpcHandler> handlers) {
         refuse(
                 handlers,
-                List.of("run_function"),
-                "client.run_on_scheduler is refused: this scheduler runs on the JVM and never runs user code. Use"
-                        + " client.run to run a function on the workers");
-        refuse(
-                handlers,
-                List.of("feed"),
-                "feeds are refused: they run functions of the client in the scheduler, and this one runs no user code."
-                        + " Progress is told by client.get_task_stream, as_completed and the Prometheus metrics");
-        refuse(
-                handlers,
-                List.of("performance_report"),
-                "performance reports are drawn by Python's scheduler with Bokeh and are not offered here; the Prometheus"
-                        + " metrics and client.get_task_stream have the figures");
-        refuse(
-                handlers,
                 List.of("dump_cluster_state_to_url"),
-                "dumping the cluster state to a URL is not offered here; leave out the URL to have it sent to the"
-                        + " client");
-        refuse(handlers, List.of("benchmark_hardware"), "benchmarking the hardware is not offered here");
+                "dumping the cluster state to a URL is not offered here, as it needs Python's fsspec; with"
+                        + " write_from_scheduler=False the client writes it, to any URL");
     }
 
     private static void refuse(Map<String, RpcHandler> handlers, List<String> ops, String text) {
