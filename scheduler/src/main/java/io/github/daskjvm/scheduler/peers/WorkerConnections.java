@@ -116,6 +116,7 @@ public final class WorkerConnections {
 
     private void serve(WorkerInfo info, Fields request, Connection connection) throws IOException {
         log.info("Register worker addr: {} name: {}", info.address(), info.name());
+        workers.announce(info);
         Map<String, Object> reply = new LinkedHashMap<>();
         reply.put("status", "OK");
         reply.put("time", Wire.now());

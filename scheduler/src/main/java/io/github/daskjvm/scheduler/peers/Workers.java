@@ -24,7 +24,7 @@ public final class Workers {
 
     /// Is told of workers that come and go, by the thread of the worker's connection.
     public interface Listener {
-        /// The worker is known to the loop.
+        /// The worker is accepted, and about to be told so; it may not be known to the loop yet.
         void added(WorkerInfo worker);
 
         void removed(String address);
@@ -52,6 +52,8 @@ public final class Workers {
 
         @Nullable
         PeerStream stream;
+
+        boolean announced;
 
         boolean leaving;
 
@@ -81,7 +83,25 @@ public final class Workers {
         return joined++;
     }
 
-    /// The worker is ready for tasks: tells the loop, then the listeners.
+    /// Tells the listeners of the worker. Before it is told itself that it is accepted: whoever started it, and waits
+    /// for it to say that it is up, then knows of it already.
+    void announce(WorkerInfo info) {
+        Member member = members.get(info.address());
+        if (member == null || member.info != info) {
+            return;
+        }
+        synchronized (member) {
+            if (member.leaving) {
+                return;
+            }
+            member.announced = true;
+        }
+        for (Listener listener : listeners) {
+            listener.added(info);
+        }
+    }
+
+    /// The worker is ready for tasks: tells the loop.
     void join(WorkerInfo info, PeerStream stream, Event.WorkerJoined event) {
         Member member = members.get(info.address());
         if (member == null || member.info != info) {
@@ -96,9 +116,6 @@ public final class Workers {
             loop.post(event);
         }
         loop.await();
-        for (Listener listener : listeners) {
-            listener.added(info);
-        }
     }
 
     /// Removes a worker; what it held and ran is lost.
@@ -161,8 +178,10 @@ public final class Workers {
         rpc.forget(address);
         log.info("Remove worker addr: {} name: {}", address, member.info.name());
         events.log(List.of("all", address), Map.of("action", "remove-worker", "worker", address));
-        for (Listener listener : listeners) {
-            listener.removed(address);
+        if (member.announced) {
+            for (Listener listener : listeners) {
+                listener.removed(address);
+            }
         }
         return true;
     }
