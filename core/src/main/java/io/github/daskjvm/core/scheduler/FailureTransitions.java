@@ -29,8 +29,11 @@ final class FailureTransitions {
 
     private void processingErred(TaskState task, Recommendations recommendations) {
         WorkerEntry worker = task.processingOn;
-        if (worker != null) {
+        if (worker != null && task.blame == task) {
             task.erredOn.add(worker.address);
+        } else if (worker != null) {
+            // It knows nothing of the input that failed, and waits for it.
+            outbox.free(worker.address, task.key, state.transitions.stimulus);
         }
         state.placement.exitProcessing(task);
         propagate(task, recommendations);

@@ -99,4 +99,16 @@ class ActorTest {
         assertThat(cluster.state.retirement(address("a"))).isEqualTo(Retirement.HOLDS_ACTORS);
         assertThat(cluster.state.retirement(address("b"))).isEqualTo(Retirement.DONE);
     }
+
+    @Test
+    void aTaskThatWaitsOnItsWorkerForALostActorIsTakenBack() {
+        cluster.submit("c", List.of(task("x", 0, actorOn("a"))), "x");
+        cluster.submit("c", List.of(task("y", 1, Cluster.on(List.of("b"), false), "x")), "y");
+        cluster.finish("a", "x");
+
+        List<Command> commands = cluster.die("a");
+
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.ERRED);
+        assertThat(commands).contains(new Command.ToWorker(address("b"), new Command.FreeKeys(keys("y"), "died")));
+    }
 }

@@ -107,18 +107,14 @@ final class Happenings {
                 Event heartbeat = worker.heartbeat(dice);
                 world.calls.add(() -> heartbeat);
             }
-            case PAUSE -> worker.status(WorkerStatus.PAUSED);
-            case RESUME -> worker.status(WorkerStatus.RUNNING);
+            case PAUSE -> worker.pause(true);
+            case RESUME -> worker.pause(false);
             case RESOURCES -> {
                 Map<String, Double> resources = Map.of("R", (double) dice.below(3));
                 world.calls.add(() -> new Event.SetResources(worker.address, resources, "resources"));
             }
             case RETIRE -> world.calls.add(() -> new Event.RetireWorkers(List.of(worker.address), "retire"));
-            case LEAVE -> {
-                worker.link.goodbye = true;
-                worker.status(dice.oneIn(2) ? WorkerStatus.CLOSING_GRACEFULLY : WorkerStatus.CLOSING);
-                worker.die();
-            }
+            case LEAVE -> worker.leave(dice.oneIn(2) ? WorkerStatus.CLOSING_GRACEFULLY : WorkerStatus.CLOSING);
             case KILL -> {
                 worker.link.cut(dice);
                 worker.die();

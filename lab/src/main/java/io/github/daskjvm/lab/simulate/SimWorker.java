@@ -121,6 +121,24 @@ final class SimWorker {
         }
     }
 
+    /// Stops and starts taking up work, unless it is about to go.
+    void pause(boolean on) {
+        if (status == WorkerStatus.PAUSED || status == WorkerStatus.RUNNING) {
+            status(on ? WorkerStatus.PAUSED : WorkerStatus.RUNNING);
+        }
+    }
+
+    /// It was told to go as soon as others have what it holds.
+    boolean isRetiring() {
+        return status == WorkerStatus.CLOSING_GRACEFULLY;
+    }
+
+    void leave(WorkerStatus last) {
+        link.goodbye = true;
+        status(last);
+        die();
+    }
+
     void put(Map<TaskKey, Long> data) {
         Map<TaskKey, WorkerEvent.Received> received = new LinkedHashMap<>();
         data.forEach((key, size) -> received.put(key, new WorkerEvent.Received(VALUE, size)));

@@ -7,6 +7,7 @@ import io.github.daskjvm.core.scheduler.ClientEntry;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
+import io.github.daskjvm.core.scheduler.Retirement;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskState;
@@ -49,6 +50,7 @@ final class World {
     /// What clients were told last of what they want, whether it has arrived or not.
     private final Map<String, Map<TaskKey, View>> told = new HashMap<>();
 
+    private final Attempts attempts = new Attempts();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private List<Event> batch = new ArrayList<>();
     private long nowNanos = 1;
@@ -291,6 +293,7 @@ final class World {
         if (batch.isEmpty()) {
             return;
         }
+        attempts.expect(scheduler, batch);
         List<Event> events = tampering.before(scheduler, batch);
         batch = new ArrayList<>();
         batches++;
@@ -312,6 +315,7 @@ final class World {
             forgetOldNews();
         }
         checkTold();
+        attempts.check(scheduler);
     }
 
     /// What was wanted, told, released and wanted again in one batch is not told anew before it is done anew.
@@ -348,6 +352,7 @@ final class World {
         switch (command) {
             case Command.ToWorker(String address, Command.WorkerMessage message) -> {
                 Link link = workerStreams.get(address);
+                attempts.note(message);
                 if (link != null) {
                     link.sendDown(message);
                 }
@@ -458,12 +463,16 @@ final class World {
         }
         boolean moved = !worker.link.down.isEmpty() || !worker.isQuiet();
         worker.receive(Integer.MAX_VALUE, true);
-        worker.status(WorkerStatus.RUNNING);
+        worker.pause(false);
         for (int i = 2 * worker.transfers.size(); i > 0; i--) {
             worker.transfer(dice, true);
         }
         for (int i = worker.runs.size(); i > 0; i--) {
             worker.finish(dice);
+        }
+        if (!moved && worker.isRetiring() && scheduler.retirement(worker.address) != Retirement.MOVING) {
+            worker.leave(WorkerStatus.CLOSING);
+            return true;
         }
         return moved;
     }

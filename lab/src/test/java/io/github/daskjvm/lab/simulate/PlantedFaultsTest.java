@@ -1,0 +1,179 @@
+package io.github.daskjvm.lab.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.core.scheduler.Corruption;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.WorkerEntry;
+import io.github.daskjvm.lab.simulate.Simulation.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// That simulations hold says something only if they would not with a fault.
+class PlantedFaultsTest {
+    private static final int SEEDS_MAX = 1_000;
+    private static final int EVENTS = 2_000;
+
+    /// One at a time.
+    enum Fault implements Tampering {
+        FORGET_TO_RELEASE {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.forgetToRelease(state);
+            }
+        },
+        DOUBLE_COUNT_OCCUPANCY {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.doubleCountOccupancy(state);
+            }
+        },
+        LOSE_A_WAITER {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.loseWaiter(state);
+            }
+        },
+        KEEP_A_RESOURCE {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.keepResource(state);
+            }
+        },
+        FAIL_ALONE {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.failAlone(state);
+            }
+        },
+        /// A replica that its worker dropped is still counted on.
+        FORGET_A_REPLICA {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(events, event -> event instanceof Event.ReplicasDropped);
+            }
+        },
+        LOSE_A_WANT {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(events, event -> event instanceof Event.ClientDesiresKeys);
+            }
+        },
+        SKIP_LOST_DATA {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                return without(
+                        commands, command -> command instanceof Command.ToClient(String client, Command.LostData lost));
+            }
+        },
+        NOT_TELL_OF_RETRIES {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                return without(
+                        commands,
+                        command -> command instanceof Command.ToClient(String client, Command.TaskRetried retried));
+            }
+        },
+        /// News of any attempt counts for the present one.
+        RUN_ID_NOT_COMPARED {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                List<Event> changed = new ArrayList<>(events);
+                changed.replaceAll(event -> event instanceof Event.TaskFinished f
+                        ? new Event.TaskFinished(
+                                f.worker(),
+                                f.key(),
+                                Corruption.runId(state, f),
+                                f.sizeBytes(),
+                                f.type(),
+                                f.typeName(),
+                                f.startStops(),
+                                f.thread(),
+                                f.stimulusId())
+                        : event);
+                return changed;
+            }
+        },
+        FREE_KEYS_TO_THE_WRONG_WORKER {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                List<WorkerEntry> workers = List.copyOf(state.workers());
+                List<Command> changed = new ArrayList<>(commands);
+                if (!workers.isEmpty()) {
+                    changed.replaceAll(command -> command instanceof Command.ToWorker(var to, Command.FreeKeys free)
+                            ? new Command.ToWorker(workers.getFirst().address(), free)
+                            : command);
+                }
+                return changed;
+            }
+        },
+        /// A thief never gets what its victim gave up for it.
+        DROP_A_STEAL_CONFIRMATION {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(events, event -> event instanceof Event.StealAnswered);
+            }
+        },
+        /// A worker that asks where its inputs are gets no answer.
+        NOT_SAY_WHO_HAS {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                return without(
+                        commands, command -> command instanceof Command.ToWorker(var to, Command.RefreshWhoHas who));
+            }
+        },
+        /// A worker that runs again is not given anything.
+        FORGET_WHO_RUNS_AGAIN {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(
+                        events,
+                        event -> event instanceof Event.WorkerStatusChanged status
+                                && status.status() == WorkerStatus.RUNNING);
+            }
+        };
+
+        private static <T> List<T> without(List<T> all, Predicate<T> which) {
+            List<T> rest = new ArrayList<>(all);
+            rest.removeIf(which);
+            return rest;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPlantedFaultIsFound(Fault fault) {
+        for (int seed = 0; seed < SEEDS_MAX; seed++) {
+            Outcome outcome = new Simulation(seed, fault).run(EVENTS);
+            if (outcome.failed()) {
+                System.out.println(fault + " is found by seed " + seed + ": " + outcome.failure());
+                return;
+            }
+        }
+        throw new AssertionError(fault + " is not found by " + SEEDS_MAX + " seeds");
+    }
+
+    @Test
+    void aFailureIsReducedToAShortScriptThatFailsAgainFromItsText() {
+        Outcome outcome = null;
+        for (int seed = 0; outcome == null || !outcome.failed(); seed++) {
+            outcome = new Simulation(seed, Fault.FORGET_TO_RELEASE).run(EVENTS);
+        }
+
+        Outcome shorter = new Reducer(outcome, Fault.FORGET_TO_RELEASE, 4_000).reduce();
+        assertThat(shorter.script()).hasSizeLessThan(25);
+
+        ScriptFile file = ScriptFile.parse(
+                new ScriptFile(shorter.seed(), shorter.script()).text().lines().toList());
+        Outcome again = new Simulation(file.seed(), Fault.FORGET_TO_RELEASE).run(new ArrayList<>(file.script()));
+        assertThat(again.rule()).isEqualTo(outcome.rule());
+        assertThat(String.valueOf(again.failure())).isEqualTo(String.valueOf(shorter.failure()));
+    }
+}
