@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// What a scheduler shows on its dashboard address, under Dask's route names.
 public final class SchedulerMonitor implements AutoCloseable {
@@ -55,7 +56,10 @@ public final class SchedulerMonitor implements AutoCloseable {
                 "Total time spent on garbage collection",
                 MetricsPage.garbageCollectionSeconds());
         families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
-        return families.build();
+        var stealing = new Families(options.namespace(), "stealing");
+        StealingFamilies.add(stealing, sources.snapshot().get());
+        return Stream.concat(families.build().stream(), stealing.build().stream())
+                .toList();
     }
 
     /// The port it listens on, the real one where 0 was asked for.

@@ -6,6 +6,7 @@ import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.Load;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot.StealingSnapshot;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,15 @@ final class Samples {
                 21,
                 19,
                 10,
-                4);
+                4,
+                stealing());
+    }
+
+    private static List<StealingSnapshot> stealing() {
+        return List.of(
+                new StealingSnapshot(1, 14, 2.5),
+                new StealingSnapshot(1.03125, 0, 0),
+                new StealingSnapshot(2, 15, 3.5));
     }
 
     static PrefixSnapshot prefix(String name, double computeSeconds) {

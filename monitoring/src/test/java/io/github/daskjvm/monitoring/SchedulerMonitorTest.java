@@ -105,6 +105,21 @@ class SchedulerMonitorTest {
     }
 
     @Test
+    void stealRequestsAreCountedByCostMultiplier() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_stealing_request_count_total{cost_multiplier=\"1.0\"}", 14.0)
+                .containsEntry("dask_stealing_request_cost_total{cost_multiplier=\"1.0\"}", 2.5)
+                .containsEntry("dask_stealing_request_count_total{cost_multiplier=\"1.03125\"}", 0.0)
+                .containsEntry("dask_stealing_request_count_total{cost_multiplier=\"2\"}", 15.0);
+    }
+
+    @Test
+    void whereStealingIsOffItsFamiliesAreAbsent() throws IOException {
+        snapshot.set(SchedulerSnapshot.EMPTY);
+        assertThat(scrape(start()).text()).doesNotContain("dask_stealing");
+    }
+
+    @Test
     void aPrefixMayContainAnything() throws IOException {
         assertThat(scrape(start()).text()).contains("{task_prefix_name=\"a \\\"quoted\\\" one\"} 0.25");
     }
@@ -115,7 +130,7 @@ class SchedulerMonitorTest {
         for (int i = 0; i < SchedulerFamilies.PREFIXES_MAX + 10; i++) {
             prefixes.add(Samples.prefix("p" + i, i));
         }
-        snapshot.set(new SchedulerSnapshot(Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0));
+        snapshot.set(new SchedulerSnapshot(Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0, List.of()));
         Scraped page = scrape(start());
         assertThat(page.samples())
                 .containsEntry("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"(other)\"}", 11.0)

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param tasksByStatus all eight states; `FORGOTTEN` counts those forgotten since start
 /// @param clients connected ones, pseudo clients such as `fire-and-forget` not counted
+/// @param stealing by how dear the stolen tasks are to move; empty if stealing is off
 /// @param desiredWorkers how many workers the present load could use; Dask's adaptive target
 public record SchedulerSnapshot(
         Map<TaskStatus, Long> tasksByStatus,
@@ -22,10 +23,11 @@ public record SchedulerSnapshot(
         long clientsAdded,
         long clientsRemoved,
         long workersAdded,
-        long workersRemoved) {
+        long workersRemoved,
+        List<StealingSnapshot> stealing) {
 
     public static final SchedulerSnapshot EMPTY =
-            new SchedulerSnapshot(Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0);
+            new SchedulerSnapshot(Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, List.of());
 
     /// Tasks now known.
     public long knownTasks() {
@@ -58,6 +60,12 @@ public record SchedulerSnapshot(
             int storedKeys,
             double occupancySeconds,
             @Nullable String nanny) {}
+
+    /// Steal requests of one cost level since start.
+    ///
+    /// @param costMultiplier of the level, its label in metrics
+    /// @param costSeconds what the tasks asked for were expected to take, in all
+    public record StealingSnapshot(double costMultiplier, long requests, double costSeconds) {}
 
     /// How busy a running worker is.
     public enum Load {

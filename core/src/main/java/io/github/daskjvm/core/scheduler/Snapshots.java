@@ -3,6 +3,7 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.Load;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot.StealingSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.WorkerSnapshot;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -45,7 +46,21 @@ final class Snapshots {
                 state.counters.clientsAdded,
                 state.counters.clientsRemoved,
                 state.counters.workersAdded,
-                state.counters.workersRemoved);
+                state.counters.workersRemoved,
+                stealing(state));
+    }
+
+    private static List<StealingSnapshot> stealing(SchedulerState state) {
+        if (!state.config.workStealing()) {
+            return List.of();
+        }
+        StealingLevels levels = state.stealing.levels;
+        List<StealingSnapshot> copies = new ArrayList<>(StealingLevels.COUNT);
+        for (int level = 0; level < StealingLevels.COUNT; level++) {
+            copies.add(new StealingSnapshot(
+                    StealingLevels.multiplier(level), levels.requests[level], levels.costSeconds[level]));
+        }
+        return List.copyOf(copies);
     }
 
     private static WorkerSnapshot worker(WorkerEntry worker) {
