@@ -191,7 +191,8 @@ final class GraphUpdates {
             task.runSpec = spec.runSpec();
             task.options = spec.options();
             task.retries = spec.options().retries();
-            task.workerRestrictions = spec.options().workers();
+            List<String> allowed = spec.options().workers();
+            task.workerRestrictions = allowed == null || allowed.isEmpty() ? null : allowed;
             task.looseRestrictions = spec.options().allowOtherWorkers();
             created.add(task);
         }
@@ -225,9 +226,9 @@ final class GraphUpdates {
 
     /// Earlier graphs come first; what a task submits comes before everything, as in Dask.
     private double generation(Event.UpdateGraph event) {
-        TaskState submitter = event.submittingTask() == null ? null : state.tasks.get(event.submittingTask());
-        if (submitter != null) {
-            return submitter.priority.user() - 0.01;
+        if (event.submittingTask() != null) {
+            TaskState submitter = state.tasks.get(event.submittingTask());
+            return submitter == null ? generation : submitter.priority.user() - 0.01;
         }
         if (lastGraphNanos == Long.MIN_VALUE || state.nowNanos - lastGraphNanos >= event.fifoTimeoutNanos()) {
             generation++;

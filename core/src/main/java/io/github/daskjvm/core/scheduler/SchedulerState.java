@@ -93,13 +93,22 @@ public final class SchedulerState {
         final long[] current = new long[TaskStatus.values().length];
     }
 
-    /// Applies the events in order, places what became ready, and says what to do.
+    /// Applies the events in order, places what became ready, and says what to do. A graph is placed before the next
+    /// one is looked at: what two graphs that come together get must not depend on how they are cut into batches.
     ///
     /// @param now monotonic nanoseconds
     /// @throws IllegalStateException if an invariant does not hold; the state is then not to be used further
     public List<Command> handle(List<? extends Event> events, long now) {
         nowNanos = now;
+        boolean afterGraph = false;
         for (Event event : events) {
+            if (event instanceof Event.UpdateGraph) {
+                if (afterGraph) {
+                    outbox.flushFrees();
+                    placement.run();
+                }
+                afterGraph = true;
+            }
             apply(event);
         }
         outbox.flushFrees();
