@@ -103,7 +103,8 @@ class PlacementTest {
         placed("x", "a", 100);
         cluster.on(new Event.ReplicasAdded(address("b"), keys("x"), "copied"));
         placed("other", "a", 5_000);
-        assertThat(given(cluster.submit("c", List.of(task("y", "x")), "y"), "b")).containsExactly("y");
+        assertThat(given(cluster.submit("c", List.of(task("y", "x")), "y"), "b"))
+                .containsExactly("y");
     }
 
     @Test
@@ -126,8 +127,7 @@ class PlacementTest {
         assertThat(given(cluster.submit("c", List.of(task("y", 0, Cluster.on(List.of("host-b"), false))), "y"), "b"))
                 .containsExactly("y");
         assertThat(given(
-                        cluster.submit("c", List.of(task("z", 0, Cluster.on(List.of(address("b")), false))), "z"),
-                        "b"))
+                        cluster.submit("c", List.of(task("z", 0, Cluster.on(List.of(address("b")), false))), "z"), "b"))
                 .containsExactly("z");
     }
 
@@ -153,13 +153,11 @@ class PlacementTest {
     void aWorkerQualifiesByTheResourcesItHasNotByThoseThatAreFree() {
         cluster.worker("a", 4, Map.of("GPU", 1.0));
         cluster.worker("b", 4);
-        List<Command> commands =
-                cluster.on(graph(group("g", 3, Cluster.resources(Map.of("GPU", 1.0))), null, 0));
+        List<Command> commands = cluster.on(graph(group("g", 3, Cluster.resources(Map.of("GPU", 1.0))), null, 0));
         assertThat(given(commands, "a")).hasSize(3);
         cluster.submit("c", List.of(task("two", 0, Cluster.resources(Map.of("GPU", 2.0)))), "two");
         assertThat(cluster.status("two")).isEqualTo(TaskStatus.NO_WORKER);
-        assertThat(given(
-                        cluster.on(new Event.SetResources(address("b"), Map.of("GPU", 2.0), "resources")), "b"))
+        assertThat(given(cluster.on(new Event.SetResources(address("b"), Map.of("GPU", 2.0), "resources")), "b"))
                 .containsExactly("two");
     }
 
@@ -193,8 +191,7 @@ class PlacementTest {
         cluster.worker("a", 1);
         cluster.on(graph(group("r", 6, TaskSpec.TaskOptions.NONE), null, 0));
         assertThat(cluster.status("r-2")).isEqualTo(TaskStatus.QUEUED);
-        assertThat(given(
-                        cluster.on(new Event.TaskLongRunning(address("a"), key("r-0"), Double.NaN, "secede")), "a"))
+        assertThat(given(cluster.on(new Event.TaskLongRunning(address("a"), key("r-0"), Double.NaN, "secede")), "a"))
                 .containsExactly("r-2");
         assertThat(given(cluster.finish("a", "r-0"), "a")).isEmpty();
     }
@@ -214,7 +211,13 @@ class PlacementTest {
     @Test
     void whatIsKnownOfAPrefixDecidesHowBusyAWorkerIs() {
         cluster = new Cluster(new SchedulerConfig(
-                        3, 1.1, Duration.ofMillis(500), Map.of("slow", Duration.ofSeconds(60)), Duration.ZERO, 1e8, true))
+                        3,
+                        1.1,
+                        Duration.ofMillis(500),
+                        Map.of("slow", Duration.ofSeconds(60)),
+                        Duration.ZERO,
+                        1e8,
+                        true))
                 .client("c");
         cluster.worker("a", 2);
         cluster.worker("b", 2);
