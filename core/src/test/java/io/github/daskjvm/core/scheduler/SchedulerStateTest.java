@@ -68,6 +68,8 @@ class SchedulerStateTest {
         cluster.on(new Event.ClientReleasesKeys("queue-q", keys("x"), "test"));
         assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
         cluster.on(new Event.ClientDesiresKeys("queue-q", keys("unknown")));
+        cluster.on(new Event.ClientReleasesKeys("queue-q", keys("unknown"), "test"));
+        assertThat(cluster.state.tasks()).isEmpty();
         assertThat(cluster.state.clients()).extracting(ClientEntry::id).containsExactly("c");
     }
 
