@@ -104,6 +104,9 @@ public sealed interface Command {
     /// The worker where an actor lived is gone, and the actor with it; the shell writes a `ValueError`.
     record ActorLost(TaskKey key) implements ClientMessage {}
 
+    /// The inputs of the task to blame are more than the worker may hold; the shell writes a `MemoryError`.
+    record InputsTooLarge(TaskKey key, TaskKey cause, Failure.InputsTooLarge failure) implements ClientMessage {}
+
     /// No worker could run the task for too long.
     record NoValidWorker(TaskKey key, TaskKey cause, double timeoutSeconds) implements ClientMessage {}
 

@@ -15,6 +15,9 @@ public sealed interface Failure {
     /// The worker where the actor lived is gone.
     record ActorLost() implements Failure {}
 
+    /// Its inputs are more than the worker chosen for it may hold, who would only be killed by them.
+    record InputsTooLarge(String worker, long inputBytes, long memoryLimitBytes) implements Failure {}
+
     /// No worker could run it for too long.
     record NoWorker(double timeoutSeconds) implements Failure {}
 }

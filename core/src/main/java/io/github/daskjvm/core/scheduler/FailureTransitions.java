@@ -107,6 +107,7 @@ final class FailureTransitions {
             case Failure.KilledWorkers killed ->
                 new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());
             case Failure.ActorLost lost -> new Command.ActorLost(task.key);
+            case Failure.InputsTooLarge large -> new Command.InputsTooLarge(task.key, blame.key, large);
             case Failure.NoWorker none -> new Command.NoValidWorker(task.key, blame.key, none.timeoutSeconds());
         };
     }

@@ -82,9 +82,21 @@ final class Placement {
     private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {
         if (worker == null) {
             step(task, TaskStatus.NO_WORKER);
+        } else if (worker.memoryLimitBytes > 0 && inputBytes(task) > worker.memoryLimitBytes) {
+            task.failure = new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes);
+            task.blame = task;
+            state.transitions.transition(task, TaskStatus.ERRED, task.readyStimulus);
         } else {
             assignTo(task, worker);
         }
+    }
+
+    private static long inputBytes(TaskState task) {
+        long bytes = 0;
+        for (TaskState dependency : task.dependencies) {
+            bytes += dependency.sizeBytes();
+        }
+        return bytes;
     }
 
     private void assignTo(TaskState task, WorkerEntry worker) {

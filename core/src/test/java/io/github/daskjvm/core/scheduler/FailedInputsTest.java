@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Command.TaskErred;
 import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import java.util.List;
@@ -87,5 +88,30 @@ class FailedInputsTest {
         assertThat(told(commands, "c"))
                 .contains(new Command.CancelledKeys(keys("data")), new Command.CancelledKeys(keys("x")));
         assertThat(cluster.state.tasks()).isEmpty();
+    }
+
+    @Test
+    void aTaskWhoseInputsWouldKillItsWorkerIsNotSentThere() {
+        cluster.on(new Event.WorkerJoined(
+                address("a"), "a", "10.0.0.1", Runtime.PYTHON, 1, 1_000, Map.of(), WorkerStatus.RUNNING, null, "join"));
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("one"), List.of(address("a")), key("two"), List.of(address("a"))),
+                Map.of(key("one"), 600L, key("two"), 600L),
+                "c",
+                Runtime.PYTHON,
+                "scatter"));
+        List<Command> commands = cluster.submit(
+                "c",
+                List.of(
+                        task("fits", 0, TaskOptions.NONE, "one"),
+                        task("large", 1, TaskOptions.NONE, "one", "two"),
+                        task("after", 2, TaskOptions.NONE, "large")),
+                "fits",
+                "after");
+        assertThat(given(commands, "a")).containsExactly("fits");
+        assertThat(told(commands, "c"))
+                .containsExactly(new Command.InputsTooLarge(
+                        key("after"), key("large"), new Failure.InputsTooLarge(address("a"), 1_200, 1_000)));
+        assertThat(cluster.status("large")).isEqualTo(TaskStatus.ERRED);
     }
 }

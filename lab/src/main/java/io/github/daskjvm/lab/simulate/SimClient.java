@@ -59,6 +59,7 @@ final class SimClient {
             case Command.NoValidWorker none -> views.replace(none.key(), View.ERRED);
             case Command.TaskRejected rejected -> views.replace(rejected.key(), View.ERRED);
             case Command.ActorLost lost -> views.replace(lost.key(), View.ERRED);
+            case Command.InputsTooLarge large -> views.replace(large.key(), View.ERRED);
             case Command.LostData lost -> views.replace(lost.key(), View.LOST);
             case Command.TaskRetried retried -> views.replace(retried.key(), View.PENDING);
             case Command.CancelledKeys cancelled -> cancelled.keys().forEach(k -> views.replace(k, View.CANCELLED));

@@ -4,6 +4,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command.ActorLost;
 import io.github.daskjvm.core.scheduler.Command.CancelledKeys;
 import io.github.daskjvm.core.scheduler.Command.ClientMessage;
+import io.github.daskjvm.core.scheduler.Command.InputsTooLarge;
 import io.github.daskjvm.core.scheduler.Command.KeyInMemory;
 import io.github.daskjvm.core.scheduler.Command.LostData;
 import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
@@ -34,6 +35,7 @@ final class ClientMessages {
             case TaskErred(TaskKey key, Object exception, Object traceback) -> erred(out, key, exception, traceback);
             case TaskKilledWorkers killed -> erred(out, killed.key(), SchedulerExceptions.killedWorker(killed), null);
             case ActorLost(TaskKey key) -> erred(out, key, SchedulerExceptions.actorLost(), null);
+            case InputsTooLarge large -> erred(out, large.key(), SchedulerExceptions.inputsTooLarge(large), null);
             case NoValidWorker none -> erred(out, none.key(), SchedulerExceptions.noValidWorker(none), null);
             case TaskRejected(TaskKey key, String reason) ->
                 erred(out, key, Pickle.exception("builtins", "ValueError", reason), null);

@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler.loop;
 
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
 import io.github.daskjvm.core.scheduler.Command.TaskKilledWorkers;
 import io.github.daskjvm.core.scheduler.Failure;
@@ -8,6 +9,7 @@ import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.protocol.Pickle;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ public final class SchedulerExceptions {
             case Failure.KilledWorkers(String lastWorker, int allowedFailures) ->
                 new Told(killedWorker(new TaskKilledWorkers(task.key(), cause, lastWorker, allowedFailures)), null);
             case Failure.ActorLost lost -> new Told(actorLost(), null);
+            case Failure.InputsTooLarge large ->
+                new Told(inputsTooLarge(new Command.InputsTooLarge(task.key(), cause, large)), null);
             case Failure.NoWorker(double timeoutSeconds) ->
                 new Told(noValidWorker(new NoValidWorker(task.key(), cause, timeoutSeconds)), null);
             case null -> new Told(Pickle.exception("builtins", "RuntimeError", task.key() + " failed"), null);
@@ -49,6 +53,31 @@ public final class SchedulerExceptions {
 
     static byte[] actorLost() {
         return Pickle.exception("builtins", "ValueError", "Worker holding Actor was lost");
+    }
+
+    /// The text is Dask's.
+    static byte[] inputsTooLarge(Command.InputsTooLarge large) {
+        String text = "Task " + large.cause() + " has " + bytes(large.failure().inputBytes())
+                + " worth of input dependencies, but worker " + large.failure().worker()
+                + " has memory_limit set to " + bytes(large.failure().memoryLimitBytes()) + ".";
+        if (large.cause().prefix().equals("finalize")) {
+            text += " It seems like you called client.compute() on a huge collection. Consider writing to distributed"
+                    + " storage or slicing/reducing first.";
+        }
+        return Pickle.exception("builtins", "MemoryError", text);
+    }
+
+    private static String bytes(long bytes) {
+        double value = bytes;
+        String unit = "B";
+        for (String larger : List.of("kiB", "MiB", "GiB", "TiB")) {
+            if (value < 900) {
+                break;
+            }
+            value /= 1024;
+            unit = larger;
+        }
+        return String.format(Locale.ROOT, unit.equals("B") ? "%.0f %s" : "%.2f %s", value, unit);
     }
 
     static byte[] noValidWorker(NoValidWorker none) {
