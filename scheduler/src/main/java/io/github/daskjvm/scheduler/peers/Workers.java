@@ -95,9 +95,8 @@ public final class Workers {
                 return;
             }
             member.announced = true;
-        }
-        for (Listener listener : listeners) {
-            listener.added(info);
+            // Under the lock: nobody is told that it has come after having been told that it has gone.
+            listeners.forEach(listener -> listener.added(info));
         }
     }
 

@@ -13,9 +13,11 @@ import io.github.daskjvm.scheduler.peers.Workers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -133,21 +135,27 @@ public final class IdentityOps {
     private Object subscribe(Fields request, Connection connection) throws IOException {
         BatchedStream stream = BatchedStream.start(connection);
         var identityFirst = new ReentrantLock();
+        // A worker may go before the subscriber has heard of it, which must then not hear of its end.
+        Set<Object> told = new HashSet<>();
         var listener = new Workers.Listener() {
             @Override
             public void added(WorkerInfo worker) {
-                send(List.of("add", Map.of("workers", Map.of(worker.address(), worker.identity(false)))));
+                identityFirst.lock();
+                try {
+                    told.add(worker.address());
+                    stream.send(List.of("add", Map.of("workers", Map.of(worker.address(), worker.identity(false)))));
+                } finally {
+                    identityFirst.unlock();
+                }
             }
 
             @Override
             public void removed(String worker) {
-                send(List.of("remove", worker));
-            }
-
-            private void send(List<Object> change) {
                 identityFirst.lock();
                 try {
-                    stream.send(change);
+                    if (told.remove(worker)) {
+                        stream.send(List.of("remove", worker));
+                    }
                 } finally {
                     identityFirst.unlock();
                 }
@@ -156,7 +164,11 @@ public final class IdentityOps {
         identityFirst.lock();
         try {
             workers.listen(listener);
-            connection.write(identity(-1, false));
+            Map<String, @Nullable Object> identity = identity(-1, false);
+            if (identity.get("workers") instanceof Map<?, ?> listed) {
+                told.addAll(listed.keySet());
+            }
+            connection.write(identity);
         } finally {
             identityFirst.unlock();
         }
