@@ -43,7 +43,9 @@ record Action(Kind kind, int who, long salt) {
         RESOURCES(1),
         JOIN(3),
         LEAVE(1),
-        RETIRE(1),
+        RETIRE(2),
+        /// The scheduler has not heard of it for too long.
+        EXPIRE(1),
         /// The active memory manager runs now.
         TIDY(1),
         // What goes wrong.

@@ -13,6 +13,7 @@ final class Chance {
     Chance(long seed, World world) {
         this.world = world;
         this.dice = new Dice(seed ^ 0x5DEECE66DL);
+        boolean calm = dice.oneIn(4);
         for (int i = 0; i < KINDS.length; i++) {
             int weight = 4 * KINDS[i].weight;
             // No two runs are alike: what is rare in one is common in another.
@@ -20,8 +21,19 @@ final class Chance {
             if (KINDS[i].weight == 1) {
                 weights[i] = dice.oneIn(3) ? 0 : weights[i] / 2;
             }
+            if (calm && isRough(KINDS[i])) {
+                weights[i] = 0;
+            }
             sum += weights[i];
         }
+    }
+
+    /// Without these, work piles up, and is moved about.
+    private static boolean isRough(Action.Kind kind) {
+        return switch (kind) {
+            case LEAVE, RETIRE, EXPIRE, KILL, CUT, VANISH, RESTART, RESCHEDULE, FAIL, CANCEL -> true;
+            default -> false;
+        };
     }
 
     Action next() {
@@ -29,7 +41,7 @@ final class Chance {
         if (first < World.CLIENTS) {
             return new Action(Action.Kind.CONNECT, first, dice.next());
         }
-        if (first < World.CLIENTS + World.WORKERS) {
+        if (first < World.CLIENTS + world.slots) {
             return new Action(Action.Kind.JOIN, first - World.CLIENTS, dice.next());
         }
         int at = dice.below(sum);
@@ -73,7 +85,7 @@ final class Chance {
         };
     }
 
-    private static int slots(Action.Kind kind) {
+    private int slots(Action.Kind kind) {
         return switch (kind) {
             case CLIENT_TO_SCHEDULER,
                     SCHEDULER_TO_CLIENT,
@@ -87,7 +99,7 @@ final class Chance {
                     REPORT,
                     CONNECT,
                     VANISH -> World.CLIENTS;
-            default -> World.WORKERS;
+            default -> world.slots;
         };
     }
 }

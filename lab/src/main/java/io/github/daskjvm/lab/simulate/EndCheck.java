@@ -25,6 +25,11 @@ final class EndCheck {
 
     void run() {
         world.settle();
+        for (int slot = 0; slot < world.slots; slot += 2) {
+            String worker = SimWorker.address(slot);
+            world.calls.add(() -> new Event.SetResources(worker, Map.of("R", 2.0), "resources"));
+        }
+        world.settle();
         world.scheduler.checkInvariants();
         tasksAreDone();
         workersAgree();
@@ -81,7 +86,7 @@ final class EndCheck {
     }
 
     private void workersAgree() {
-        for (int slot = 0; slot < World.WORKERS; slot++) {
+        for (int slot = 0; slot < world.slots; slot++) {
             SimWorker worker = world.registered(slot);
             WorkerEntry entry = worker == null ? null : world.scheduler.worker(worker.address);
             if (worker == null || entry == null) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes actions happen in a world.
 final class Happenings {
-    /// Names of tasks there are; small, so that they meet.
-    private static final int KEYS = 60;
+    /// Names of tasks there may be; few, so that they meet.
+    static final int KEYS = 240;
 
     private static final String[] PREFIXES = {"root-", "mid-", "end-"};
     private static final TaskKey[] NAMES = new TaskKey[KEYS];
@@ -62,7 +62,7 @@ final class Happenings {
                 onClient(who, c -> byClient(action.kind(), c, dice));
             case REPLICATE -> replicate(who, dice);
             case DROP_REPLICA -> dropReplica(dice);
-            case HEARTBEAT, PAUSE, RESUME, RESOURCES, LEAVE, RETIRE, KILL, CUT ->
+            case HEARTBEAT, PAUSE, RESUME, RESOURCES, LEAVE, RETIRE, EXPIRE, KILL, CUT ->
                 onLife(who, w -> byWorker(action.kind(), w, dice));
             case JOIN -> world.join(who);
             case CONNECT -> world.connect(who);
@@ -94,9 +94,9 @@ final class Happenings {
 
     private void readMany(Dice dice) {
         for (int i = 2 + dice.below(5); i > 0; i--) {
-            int at = dice.below(World.WORKERS + World.CLIENTS);
+            int at = dice.below(world.slots + World.CLIENTS);
             world.read(
-                    at < World.WORKERS ? world.workerLinks.get(at) : world.clientLinks.get(at - World.WORKERS),
+                    at < world.slots ? world.workerLinks.get(at) : world.clientLinks.get(at - world.slots),
                     1 + dice.below(3));
         }
     }
@@ -113,7 +113,8 @@ final class Happenings {
                 Map<String, Double> resources = Map.of("R", (double) dice.below(3));
                 world.calls.add(() -> new Event.SetResources(worker.address, resources, "resources"));
             }
-            case RETIRE -> world.calls.add(() -> new Event.RetireWorkers(List.of(worker.address), "retire"));
+            case RETIRE -> retire(worker, dice);
+            case EXPIRE -> world.remove(worker, false, dice);
             case LEAVE -> worker.leave(dice.oneIn(2) ? WorkerStatus.CLOSING_GRACEFULLY : WorkerStatus.CLOSING);
             case KILL -> {
                 worker.link.cut(dice);
@@ -121,6 +122,23 @@ final class Happenings {
             }
             case CUT -> worker.link.cut(dice);
             default -> throw new IllegalArgumentException(kind + " is not for workers");
+        }
+    }
+
+    /// First others get what it holds; then it is closed, or kept if it cannot be without.
+    private void retire(SimWorker worker, Dice dice) {
+        if (worker.link != world.streamOf(worker)) {
+            return;
+        }
+        if (!worker.isRetiring()) {
+            world.calls.add(() -> new Event.RetireWorkers(List.of(worker.address), "retire"));
+            return;
+        }
+        switch (world.scheduler.retirement(worker.address)) {
+            case DONE -> world.remove(worker, true, dice);
+            case NO_RECIPIENTS, HOLDS_ACTORS ->
+                world.command(worker, new Command.ChangeWorkerStatus(WorkerStatus.RUNNING, "keep"));
+            case NONE, MOVING -> {}
         }
     }
 
@@ -133,18 +151,18 @@ final class Happenings {
             case CANCEL -> {
                 List<TaskKey> keys = some(client, dice);
                 if (dice.oneIn(3)) {
-                    keys.add(NAMES[dice.below(KEYS)]);
+                    keys.add(NAMES[dice.below(world.names)]);
                 }
                 client.link.sendUp(new Event.CancelKeys(client.id, keys, dice.oneIn(2), "cancel"));
                 client.letGo(keys);
             }
             case RETRY -> {
                 List<TaskKey> keys = some(client, dice);
-                keys.add(NAMES[dice.below(KEYS)]);
+                keys.add(NAMES[dice.below(world.names)]);
                 world.calls.add(() -> new Event.RetryKeys(keys, "retry"));
             }
             case DESIRE -> {
-                List<TaskKey> keys = List.of(NAMES[dice.below(KEYS)]);
+                List<TaskKey> keys = List.of(NAMES[dice.below(world.names)]);
                 client.hold(keys, SimClient.View.PENDING);
                 client.link.sendUp(new Event.ClientDesiresKeys(client.id, keys));
             }
@@ -174,8 +192,8 @@ final class Happenings {
     }
 
     private void submit(SimClient client, Dice dice) {
-        int first = dice.below(KEYS);
-        int count = Math.min(1 + dice.below(dice.oneIn(8) ? 40 : 10), KEYS - first);
+        int first = dice.below(world.names);
+        int count = Math.min(1 + dice.below(dice.oneIn(8) ? 40 : 10), world.names - first);
         List<TaskSpec> specs = new ArrayList<>(count);
         List<TaskKey> wanted = new ArrayList<>();
         for (int i = first; i < first + count; i++) {
@@ -197,7 +215,7 @@ final class Happenings {
             }
         }
         client.hold(wanted, SimClient.View.PENDING);
-        TaskKey submitter = dice.oneIn(10) ? NAMES[dice.below(KEYS)] : null;
+        TaskKey submitter = dice.oneIn(10) ? NAMES[dice.below(world.names)] : null;
         client.link.sendUp(new Event.UpdateGraph(client.id, specs, wanted, submitter, 60_000_000_000L, "graph"));
     }
 
@@ -228,7 +246,7 @@ final class Happenings {
     }
 
     private List<String> restriction(Dice dice, TaskKey key) {
-        int slot = dice.below(World.WORKERS);
+        int slot = dice.below(world.slots);
         return switch (dice.below(16)) {
             case 0 -> {
                 world.hopeless.add(key);
@@ -236,7 +254,7 @@ final class Happenings {
             }
             case 1, 2, 3 -> List.of(SimWorker.host(slot));
             case 4, 5, 6 -> List.of(SimWorker.address(slot));
-            default -> List.of("w" + slot, "w" + dice.below(World.WORKERS));
+            default -> List.of("w" + slot, "w" + dice.below(world.slots));
         };
     }
 
@@ -249,7 +267,7 @@ final class Happenings {
         TaskKey key = data(dice);
         List<SimWorker> targets = new ArrayList<>();
         for (int i = 1 + dice.below(2); i > 0; i--) {
-            SimWorker target = world.registered(dice.below(World.WORKERS));
+            SimWorker target = world.registered(dice.below(world.slots));
             if (target != null && !targets.contains(target)) {
                 targets.add(target);
             }
@@ -309,7 +327,7 @@ final class Happenings {
     }
 
     private void restrict(Dice dice) {
-        TaskKey key = NAMES[dice.below(KEYS)];
+        TaskKey key = NAMES[dice.below(world.names)];
         world.hopeless.add(key); // Nobody there may have the resources that it needs.
         Map<TaskKey, @Nullable List<String>> workers = new LinkedHashMap<>();
         workers.put(key, dice.oneIn(2) ? null : restriction(dice, key));

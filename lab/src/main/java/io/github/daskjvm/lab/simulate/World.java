@@ -1,18 +1,14 @@
 package io.github.daskjvm.lab.simulate;
 
 import io.github.daskjvm.core.model.TaskKey;
-import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
-import io.github.daskjvm.core.scheduler.ClientEntry;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
 import io.github.daskjvm.core.scheduler.Retirement;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
-import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.Timer;
-import io.github.daskjvm.lab.simulate.SimClient.View;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// A scheduler, its workers and clients, and everything that is on its way between them. Does what a scheduler's shell
 /// does around the core: streams come and go, batches are applied, commands are carried out.
 final class World {
-    static final int WORKERS = 5;
+    /// At most.
+    static final int WORKERS = 8;
     static final int CLIENTS = 3;
     /// Workers are looked at after so many batches.
     private static final int WORKER_CHECKS = 16;
@@ -44,12 +41,14 @@ final class World {
     /// Tasks that no worker may be able to run.
     final Set<TaskKey> hopeless = new HashSet<>();
 
+    /// Slots of workers and names of tasks there are in this world.
+    final int slots;
+
+    final int names;
     private final Tampering tampering;
     private final Map<String, Link> workerStreams = new HashMap<>();
     private final Map<String, Link> clientStreams = new HashMap<>();
-    /// What clients were told last of what they want, whether it has arrived or not.
-    private final Map<String, Map<TaskKey, View>> told = new HashMap<>();
-
+    private final Told told = new Told();
     private final Attempts attempts = new Attempts();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private List<Event> batch = new ArrayList<>();
@@ -72,6 +71,9 @@ final class World {
     World(long seed, Tampering tampering) {
         this.tampering = tampering;
         var dice = new Dice(seed);
+        slots = 1 + dice.below(WORKERS);
+        int[] sizes = {15, 60, 60, Happenings.KEYS};
+        names = sizes[dice.below(sizes.length)];
         double[] saturations = {1.1, 1.1, 1.0, Double.POSITIVE_INFINITY};
         scheduler = new SchedulerState(new SchedulerConfig(
                 1 + dice.below(3),
@@ -129,6 +131,12 @@ final class World {
     SimWorker registered(int slot) {
         SimWorker worker = workers[slot];
         return worker != null && worker.alive && workerStreams.get(worker.address) == worker.link ? worker : null;
+    }
+
+    /// The connection over which the scheduler talks to the worker's address.
+    @Nullable
+    Link streamOf(SimWorker worker) {
+        return workerStreams.get(worker.address);
     }
 
     /// Whether the scheduler and the client know each other.
@@ -240,7 +248,7 @@ final class World {
                 clientLinks.forEach(links -> links.remove(before));
             }
             clientStreams.put(client.id, link);
-            told.put(client.id, new HashMap<>());
+            told.connected(client.id);
             batch.add(new Event.ClientConnected(client.id));
         }
         flush();
@@ -263,7 +271,18 @@ final class World {
             batch.add(new Event.ClientDisconnected(client.id));
             flush();
             clientStreams.remove(client.id);
-            told.remove(client.id);
+            told.disconnected(client.id);
+        }
+    }
+
+    /// The scheduler takes the worker for dead, or has it go; it learns so from the end of its connection.
+    void remove(SimWorker worker, boolean expected, Dice dice) {
+        if (workerStreams.get(worker.address) == worker.link) {
+            worker.link.goodbye = expected;
+            worker.link.cut(dice);
+            worker.link.up.clear();
+            workerLinks.forEach(links -> links.remove(worker.link));
+            closed(worker.link);
         }
     }
 
@@ -297,7 +316,7 @@ final class World {
         List<Event> events = tampering.before(scheduler, batch);
         batch = new ArrayList<>();
         batches++;
-        events.forEach(this::expectNews);
+        told.expect(events);
         if (trace != null) {
             events.forEach(event -> print("  > " + event));
         }
@@ -311,29 +330,8 @@ final class World {
             }
             carryOut(command);
         }
-        if (events.size() > 1 && events.stream().anyMatch(World::releases)) {
-            forgetOldNews();
-        }
-        checkTold();
+        told.check(scheduler, events);
         attempts.check(scheduler);
-    }
-
-    /// What was wanted, told, released and wanted again in one batch is not told anew before it is done anew.
-    private void forgetOldNews() {
-        for (ClientEntry client : scheduler.clients()) {
-            Map<TaskKey, View> views = told.get(client.id());
-            for (TaskState task : client.wants()) {
-                if (views != null && task.status() != TaskStatus.MEMORY && task.status() != TaskStatus.ERRED) {
-                    views.put(task.key(), View.PENDING);
-                }
-            }
-        }
-    }
-
-    private static boolean releases(Event event) {
-        return event instanceof Event.ClientReleasesKeys
-                || event instanceof Event.CancelKeys
-                || event instanceof Event.Restart;
     }
 
     private void print(String line) {
@@ -359,56 +357,14 @@ final class World {
             }
             case Command.ToClient(String id, Command.ClientMessage message) -> {
                 Link link = clientStreams.get(id);
-                Map<TaskKey, View> views = told.get(id);
-                if (link != null && views != null) {
+                if (link != null) {
                     link.sendDown(message);
-                    SimClient.told(message, views);
+                    told.tell(id, message);
                 }
             }
             case Command.SetTimer(Timer timer, long delayNanos) -> deadlines.put(timer, nowNanos + delayNanos);
             case Command.LogEvent ignored -> {}
             case Command.LogSteals ignored -> {}
-        }
-    }
-
-    // ---- what clients are told ----
-
-    private void expectNews(Event event) {
-        switch (event) {
-            case Event.UpdateGraph graph -> expectNews(graph.client(), graph.wanted());
-            case Event.ClientDesiresKeys desires -> expectNews(desires.client(), desires.keys());
-            case Event.DataPlaced placed ->
-                expectNews(placed.client(), placed.whoHas().keySet());
-            default -> {
-                // No client wants something new.
-            }
-        }
-    }
-
-    private void expectNews(@Nullable String client, Iterable<TaskKey> keys) {
-        Map<TaskKey, View> views = told.get(client);
-        if (views != null) {
-            keys.forEach(key -> views.put(key, View.PENDING));
-        }
-    }
-
-    private void checkTold() {
-        for (ClientEntry client : scheduler.clients()) {
-            Map<TaskKey, View> views = told.get(client.id());
-            if (views != null && client.connected()) {
-                for (TaskState task : client.wants()) {
-                    checkTold(client, task, views.get(task.key()));
-                }
-            }
-        }
-    }
-
-    private static void checkTold(ClientEntry client, TaskState task, @Nullable View view) {
-        boolean finished = task.status() == TaskStatus.MEMORY;
-        boolean erred = task.status() == TaskStatus.ERRED;
-        if (finished != (view == View.FINISHED) || erred != (view == View.ERRED)) {
-            throw new Finding(
-                    "ClientsAreToldWhatBecomesOfTheirTasks", client.id() + " was told " + view + " of " + task);
         }
     }
 
@@ -436,7 +392,7 @@ final class World {
                 call(0);
                 flush();
             }
-            for (int slot = 0; slot < WORKERS; slot++) {
+            for (int slot = 0; slot < slots; slot++) {
                 moved |= settle(slot, dice);
             }
             for (SimClient client : clients) {

@@ -1,0 +1,87 @@
+package io.github.daskjvm.lab.simulate;
+
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.ClientEntry;
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.TaskState;
+import io.github.daskjvm.lab.simulate.SimClient.View;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// That clients are told what becomes of their tasks: what each was told last of what it wants, whether it has arrived
+/// or not.
+final class Told {
+    private final Map<String, Map<TaskKey, View>> told = new HashMap<>();
+
+    void connected(String client) {
+        told.put(client, new HashMap<>());
+    }
+
+    void disconnected(String client) {
+        told.remove(client);
+    }
+
+    void tell(String client, Command.ClientMessage message) {
+        Map<TaskKey, View> views = told.get(client);
+        if (views != null) {
+            SimClient.told(message, views);
+        }
+    }
+
+    /// Before the batch is applied.
+    void expect(List<Event> events) {
+        for (Event event : events) {
+            switch (event) {
+                case Event.UpdateGraph graph -> expect(graph.client(), graph.wanted());
+                case Event.ClientDesiresKeys desires -> expect(desires.client(), desires.keys());
+                case Event.DataPlaced placed ->
+                    expect(placed.client(), placed.whoHas().keySet());
+                default -> {
+                    // No client wants something new.
+                }
+            }
+        }
+    }
+
+    private void expect(@Nullable String client, Iterable<TaskKey> keys) {
+        Map<TaskKey, View> views = told.get(client);
+        if (views != null) {
+            keys.forEach(key -> views.put(key, View.PENDING));
+        }
+    }
+
+    /// After it.
+    void check(SchedulerState scheduler, List<Event> events) {
+        boolean old = events.size() > 1 && events.stream().anyMatch(Told::releases);
+        for (ClientEntry client : scheduler.clients()) {
+            Map<TaskKey, View> views = told.get(client.id());
+            if (views == null || !client.connected()) {
+                continue;
+            }
+            for (TaskState task : client.wants()) {
+                boolean finished = task.status() == TaskStatus.MEMORY;
+                boolean erred = task.status() == TaskStatus.ERRED;
+                if (old && !finished && !erred) {
+                    // Wanted, told, released and wanted again in one batch; told anew when it is done anew.
+                    views.put(task.key(), View.PENDING);
+                }
+                View view = views.get(task.key());
+                if (finished != (view == View.FINISHED) || erred != (view == View.ERRED)) {
+                    throw new Finding(
+                            "ClientsAreToldWhatBecomesOfTheirTasks", client.id() + " was told " + view + " of " + task);
+                }
+            }
+        }
+    }
+
+    private static boolean releases(Event event) {
+        return event instanceof Event.ClientReleasesKeys
+                || event instanceof Event.CancelKeys
+                || event instanceof Event.Restart;
+    }
+}
