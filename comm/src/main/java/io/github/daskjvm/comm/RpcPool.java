@@ -150,16 +150,21 @@ public final class RpcPool implements AutoCloseable {
         }
     }
 
+    /// Closes the connections to a peer that nobody uses at present; the next call opens another.
+    public void closeIdle(String address) {
+        Deque<Connection> kept = idle.remove(address);
+        if (kept != null) {
+            kept.forEach(Connection::close);
+        }
+    }
+
     /// Closes the connections to a peer that is gone; calls that wait for it fail.
     public void forget(String address) {
         Set<Connection> waiting = calling.remove(address);
         if (waiting != null) {
             waiting.forEach(Connection::close);
         }
-        Deque<Connection> kept = idle.remove(address);
-        if (kept != null) {
-            kept.forEach(Connection::close);
-        }
+        closeIdle(address);
     }
 
     @Override

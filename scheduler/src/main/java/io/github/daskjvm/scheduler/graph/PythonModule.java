@@ -18,7 +18,8 @@ final class PythonModule {
             + source("threads.py")
             + source("materialize.py")
             + source("shuffle_runs.py")
-            + source("run_function.py");
+            + source("run_function.py")
+            + source("quiet.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);
 
     /// Gives the module, compiled at its first use. It is complete before any other thread can find it.

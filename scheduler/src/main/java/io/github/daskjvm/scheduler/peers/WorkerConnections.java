@@ -173,6 +173,9 @@ public final class WorkerConnections {
             WorkerDialect guess = guess(info.packages().get("distributed"));
             log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
             return new Spoken(guess, false);
+        } finally {
+            // Most workers are never called again; with many of them, connections for nothing add up.
+            rpc.closeIdle(info.address());
         }
     }
 

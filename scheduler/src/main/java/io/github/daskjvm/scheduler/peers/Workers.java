@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,8 @@ public final class Workers {
         boolean announced;
 
         boolean leaving;
+        /// It has joined, or never will.
+        final CountDownLatch settled = new CountDownLatch(1);
 
         Member(WorkerInfo info, Connection connection) {
             this.info = info;
@@ -115,6 +118,7 @@ public final class Workers {
             loop.post(event);
         }
         loop.await();
+        member.settled.countDown();
     }
 
     /// Removes a worker; what it held and ran is lost.
@@ -150,6 +154,7 @@ public final class Workers {
                 return false;
             }
             member.leaving = true;
+            member.settled.countDown();
         }
         PeerStream stream = member.stream;
         if (stream != null && close != null) {
@@ -196,6 +201,24 @@ public final class Workers {
     public @Nullable WorkerInfo get(String address) {
         Member member = members.get(address);
         return member == null ? null : member.info;
+    }
+
+    /// Whether the loop knows the worker. A worker that has just registered is asked first which fields it wants.
+    public boolean hasJoined(String address) {
+        Member member = members.get(address);
+        return member != null && member.settled.getCount() == 0;
+    }
+
+    /// Waits until the loop knows the worker, which takes a round trip to it after it has registered.
+    ///
+    /// @return false if it is not there, or went before it was
+    public boolean awaitJoined(String address) throws InterruptedException {
+        Member member = members.get(address);
+        if (member == null) {
+            return false;
+        }
+        member.settled.await();
+        return members.get(address) == member;
     }
 
     /// By address, or by name as Dask's `coerce_address` allows.

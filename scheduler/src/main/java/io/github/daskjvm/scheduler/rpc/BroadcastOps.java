@@ -6,6 +6,7 @@ import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
@@ -14,15 +15,19 @@ import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +56,10 @@ final class BroadcastOps {
     private Object broadcast(Fields request, Connection connection) throws BadMessageException, RpcFailure {
         Fields message = Fields.of(request.get("msg"));
         Map<String, String> addresses = addresses(request, message.op());
-        return broadcast(message.map(), addresses, request.get("serializers"), onError(request));
+        Object serializers = request.get("serializers");
+        return request.get("workers") == null
+                ? broadcastToAll(message.map(), addresses, serializers, onError(request))
+                : broadcast(message.map(), addresses, serializers, onError(request));
     }
 
     private static String onError(Fields request) throws BadMessageException, RpcFailure {
@@ -105,6 +113,37 @@ final class BroadcastOps {
     Map<String, @Nullable Object> broadcast(
             Map<?, ?> message, Map<String, String> addresses, @Nullable Object serializers, String onError)
             throws RpcFailure {
+        return broadcast(message, addresses, serializers, onError, worker -> false);
+    }
+
+    /// As [#broadcast(Map, Map, Object, String)], for callers that named no workers: they do not mean those that have
+    /// said that they close, which are left out if they cannot be called any more.
+    Map<String, @Nullable Object> broadcastToAll(
+            Map<?, ?> message, Map<String, String> addresses, @Nullable Object serializers, String onError)
+            throws RpcFailure {
+        Map<String, WorkerInfo> workers = new HashMap<>();
+        for (String address : addresses.keySet()) {
+            WorkerInfo worker = cluster.workers().get(address);
+            if (worker != null) {
+                workers.put(address, worker);
+            }
+        }
+        return broadcast(message, addresses, serializers, onError, address -> isLeaving(workers.get(address)));
+    }
+
+    /// Whether the worker has said that it closes; it may have since the call was made.
+    private boolean isLeaving(@Nullable WorkerInfo worker) {
+        cluster.loop().await();
+        return worker != null && (worker.status() == WorkerStatus.CLOSING || worker.status() == WorkerStatus.CLOSED);
+    }
+
+    private Map<String, @Nullable Object> broadcast(
+            Map<?, ?> message,
+            Map<String, String> addresses,
+            @Nullable Object serializers,
+            String onError,
+            Predicate<String> isLeaving)
+            throws RpcFailure {
         Map<String, @Nullable Object> call = LinkedHashMap.newLinkedHashMap(message.size() + 1);
         message.forEach((name, value) -> call.put(String.valueOf(name), value));
         if (serializers != null) {
@@ -122,6 +161,9 @@ final class BroadcastOps {
                 replies.put(entry.getKey(), outcome.reply());
                 continue;
             }
+            if (!(failure instanceof RpcFailure) && isLeaving.test(entry.getKey())) {
+                continue;
+            }
             log.warn("broadcast of {} to {} failed: {}", message.get("op"), entry.getValue(), failure.getMessage());
             switch (onError) {
                 case "raise" -> throw raised(failure);
@@ -137,20 +179,25 @@ final class BroadcastOps {
     private static RpcFailure raised(Exception failure) {
         return switch (failure) {
             case RpcFailure remote -> remote;
-            case EOFException closed ->
-                RpcFailure.python("distributed.comm.core", "CommClosedError", String.valueOf(closed.getMessage()));
-            default -> RpcFailure.python("builtins", "OSError", String.valueOf(failure.getMessage()));
+            case EOFException closed -> commClosed(closed);
+            case ConnectException unreachable -> unreachable(unreachable);
+            case SocketException closed -> commClosed(closed);
+            default -> unreachable(failure);
         };
     }
 
+    private static RpcFailure commClosed(Exception failure) {
+        return RpcFailure.python("distributed.comm.core", "CommClosedError", String.valueOf(failure.getMessage()));
+    }
+
+    private static RpcFailure unreachable(Exception failure) {
+        return RpcFailure.python("builtins", "OSError", String.valueOf(failure.getMessage()));
+    }
+
     private static byte[] pickled(Exception failure) {
-        if (failure instanceof RpcFailure remote) {
-            byte[] bytes = Opaque.bytes(remote.pickledException());
-            return bytes != null
-                    ? bytes
-                    : Pickle.exception("builtins", "RuntimeError", String.valueOf(remote.getMessage()));
-        }
-        return Pickle.exception("builtins", "OSError", String.valueOf(failure.getMessage()));
+        RpcFailure told = raised(failure);
+        byte[] bytes = Opaque.bytes(told.pickledException());
+        return bytes != null ? bytes : Pickle.exception("builtins", "RuntimeError", String.valueOf(told.getMessage()));
     }
 
     private @Nullable Object proxy(Fields request, Connection connection) throws BadMessageException, RpcFailure {

@@ -17,18 +17,21 @@ import java.util.List;
 public record Cluster(
         EventLoop loop, Workers workers, ClientConnections clients, RpcPool rpc, EventLog events, WorkerCalls calls) {
 
-    /// The workers that a field names by address or name; all if it is missing or null.
+    /// The workers that a field names by address or name, once the loop knows them; all that it knows if the field is
+    /// missing or null.
     ///
     /// @throws RpcFailure a `ValueError` naming the first that is not there
-    List<WorkerInfo> workers(Fields request, String name) throws BadMessageException, RpcFailure {
+    List<WorkerInfo> workers(Fields request, String name) throws BadMessageException, RpcFailure, InterruptedException {
         if (request.get(name) == null) {
-            return workers.all();
+            List<WorkerInfo> all = workers.all();
+            all.removeIf(worker -> !workers.hasJoined(worker.address()));
+            return all;
         }
         Collection<?> given = request.get(name) instanceof String one ? List.of(one) : request.list(name);
         var found = new ArrayList<WorkerInfo>(given.size());
         for (Object item : given) {
             WorkerInfo worker = item == null ? null : workers.find(item);
-            if (worker == null) {
+            if (worker == null || !workers.awaitJoined(worker.address())) {
                 throw RpcFailure.valueError("no worker " + item + " is known");
             }
             found.add(worker);

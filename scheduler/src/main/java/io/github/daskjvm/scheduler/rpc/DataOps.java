@@ -166,8 +166,14 @@ final class DataOps {
     }
 
     /// Data that a client or a task placed on workers itself.
-    private @Nullable Object updateData(Fields request, Connection connection) throws BadMessageException {
+    private @Nullable Object updateData(Fields request, Connection connection)
+            throws BadMessageException, InterruptedException {
         Map<TaskKey, List<String>> whoHas = Wire.whoHas(request, "who_has");
+        for (List<String> holders : whoHas.values()) {
+            for (String holder : holders) {
+                cluster.workers().awaitJoined(holder);
+            }
+        }
         cluster.loop()
                 .post(new Event.DataPlaced(
                         whoHas,
@@ -179,9 +185,9 @@ final class DataOps {
         return null;
     }
 
-    private Object addKeys(Fields request, Connection connection) throws BadMessageException {
+    private Object addKeys(Fields request, Connection connection) throws BadMessageException, InterruptedException {
         String worker = request.string("worker");
-        if (cluster.workers().get(worker) == null) {
+        if (!cluster.workers().awaitJoined(worker)) {
             return "not found";
         }
         cluster.loop().post(new Event.ReplicasAdded(worker, Wire.keys(request, "keys"), "add-keys"));

@@ -73,7 +73,7 @@ public final class PluginOps {
             return Map.of();
         }
         log.info("Registering Worker plugin {}", name);
-        return broadcasts.broadcast(
+        return broadcasts.broadcastToAll(
                 Map.of("op", "plugin-add", "plugin", plugin, "name", name), addresses(false), null, "raise");
     }
 
@@ -117,7 +117,7 @@ public final class PluginOps {
         if (workerPlugins.remove(name) == null) {
             throw RpcFailure.valueError("The worker plugin " + name + " does not exist");
         }
-        return broadcasts.broadcast(Map.of("op", "plugin-remove", "name", name), addresses(false), null, "raise");
+        return broadcasts.broadcastToAll(Map.of("op", "plugin-remove", "name", name), addresses(false), null, "raise");
     }
 
     private Object registerNannyPlugin(Fields request, Connection connection) throws BadMessageException, RpcFailure {
@@ -128,7 +128,7 @@ public final class PluginOps {
         }
         log.info("Registering Nanny plugin {}", name);
         awaitNannies();
-        return broadcasts.broadcast(
+        return broadcasts.broadcastToAll(
                 Map.of("op", "plugin_add", "plugin", plugin, "name", name), addresses(true), null, "raise");
     }
 
@@ -137,7 +137,7 @@ public final class PluginOps {
         if (nannyPlugins.remove(name) == null) {
             throw RpcFailure.valueError("The nanny plugin " + name + " does not exist");
         }
-        return broadcasts.broadcast(Map.of("op", "plugin_remove", "name", name), addresses(true), null, "raise");
+        return broadcasts.broadcastToAll(Map.of("op", "plugin_remove", "name", name), addresses(true), null, "raise");
     }
 
     /// A nanny that has its plugins but not yet its worker would be missed by a broadcast: wait for it.

@@ -44,7 +44,8 @@ final class ReplicaOps {
         handlers.put("rebalance", this::rebalance);
     }
 
-    private @Nullable Object replicate(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+    private @Nullable Object replicate(Fields request, Connection connection)
+            throws BadMessageException, RpcFailure, InterruptedException {
         List<WorkerInfo> targets = running(cluster.workers(request, "workers"));
         long n = Math.min(request.integer("n", targets.size()), targets.size());
         if (n <= 0) {
@@ -230,7 +231,8 @@ final class ReplicaOps {
     // ---- rebalance ----
 
     /// Moves results so that all workers use about as much memory; see [Rebalancing].
-    private Object rebalance(Fields request, Connection connection) throws BadMessageException, RpcFailure {
+    private Object rebalance(Fields request, Connection connection)
+            throws BadMessageException, RpcFailure, InterruptedException {
         Set<String> workers = addresses(cluster.workers(request, "workers"));
         List<TaskKey> keys = Wire.keysOrNull(request, "keys");
         if (keys != null) {
