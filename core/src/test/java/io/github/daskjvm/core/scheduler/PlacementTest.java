@@ -227,4 +227,17 @@ class PlacementTest {
         assertThat(cluster.state.worker(address("b")).occupancySeconds()).isEqualTo(0.5);
         assertThat(given(cluster.submit("c", List.of(task("x")), "x"), "b")).containsExactly("x");
     }
+
+    @Test
+    void aLostInputIsComputedWhereItMayBeNowAndItsDependentAfterIt() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.submit("c", List.of(task("f1", 0, Cluster.on(List.of("a"), false))), "f1");
+        cluster.finish("a", "f1");
+        cluster.submit("c", List.of(task("f2", 0, Cluster.on(List.of("b"), false), "f1")), "f2");
+        cluster.on(new Event.SetRestrictions(Map.of(key("f1"), List.of(address("a"), address("b")))));
+        List<Command> commands = cluster.on(new Event.WorkerLeft(address("a"), true, "left"));
+        assertThat(given(commands, "b")).containsExactly("f1");
+        assertThat(given(cluster.finish("b", "f1"), "b")).containsExactly("f2");
+    }
 }

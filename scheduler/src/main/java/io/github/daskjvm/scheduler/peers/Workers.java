@@ -7,6 +7,7 @@ import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.Outbox;
 import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /// The workers that have registered and not gone, as the shell knows them. Any thread may call.
 public final class Workers {
+    /// A worker that was removed without being told to end may stay connected for so long.
+    private static final Duration LINGER = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(Workers.class);
 
     /// Is told of workers that come and go, by the thread of the worker's connection.
@@ -124,14 +128,15 @@ public final class Workers {
     /// Removes a worker; what it held and ran is lost.
     ///
     /// @param expected it, or someone in charge, said that it would go
-    /// @param close tells the worker to end, its nanny included, with this reason; null to say nothing
+    /// @param close tells the worker to end, its nanny included, with this reason; null to say nothing: its next
+    ///     heartbeat then tells it that it is not known any more, and until then it gives others its data
     /// @return false if it was not there
     public boolean remove(String address, boolean expected, @Nullable String close, String stimulusId) {
         Member member = members.get(address);
         if (member == null) {
             return false;
         }
-        return remove(member, expected, close, stimulusId);
+        return remove(member, expected, close, close == null, stimulusId);
     }
 
     /// As above, for the worker's own connection: does nothing if the address belongs to a later worker.
@@ -142,12 +147,12 @@ public final class Workers {
             boolean expected = status == WorkerStatus.CLOSING
                     || status == WorkerStatus.CLOSING_GRACEFULLY
                     || status == WorkerStatus.CLOSED;
-            boolean removed = remove(member, expected, null, stimulusId);
+            boolean removed = remove(member, expected, null, false, stimulusId);
             assert removed || member.leaving;
         }
     }
 
-    private boolean remove(Member member, boolean expected, @Nullable String close, String stimulusId) {
+    private boolean remove(Member member, boolean expected, @Nullable String close, boolean linger, String stimulusId) {
         String address = member.info.address();
         synchronized (member) {
             if (member.leaving) {
@@ -170,14 +175,10 @@ public final class Workers {
             members.remove(address);
             addressByName.remove(String.valueOf(member.info.name()));
         }
-        if (close == null) {
-            member.connection.close();
-        }
-        if (stream != null) {
-            // Ends the thread that writes, too.
-            stream.stream().close();
+        if (linger && stream != null) {
+            Thread.ofVirtual().name("linger").start(() -> closeLater(member, stream));
         } else {
-            member.connection.close();
+            close(member, stream, close == null);
         }
         rpc.forget(address);
         log.info("Remove worker addr: {} name: {}", address, member.info.name());
@@ -188,6 +189,25 @@ public final class Workers {
             }
         }
         return true;
+    }
+
+    private static void close(Member member, @Nullable PeerStream stream, boolean atOnce) {
+        if (atOnce || stream == null) {
+            member.connection.close();
+        }
+        if (stream != null) {
+            // Ends the thread that writes, too.
+            stream.stream().close();
+        }
+    }
+
+    private static void closeLater(Member member, PeerStream stream) {
+        try {
+            Thread.sleep(LINGER);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close(member, stream, true);
     }
 
     public void listen(Listener listener) {
