@@ -20,8 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `distributed.Semaphore`, and `distributed.Lock`, which is one of one lease. Who holds a lease says so again and
-/// again;
-/// a lease that was not refreshed for the semaphore's timeout is taken back, which is checked every
+/// again; a lease that was not refreshed for the semaphore's timeout is taken back, which is checked every
 /// `distributed.scheduler.locks.lease-validation-interval`. Leases are given in the order in which they were asked for.
 final class Semaphores implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Semaphores.class);
@@ -77,6 +76,8 @@ final class Semaphores implements AutoCloseable {
     private final Map<TaskKey, Semaphore> semaphores = new HashMap<>();
     private final Duration validationInterval;
     private final CountDownLatch closed = new CountDownLatch(1);
+    /// Runs since there was a first semaphore.
+    private @Nullable Thread validation;
 
     Semaphores(Duration validationInterval) {
         this.validationInterval = validationInterval;
@@ -89,7 +90,6 @@ final class Semaphores implements AutoCloseable {
         handlers.put("semaphore_refresh_leases", this::refresh);
         handlers.put("semaphore_value", this::value);
         handlers.put("semaphore_close", this::close);
-        Thread.ofVirtual().name("semaphore-leases").start(this::validate);
     }
 
     private synchronized @Nullable Object create(Fields request, Connection connection)
@@ -110,6 +110,9 @@ final class Semaphores implements AutoCloseable {
             throw RpcFailure.valueError("there are " + SEMAPHORES_MAX + " semaphores and locks already");
         }
         semaphores.put(name, new Semaphore(name, leasesMax, seconds));
+        if (validation == null) {
+            validation = Thread.ofVirtual().name("semaphore-leases").start(this::validate);
+        }
         return null;
     }
 
