@@ -222,7 +222,7 @@ final class Placement {
 
     /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do.
     private WorkerEntry anyWorker(Pool pool) {
-        List<WorkerEntry> candidates = List.copyOf(pool.idle.isEmpty() ? pool.running : pool.idle);
+        List<WorkerEntry> candidates = anyCandidates(pool);
         int start = (int) (pool.placed % candidates.size());
         if (candidates.size() >= SEARCHED_WORKERS_MAX) {
             return candidates.get(start);
@@ -238,6 +238,24 @@ final class Placement {
             }
         }
         return best;
+    }
+
+    /// The idle workers, or all that run. Few stand in the order in which they joined, not that in which they became
+    /// idle, which would turn with the turns: a task that is tried again would come to the same worker every time.
+    private static List<WorkerEntry> anyCandidates(Pool pool) {
+        if (pool.idle.isEmpty()) {
+            return List.copyOf(pool.running);
+        }
+        if (pool.running.size() >= SEARCHED_WORKERS_MAX) {
+            return List.copyOf(pool.idle);
+        }
+        List<WorkerEntry> idle = new ArrayList<>(pool.running.size());
+        for (WorkerEntry worker : pool.running) {
+            if (pool.idle.contains(worker)) {
+                idle.add(worker);
+            }
+        }
+        return idle;
     }
 
     /// The worker where the task is expected to start soonest; of equals the one that stores least. An actor, which

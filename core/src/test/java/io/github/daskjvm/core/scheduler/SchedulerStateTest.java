@@ -59,6 +59,17 @@ class SchedulerStateTest {
     }
 
     @Test
+    void aTaskThatIsTriedAgainTakesTurnsAmongIdleWorkers() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        assertThat(given(cluster.submit("c", List.of(task("x", 0, Cluster.retries(3))), "x"), "a"))
+                .containsExactly("x");
+        assertThat(given(cluster.fail("a", "x"), "b")).containsExactly("x");
+        assertThat(given(cluster.fail("b", "x"), "a")).containsExactly("x");
+        assertThat(given(cluster.fail("a", "x"), "b")).containsExactly("x");
+    }
+
+    @Test
     void whatHoldsKeysAsAClientDoesIsForgottenWithTheLast() {
         cluster.worker("w", 1);
         cluster.submit("c", List.of(task("x")), "x");
