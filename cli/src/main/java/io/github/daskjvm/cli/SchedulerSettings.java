@@ -34,7 +34,7 @@ final class SchedulerSettings {
                 Map.copyOf(config.durations(BASE + "default-task-durations")),
                 noWorkersTimeout(config),
                 config.flag(BASE + "work-stealing"),
-                config.duration(BASE + "work-stealing-interval").orElse(defaults.workStealingInterval()),
+                config.interval(BASE + "work-stealing-interval").orElse(defaults.workStealingInterval()),
                 config.bytes(BASE + "bandwidth").orElse((long) defaults.bandwidthBytesPerSecond()),
                 config.flag(BASE + "validate"),
                 length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX),

@@ -89,6 +89,8 @@ class SchedulerCommandTest {
         variables.put("DASK_DISTRIBUTED__SCHEDULER__UNKNOWN_TASK_DURATION", "2s");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__DEFAULT_TASK_DURATIONS__INC", "1h");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT", "5s");
+        variables.put("DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING", "False");
+        variables.put("DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING_INTERVAL", "2s");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__BANDWIDTH", "10 MB");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__VALIDATE", "True");
         SchedulerConfig core = SchedulerSettings.core(config());
@@ -99,8 +101,16 @@ class SchedulerCommandTest {
                 .containsEntry("inc", Duration.ofHours(1))
                 .containsKey("split-stage");
         assertThat(core.noWorkersTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(core.workStealing()).isFalse();
+        assertThat(core.workStealingInterval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(core.bandwidthBytesPerSecond()).isEqualTo(10e6);
         assertThat(core.validate()).isTrue();
+    }
+
+    @Test
+    void aStealingIntervalWithoutUnitIsOfMilliseconds() {
+        variables.put("DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING_INTERVAL", "250");
+        assertThat(SchedulerSettings.core(config()).workStealingInterval()).isEqualTo(Duration.ofMillis(250));
     }
 
     @Test

@@ -91,6 +91,16 @@ public final class DaskConfig {
                 value -> durationOf(value));
     }
 
+    /// As [#duration], but a number alone is of milliseconds, as Dask reads its intervals.
+    ///
+    /// @throws ConfigException when the value is no duration
+    public Optional<Duration> interval(String key) {
+        return read(
+                key,
+                "must be a duration such as '500 ms' or '5s', or a number of milliseconds",
+                value -> value instanceof Number number ? durationOf(number.doubleValue() / 1e3) : durationOf(value));
+    }
+
     /// A number of bytes, or a text such as `64MiB`.
     ///
     /// @throws ConfigException when the value is none
