@@ -121,6 +121,11 @@ public final class WorkerEntry {
         return Collections.unmodifiableCollection(hasWhat);
     }
 
+    /// Whether it runs a task that has seceded, which may be waiting for others.
+    public boolean hasLongRunning() {
+        return !longRunning.isEmpty();
+    }
+
     /// Tasks it was given and has not finished.
     public Collection<TaskState> processing() {
         return Collections.unmodifiableCollection(processing);

@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// The Python source that does our work on workers, `node_pickler.py`, `threads.py`, `materialize.py`,
-/// `shuffle_runs.py` and `run_function.py`, and the pickles that stand for its functions.
+/// `shuffle_runs.py`, `worker_keys.py` and others, and the pickles that stand for its functions.
 /// On a worker it is a module whose name has the hash of its source, so that two schedulers of different versions
 /// never meet in one module.
 final class PythonModule {
@@ -18,6 +18,7 @@ final class PythonModule {
             + source("threads.py")
             + source("materialize.py")
             + source("shuffle_runs.py")
+            + source("worker_keys.py")
             + source("run_function.py")
             + source("quiet.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);

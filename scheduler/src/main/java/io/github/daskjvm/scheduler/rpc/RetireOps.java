@@ -14,7 +14,6 @@ import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,9 +32,11 @@ final class RetireOps {
     private static final long POLL_MAX_MILLIS = 500;
 
     private final Cluster cluster;
+    private final WorkersToClose toClose;
 
     RetireOps(Cluster cluster) {
         this.cluster = cluster;
+        this.toClose = new WorkersToClose(cluster);
     }
 
     void register(Map<String, RpcHandler> handlers) {
@@ -111,7 +112,7 @@ final class RetireOps {
         } else if (request.get("workers") != null) {
             wanted = request.list("workers");
         } else {
-            wanted = toClose(request, "address");
+            wanted = toClose.choose(request, "address");
         }
         var chosen = new LinkedHashSet<WorkerInfo>();
         for (Object item : wanted) {
@@ -160,62 +161,6 @@ final class RetireOps {
     }
 
     private Object workersToClose(Fields request, Connection connection) throws BadMessageException, RpcFailure {
-        return toClose(request, request.get("attribute") == null ? "address" : request.string("attribute"));
-    }
-
-    /// A worker as a candidate to close.
-    private record Candidate(String address, boolean busy, long storedBytes, long limitBytes) {}
-
-    /// Workers that can go at little cost: the idle before the busy, those with little data first, and as long as
-    /// twice the memory that the data takes is left (`memory_ratio`), or down to `n` or `target`. Source:
-    /// `Scheduler.workers_to_close`.
-    private List<Object> toClose(Fields request, String attribute) throws BadMessageException, RpcFailure {
-        if (request.get("key") != null) {
-            throw RpcFailure.valueError("workers_to_close with a key function needs Python in the scheduler; leave"
-                    + " `key` out, and workers are chosen one by one");
-        }
-        List<Candidate> candidates = cluster.loop().query(RetireOps::candidates);
-        int total = cluster.workers().count();
-        Long n = request.get("n") == null ? null : (Long) request.integer("n");
-        if (n == null && request.get("target") != null) {
-            n = total - request.integer("target");
-        }
-        long target = n == null ? 0 : total - Math.max(0, n);
-        boolean byMemory = n == null || request.get("memory_ratio") != null;
-        double ratio = request.number("memory_ratio", 2);
-        long minimum = request.integer("minimum", 0);
-        long limit = 0;
-        long stored = 0;
-        for (Candidate candidate : candidates) {
-            limit += candidate.limitBytes;
-            stored += candidate.storedBytes;
-        }
-        var close = new ArrayList<Object>();
-        int remain = total;
-        for (Candidate candidate : candidates) {
-            if ((n == null && candidate.busy) || remain - 1 < minimum) {
-                break;
-            }
-            limit -= candidate.limitBytes;
-            if (!((n != null && remain - 1 >= target) || (byMemory && limit >= ratio * stored))) {
-                break;
-            }
-            WorkerInfo worker = cluster.workers().get(candidate.address);
-            if (worker != null) {
-                close.add(attribute.equals("name") ? worker.name() : worker.address());
-            }
-            remain--;
-        }
-        return close;
-    }
-
-    private static List<Candidate> candidates(SchedulerState state) {
-        var candidates = new ArrayList<Candidate>();
-        for (WorkerEntry worker : state.workers()) {
-            candidates.add(new Candidate(
-                    worker.address(), !worker.processing().isEmpty(), worker.storedBytes(), worker.memoryLimitBytes()));
-        }
-        candidates.sort(Comparator.comparing(Candidate::busy).thenComparingLong(Candidate::storedBytes));
-        return candidates;
+        return toClose.choose(request, request.get("attribute") == null ? "address" : request.string("attribute"));
     }
 }

@@ -1,0 +1,203 @@
+package io.github.daskjvm.scheduler.rpc;
+
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.WorkerStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.WorkerEntry;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.MsgpackReader;
+import io.github.daskjvm.scheduler.graph.PythonCalls;
+import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Which workers can go at little cost: idle groups before busy ones, those with little data first, and as long as
+/// twice
+/// the memory that the data takes is left (`memory_ratio`), or down to `n` or `target`. Never one that runs a task that
+/// has seceded, or that takes part in a peer-to-peer shuffle. Source: `Scheduler.workers_to_close`.
+///
+/// A worker is a group of its own unless there is a `key`: a pickled function of a worker's state, which a Python
+/// worker
+/// applies, since no user code runs here. Workers of which it says the same go or stay together.
+final class WorkersToClose {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Cluster cluster;
+
+    WorkersToClose(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    private record Candidate(String address, boolean busy, long storedBytes, long limitBytes) {}
+
+    /// What the request leaves to decide by.
+    ///
+    /// @param count how many to close; null to go by memory
+    /// @param target workers that stay, where a count is given
+    private record Aim(@Nullable Long count, long target, boolean byMemory, double ratio, long minimum) {}
+
+    private static final class Group {
+        final List<String> addresses = new ArrayList<>();
+        boolean busy;
+        long storedBytes;
+        long limitBytes;
+
+        boolean busy() {
+            return busy;
+        }
+
+        long storedBytes() {
+            return storedBytes;
+        }
+    }
+
+    /// @param attribute `address` or `name`: what is told of each
+    List<Object> choose(Fields request, String attribute) throws BadMessageException, RpcFailure {
+        List<Candidate> candidates = cluster.loop().query(WorkersToClose::candidates);
+        int total = cluster.workers().count();
+        Aim aim = aim(request, total);
+        if (candidates.isEmpty()
+                || ((aim.count == null || aim.count == 0)
+                        && candidates.stream().allMatch(Candidate::busy)
+                        && candidates.size() == total)) {
+            return List.of();
+        }
+        byte[] key = request.get("key") == null ? null : Opaque.bytes(request.get("key"));
+        if (key == null && request.get("key") != null) {
+            throw request.wrong("key", "a pickled function");
+        }
+        var close = new ArrayList<Object>();
+        for (String address : choose(groups(candidates, key), aim, total)) {
+            WorkerInfo worker = cluster.workers().get(address);
+            if (worker != null) {
+                close.add(attribute.equals("name") ? worker.name() : worker.address());
+            }
+        }
+        return close;
+    }
+
+    private static Aim aim(Fields request, int total) throws BadMessageException {
+        Long n = request.get("n") == null ? null : (Long) request.integer("n");
+        if (n == null && request.get("target") != null) {
+            n = total - request.integer("target");
+        }
+        Long count = n == null ? null : (Long) Math.max(0, n);
+        return new Aim(
+                count,
+                count == null ? 0 : total - count,
+                count == null || request.get("memory_ratio") != null,
+                request.number("memory_ratio", 2),
+                request.integer("minimum", 0));
+    }
+
+    private static List<String> choose(List<Group> groups, Aim aim, int total) {
+        long limit = 0;
+        long stored = 0;
+        for (Group group : groups) {
+            limit += group.limitBytes;
+            stored += group.storedBytes;
+        }
+        List<String> close = new ArrayList<>();
+        int remain = total;
+        for (Group group : groups) {
+            int left = remain - group.addresses.size();
+            if ((aim.count == null && group.busy) || left < aim.minimum) {
+                break;
+            }
+            limit -= group.limitBytes;
+            if (!((aim.count != null && left >= aim.target) || (aim.byMemory && limit >= aim.ratio * stored))) {
+                break;
+            }
+            close.addAll(group.addresses);
+            remain = left;
+        }
+        return close;
+    }
+
+    private static List<Candidate> candidates(SchedulerState state) {
+        var candidates = new ArrayList<Candidate>();
+        for (WorkerEntry worker : state.workers()) {
+            if (!worker.hasLongRunning() && !state.shuffles().needs(worker.address())) {
+                candidates.add(new Candidate(
+                        worker.address(),
+                        !worker.processing().isEmpty(),
+                        worker.storedBytes(),
+                        worker.memoryLimitBytes()));
+            }
+        }
+        return candidates;
+    }
+
+    /// In the order in which they should go.
+    private List<Group> groups(List<Candidate> candidates, byte @Nullable [] key) throws RpcFailure {
+        List<Object> numbers = key == null ? List.of() : numbers(candidates, key);
+        Map<Object, Group> groups = new LinkedHashMap<>();
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            Object number = key == null ? candidate.address : numbers.get(i);
+            Group group = groups.computeIfAbsent(number, g -> new Group());
+            group.addresses.add(candidate.address);
+            group.busy |= candidate.busy;
+            group.storedBytes += candidate.storedBytes;
+            group.limitBytes += candidate.limitBytes;
+        }
+        List<Group> ordered = new ArrayList<>(groups.values());
+        ordered.sort(Comparator.comparing(Group::busy).thenComparingLong(Group::storedBytes));
+        return ordered;
+    }
+
+    /// Has a Python worker apply the function.
+    private List<Object> numbers(List<Candidate> candidates, byte[] key) throws RpcFailure {
+        List<Map<String, @Nullable Object>> workers = new ArrayList<>();
+        for (Candidate candidate : candidates) {
+            workers.add(described(candidate.address));
+        }
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("key", key);
+        request.put("workers", workers);
+        String failure = "no Python worker is running";
+        for (WorkerInfo worker : cluster.workers().all()) {
+            if (worker.runtime() != Runtime.PYTHON || worker.status() != WorkerStatus.RUNNING) {
+                continue;
+            }
+            try {
+                byte[] answer =
+                        new PythonCalls(cluster.rpc()).call(worker.address(), "group_workers", TIMEOUT, request);
+                if (new MsgpackReader().whole(answer) instanceof List<?> numbers
+                        && numbers.size() == candidates.size()) {
+                    return List.copyOf(numbers);
+                }
+                failure = "worker " + worker.address() + " answered with something else";
+            } catch (IOException e) {
+                failure = "worker " + worker.address() + ": " + e.getMessage();
+            }
+        }
+        throw RpcFailure.python(
+                "builtins", "RuntimeError", "the function `key` must be applied by a Python worker: " + failure);
+    }
+
+    /// What the worker said of itself, as far as the function may look at it.
+    private Map<String, @Nullable Object> described(String address) {
+        Map<String, @Nullable Object> described = new LinkedHashMap<>();
+        WorkerInfo worker = cluster.workers().get(address);
+        Map<String, @Nullable Object> identity = worker == null ? Map.of() : worker.identity(false);
+        described.put("address", address);
+        described.put("status", worker == null ? "closed" : worker.status().wireName());
+        described.put("name", worker == null ? address : worker.name());
+        described.put("nthreads", worker == null ? 0 : worker.nthreads());
+        described.put("memory_limit", worker == null ? 0L : worker.memoryLimitBytes());
+        described.put("local_directory", String.valueOf(identity.get("local_directory")));
+        described.put("nanny", worker == null ? null : worker.nanny());
+        described.put("server_id", String.valueOf(identity.get("id")));
+        described.put("pid", 0);
+        return described;
+    }
+}
