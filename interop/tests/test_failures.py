@@ -56,6 +56,7 @@ def test_a_copy_elsewhere_saves_the_work(new_cluster, tmp_path):
     client = cluster.client()
     x = client.submit(note, tmp_path / "log", "computed")
     wait(x)
+    client.amm.stop()
     client.replicate([x])
     cluster.workers["w0"].kill()
     wait_for(lambda: set(cluster.addresses()) == {"w1"}, "the loss is noticed")

@@ -170,8 +170,10 @@ def test_metadata_is_kept_by_the_scheduler(client):
 def test_replicate_and_rebalance(client, cluster):
     x = client.submit(inc, 1, workers="w0")
     wait(x)
+    client.amm.stop()
     client.replicate([x], n=2)
     assert set(client.who_has([x])[x.key]) == set(cluster.addresses().values())
+    client.amm.start()
     many = [client.submit(bytes, 10_000 + i, workers="w0") for i in range(20)]
     wait(many)
     client.rebalance(many)
