@@ -36,6 +36,15 @@ final class Invariants {
         }
     }
 
+    /// That those of the tasks that are forgotten are so by everybody.
+    static void checkForgotten(SchedulerState state, Iterable<TaskState> tasks) {
+        for (TaskState task : tasks) {
+            if (task.status == TaskStatus.FORGOTTEN) {
+                require(TaskInvariant.FORGOTTEN, task, TaskInvariant.FORGOTTEN.broken(state, task));
+            }
+        }
+    }
+
     private static void check(SchedulerState state, TaskState task) {
         for (TaskInvariant invariant : TaskInvariant.ALL) {
             require(invariant, task, invariant.broken(state, task));

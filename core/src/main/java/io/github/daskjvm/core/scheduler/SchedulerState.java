@@ -129,6 +129,7 @@ public final class SchedulerState {
         } else {
             Invariants.check(this, changed);
         }
+        Invariants.checkForgotten(this, changed);
         changed.clear();
     }
 

@@ -1,7 +1,11 @@
 package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.TaskStatus;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What holds of the scheduler as a whole, each under its name.
@@ -14,6 +18,8 @@ sealed interface StateInvariant {
             new NothingIsQueuedWhileAWorkerIsOpen(),
             new ClientsWantKnownTasks(),
             new TasksAreCountedRight(),
+            new PrefixesAddUpWhatIsStored(),
+            new GroupsAreThoseOfKnownTasks(),
             new ShufflesHaveTheirBarrierAndTheirWorkers(),
             new ReplicatedTasksAreKnown(),
             new StealsAreOfTheirVictimsAndAddUp());
@@ -80,6 +86,41 @@ sealed interface StateInvariant {
                 }
             }
             return null;
+        }
+    }
+
+    record PrefixesAddUpWhatIsStored() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            Map<TaskPrefix, Long> stored = new HashMap<>();
+            for (TaskState task : state.tasks.values()) {
+                if (task.status == TaskStatus.MEMORY) {
+                    stored.merge(task.group.prefix, task.sizeBytes(), Long::sum);
+                }
+            }
+            for (TaskPrefix prefix : state.prefixes.values()) {
+                long bytes = stored.getOrDefault(prefix, 0L);
+                if (bytes != prefix.storedBytes) {
+                    return "stores " + bytes + " bytes of " + prefix.name + ", not " + prefix.storedBytes;
+                }
+            }
+            return null;
+        }
+    }
+
+    record GroupsAreThoseOfKnownTasks() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            Set<TaskGroup> needed = new HashSet<>();
+            for (TaskState task : state.tasks.values()) {
+                if (state.groups.get(task.group.name) != task.group) {
+                    return "does not know the group of " + task;
+                }
+                needed.add(task.group);
+            }
+            return needed.size() == state.groups.size()
+                    ? null
+                    : "has " + state.groups.size() + " groups for tasks of " + needed.size();
         }
     }
 

@@ -26,6 +26,9 @@ sealed interface TaskInvariant {
             new IsAmongTheReplicatedWithSeveralCopies(),
             new AnActorLivesWithOneWorker());
 
+    /// Of a task that is not known any more.
+    TaskInvariant FORGOTTEN = new ForgottenHasNoTies();
+
     /// @return how it does not hold, to come after the task; null if it does
     @Nullable
     String broken(SchedulerState state, TaskState task);
@@ -200,6 +203,22 @@ sealed interface TaskInvariant {
                 }
             }
             return null;
+        }
+    }
+
+    record ForgottenHasNoTies() implements TaskInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, TaskState task) {
+            if (state.tasks.get(task.key) == task) {
+                return "is among the tasks";
+            }
+            if (!task.dependencies.isEmpty() || !task.dependents.isEmpty()) {
+                return "depends on " + task.dependencies + ", and " + task.dependents + " on it";
+            }
+            if (!task.waiters.isEmpty() || !task.waitingOn.isEmpty()) {
+                return "waits for " + task.waitingOn + ", and " + task.waiters + " for it";
+            }
+            return task.whoWants.isEmpty() && task.whoHas.isEmpty() ? null : "is wanted or held";
         }
     }
 

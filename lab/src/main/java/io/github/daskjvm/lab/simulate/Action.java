@@ -31,7 +31,7 @@ record Action(Kind kind, int who, long salt) {
         RETRY(1),
         DESIRE(1),
         FIRE_AND_FORGET(1),
-        SCATTER(1),
+        SCATTER(2),
         REPORT(1),
         // Copies.
         REPLICATE(1),

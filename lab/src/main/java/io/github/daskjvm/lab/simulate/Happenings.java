@@ -23,7 +23,7 @@ final class Happenings {
 
     private static final String[] PREFIXES = {"root-", "mid-", "end-"};
     private static final TaskKey[] NAMES = new TaskKey[KEYS];
-    private static final int DATA_KEYS = 40;
+    private static final int DATA_KEYS = 12;
 
     static {
         for (int i = 0; i < KEYS; i++) {
@@ -201,7 +201,7 @@ final class Happenings {
             if (i % PREFIXES.length > 0) {
                 for (int d = 1 + dice.below(3); d > 0; d--) {
                     int input = i - 1 - dice.below(Math.min(i, 8));
-                    TaskKey key = dice.oneIn(12) ? data(dice) : NAMES[input];
+                    TaskKey key = dice.oneIn(5) ? data(dice) : NAMES[input];
                     boolean there = key == NAMES[input] && input >= first || client.futures.containsKey(key);
                     if ((there || dice.oneIn(20)) && !dependencies.contains(key)) {
                         dependencies.add(key);
