@@ -125,6 +125,13 @@ final class Occupancy {
         if (!task.whoHas.isEmpty()) {
             task.group.prefix.storedBytes += difference;
         }
+        Set<WorkerEntry> needing = new LinkedHashSet<>();
+        for (TaskState waiter : task.waiters) {
+            WorkerEntry worker = waiter.processingOn;
+            if (worker != null && worker.needsWhat.containsKey(task) && needing.add(worker)) {
+                addNeeded(worker, difference);
+            }
+        }
         task.sizeBytes = sizeBytes;
     }
 

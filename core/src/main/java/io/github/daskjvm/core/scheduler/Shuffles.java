@@ -101,6 +101,7 @@ public final class Shuffles {
         TaskState barrier = state.tasks.get(barrierKey(event.shuffle()));
         TaskState asking = state.tasks.get(event.key());
         if (barrier == null
+                || barrier.status == TaskStatus.ERRED
                 || asking == null
                 || asking.status != TaskStatus.PROCESSING
                 || active.containsKey(event.shuffle())

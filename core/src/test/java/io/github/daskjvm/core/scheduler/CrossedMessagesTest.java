@@ -59,4 +59,18 @@ class CrossedMessagesTest {
 
         assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
     }
+
+    @Test
+    void dataPlacedAgainInAnotherSizeIsCountedAnewWhereItIsNeeded() {
+        cluster.client("c").worker("a", 1);
+        cluster.worker("b", 1);
+        var whoHas = Map.of(Cluster.key("data"), List.of(Cluster.address("a")));
+        cluster.on(new Event.DataPlaced(whoHas, Map.of(Cluster.key("data"), 10L), "c", Runtime.PYTHON, "data"));
+        cluster.submit("c", List.of(Cluster.task("x", 0, Cluster.on(List.of("b"), false), "data")), "x");
+
+        cluster.on(new Event.DataPlaced(whoHas, Map.of(Cluster.key("data"), 350L), "c", Runtime.PYTHON, "data"));
+
+        assertThat(cluster.state.worker(Cluster.address("b")))
+                .satisfies(b -> assertThat(b.neededBytes).isEqualTo(350));
+    }
 }

@@ -98,6 +98,18 @@ class ShufflesTest {
     }
 
     @Test
+    void noRunStartsOnceItsBarrierHasFailed() {
+        submitShuffle();
+        cluster.on(new Event.ClientDesiresKeys("c", List.of(key("in-0"))));
+        cluster.fail(holderOf("in-1"), "in-1");
+        assertThat(cluster.status(BARRIER)).isEqualTo(TaskStatus.ERRED);
+
+        cluster.on(started("s", 1, "in-0", holderOf("in-0")));
+
+        assertThat(cluster.state.shuffles().active()).isEmpty();
+    }
+
+    @Test
     void noRunStartsForATaskThatDoesNotRunOrOnAWorkerThatIsGone() {
         submitShuffle();
         cluster.on(started("s", 1, "out-0", "a"));
