@@ -91,6 +91,7 @@ final class SchedulerProcess {
         config.duration("distributed.comm.timeouts.connect").ifPresent(options::connectTimeout);
         config.duration("distributed.scheduler.locks.lease-validation-interval")
                 .ifPresent(options::leaseValidationInterval);
+        options.taskStreamLength(SchedulerSettings.taskStreamLength(config));
         if (listen.protocol().equals("tls")) {
             options.tls(TlsSettings.load(config, command.tls(), "scheduler"));
         }

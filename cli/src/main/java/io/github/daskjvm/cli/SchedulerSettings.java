@@ -17,6 +17,8 @@ final class SchedulerSettings {
     private static final String BASE = "distributed.scheduler.";
     private static final String REDUCE_REPLICAS = "distributed.active_memory_manager.ReduceReplicas";
 
+    private static final int TASK_STREAM_MAX = 1_000_000;
+
     /// Zero means none to the state machine, and at once in Dask's configuration.
     private static final Duration AT_ONCE = Duration.ofNanos(1);
 
@@ -39,6 +41,12 @@ final class SchedulerSettings {
                 config.flag(BASE + "validate"),
                 length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX),
                 memory(config));
+    }
+
+    /// The longer of the two lengths that Dask's dashboard has, as there.
+    static int taskStreamLength(DaskConfig config) {
+        int status = length(config, BASE + "dashboard.status.task-stream-length", TASK_STREAM_MAX);
+        return Math.max(status, length(config, BASE + "dashboard.tasks.task-stream-length", TASK_STREAM_MAX));
     }
 
     /// Of a log; none means as long as may be.

@@ -64,7 +64,7 @@ public final class Scheduler implements AutoCloseable {
         workers = new Workers(loop, outbox, rpc, events);
         graphs = new MaterializerPool(rpc, this::load);
         clients = new ClientConnections(loop, outbox, workers, graphs, events);
-        var records = new TaskRecords();
+        var records = new TaskRecords(options.taskStreamLength());
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
         identity = new IdentityOps(workers, () -> contact[0]);

@@ -3,6 +3,7 @@ package io.github.daskjvm.scheduler;
 import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.protocol.FrameLimits;
+import io.github.daskjvm.scheduler.peers.TaskRecords;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param workerTtl a worker silent for so long is given up; zero for never. `distributed.scheduler.worker-ttl`
 /// @param leaseValidationInterval how often leases of semaphores and locks are checked.
 ///     `distributed.scheduler.locks.lease-validation-interval`
+/// @param taskStreamLength finished tasks kept for `get_task_stream` and reports.
+///     `distributed.scheduler.dashboard.tasks.task-stream-length`
 /// @param blockedHandlers operations that are refused. `distributed.scheduler.blocked-handlers`
 /// @param limits what one message may claim
 /// @param connectTimeout for connections that the scheduler opens. `distributed.comm.timeouts.connect`
@@ -33,6 +36,7 @@ public record SchedulerOptions(
         Duration idleTimeout,
         Duration workerTtl,
         Duration leaseValidationInterval,
+        int taskStreamLength,
         Set<String> blockedHandlers,
         FrameLimits limits,
         Duration connectTimeout,
@@ -48,6 +52,7 @@ public record SchedulerOptions(
             Duration.ZERO,
             Duration.ofMinutes(5),
             Duration.ofSeconds(10),
+            TaskRecords.LENGTH,
             Set.of(),
             FrameLimits.DEFAULT,
             Duration.ofSeconds(30),
@@ -86,6 +91,7 @@ public record SchedulerOptions(
         private Duration idleTimeout;
         private Duration workerTtl;
         private Duration leaseValidationInterval;
+        private int taskStreamLength;
         private Set<String> blockedHandlers;
         private FrameLimits limits;
         private Duration connectTimeout;
@@ -100,6 +106,7 @@ public record SchedulerOptions(
             idleTimeout = from.idleTimeout;
             workerTtl = from.workerTtl;
             leaseValidationInterval = from.leaseValidationInterval;
+            taskStreamLength = from.taskStreamLength;
             blockedHandlers = from.blockedHandlers;
             limits = from.limits;
             connectTimeout = from.connectTimeout;
@@ -143,6 +150,11 @@ public record SchedulerOptions(
             return this;
         }
 
+        public Builder taskStreamLength(int value) {
+            taskStreamLength = value;
+            return this;
+        }
+
         public Builder blockedHandlers(Set<String> value) {
             blockedHandlers = value;
             return this;
@@ -173,6 +185,7 @@ public record SchedulerOptions(
                     idleTimeout,
                     workerTtl,
                     leaseValidationInterval,
+                    taskStreamLength,
                     blockedHandlers,
                     limits,
                     connectTimeout,

@@ -21,6 +21,8 @@ final class Defaults {
         var values = new HashMap<String, @Nullable Object>();
         values.put("distributed.admin.low-level-log-length", 1_000L);
         values.put("distributed.admin.log-length", 10_000L);
+        values.put("distributed.scheduler.dashboard.status.task-stream-length", 1_000L);
+        values.put("distributed.scheduler.dashboard.tasks.task-stream-length", 100_000L);
         values.put("distributed.scheduler.allowed-failures", 3L);
         values.put("distributed.scheduler.bandwidth", 100_000_000L);
         values.put("distributed.scheduler.blocked-handlers", List.of());

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The last hundred thousand tasks that finished or failed, for `get_task_stream`. Costs nothing until somebody
+/// The last tasks that finished or failed, for `get_task_stream`. Costs nothing until somebody
 /// has asked once, which is also how Python's scheduler does it. Any thread may call.
 public final class TaskRecords {
-    private static final int LENGTH_MAX = 100_000;
+    /// Runs kept, and keys collected under one name, unless another length is set.
+    public static final int LENGTH = 100_000;
     private static final int COLLECTORS_MAX = 100;
 
     /// One finished or failed run.
@@ -22,11 +23,17 @@ public final class TaskRecords {
     /// @param map as `get_task_stream` gives it
     public record Run(double stop, Map<String, @Nullable Object> map) {}
 
+    private final int length;
     private final Deque<Run> runs = new ArrayDeque<>();
     private final LinkedHashMap<String, Collected> collectors = new LinkedHashMap<>();
     private volatile boolean active;
     private volatile boolean streaming;
     private long total;
+
+    /// @param length runs to keep, at least one
+    public TaskRecords(int length) {
+        this.length = Math.max(1, length);
+    }
 
     public boolean active() {
         return active;
@@ -59,7 +66,7 @@ public final class TaskRecords {
 
     private void collect(Object key, boolean erred, @Nullable Object metadata) {
         for (Collected collected : collectors.values()) {
-            if (collected.state.size() < LENGTH_MAX || collected.state.containsKey(key)) {
+            if (collected.state.size() < LENGTH || collected.state.containsKey(key)) {
                 collected.state.put(key, erred ? "erred" : "memory");
                 if (!erred) {
                     collected.metadata.put(key, metadata);
@@ -95,7 +102,7 @@ public final class TaskRecords {
             if (!streaming) {
                 return;
             }
-            if (runs.size() == LENGTH_MAX) {
+            if (runs.size() >= length) {
                 runs.removeFirst();
             }
             runs.addLast(new Run(stop, map));

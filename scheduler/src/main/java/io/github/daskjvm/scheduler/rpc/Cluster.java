@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.peers.ClientConnections;
 import io.github.daskjvm.scheduler.peers.EventLog;
@@ -20,7 +21,7 @@ public record Cluster(
     /// The workers that a field names by address or name, once the loop knows them; all that it knows if the field is
     /// missing or null.
     ///
-    /// @throws RpcFailure a `ValueError` naming the first that is not there
+    /// @throws RpcFailure a `KeyError` naming the first that is not there
     List<WorkerInfo> workers(Fields request, String name) throws BadMessageException, RpcFailure, InterruptedException {
         if (request.get(name) == null) {
             List<WorkerInfo> all = workers.all();
@@ -32,7 +33,10 @@ public record Cluster(
         for (Object item : given) {
             WorkerInfo worker = item == null ? null : workers.find(item);
             if (worker == null || !workers.awaitJoined(worker.address())) {
-                throw RpcFailure.valueError("no worker " + item + " is known");
+                throw new RpcFailure(
+                        "KeyError: no worker " + item + " is known",
+                        Pickle.exception("builtins", "KeyError", String.valueOf(item)),
+                        null);
             }
             found.add(worker);
         }

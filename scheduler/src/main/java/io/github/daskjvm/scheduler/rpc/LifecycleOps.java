@@ -23,13 +23,20 @@ final class LifecycleOps {
     private static final double TARGET_SECONDS = 5;
 
     private final Cluster cluster;
+    private final RetireOps retirements;
     private final DoubleSupplier idleSince;
     private final LongSupplier waitingKeys;
     private final Runnable closeScheduler;
 
     /// @param idleSince seconds since 1970, 0 while busy
     /// @param waitingKeys keys of graphs that wait for a Python worker
-    LifecycleOps(Cluster cluster, DoubleSupplier idleSince, LongSupplier waitingKeys, Runnable closeScheduler) {
+    LifecycleOps(
+            Cluster cluster,
+            RetireOps retirements,
+            DoubleSupplier idleSince,
+            LongSupplier waitingKeys,
+            Runnable closeScheduler) {
+        this.retirements = retirements;
         this.cluster = cluster;
         this.idleSince = idleSince;
         this.waitingKeys = waitingKeys;
@@ -64,10 +71,15 @@ final class LifecycleOps {
     }
 
     /// A graph that waits for a Python worker counts as load for one at least.
-    private Object adaptiveTarget(Fields request, Connection connection) throws BadMessageException {
+    /// Where fewer workers would do, as many stay as can not be closed at little cost.
+    private Object adaptiveTarget(Fields request, Connection connection) throws BadMessageException, RpcFailure {
         Object given = request.get("target_duration");
         double seconds = given == null ? TARGET_SECONDS : Wire.seconds(given, request, "target_duration");
         int target = cluster.loop().query(state -> state.adaptiveTarget(seconds));
+        int workers = cluster.workers().count();
+        if (target < workers) {
+            target = workers - retirements.closable();
+        }
         return waitingKeys.getAsLong() > 0 ? Math.max(1, target) : target;
     }
 

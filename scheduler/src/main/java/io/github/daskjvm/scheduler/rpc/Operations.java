@@ -44,7 +44,8 @@ public final class Operations {
         restarts.register(handlers);
         new TaskOps(cluster).register(handlers);
         new DataOps(cluster, replicas).register(handlers);
-        new RetireOps(cluster).register(handlers);
+        var retirements = new RetireOps(cluster);
+        retirements.register(handlers);
         new MemoryManagerOps(cluster.loop()).register(handlers);
         new EventOps(cluster, records, surroundings.logLines()).register(handlers);
         var profiles = new ProfileOps(cluster);
@@ -55,7 +56,12 @@ public final class Operations {
         new ProgressOps(cluster, records).register(handlers);
         new MemorySamplerOps(cluster).register(handlers);
         new StateOps(cluster, identity).register(handlers);
-        new LifecycleOps(cluster, surroundings.idleSince(), surroundings.waitingKeys(), surroundings.close())
+        new LifecycleOps(
+                        cluster,
+                        retirements,
+                        surroundings.idleSince(),
+                        surroundings.waitingKeys(),
+                        surroundings.close())
                 .register(handlers);
         surroundings.coordination().register(handlers);
         new ShuffleOps(cluster).register(handlers);

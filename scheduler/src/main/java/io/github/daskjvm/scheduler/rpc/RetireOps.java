@@ -106,6 +106,16 @@ final class RetireOps {
         if (request.get("names") != null && request.get("workers") != null) {
             throw RpcFailure.python("builtins", "TypeError", "names and workers are mutually exclusive");
         }
+        if (request.get("names") != null || request.get("workers") != null) {
+            for (String name : List.of("memory_ratio", "n", "key", "minimum", "target", "attribute")) {
+                if (request.get(name) != null) {
+                    throw RpcFailure.python(
+                            "builtins",
+                            "TypeError",
+                            "Parameters for workers_to_close() are mutually exclusive with names and workers: " + name);
+                }
+            }
+        }
         Collection<?> wanted;
         if (request.get("names") != null) {
             wanted = request.list("names");
@@ -158,6 +168,11 @@ final class RetireOps {
     private static long results(SchedulerState state, String address) {
         WorkerEntry worker = state.worker(address);
         return worker == null ? 0 : worker.hasWhat().size();
+    }
+
+    /// How many workers could go now.
+    int closable() throws BadMessageException, RpcFailure {
+        return toClose(Fields.of(Map.of("op", "workers_to_close")), "address").size();
     }
 
     private Object workersToClose(Fields request, Connection connection) throws BadMessageException, RpcFailure {
