@@ -172,7 +172,8 @@ final class RetireOps {
 
     /// How many workers could go now.
     int closable() throws BadMessageException, RpcFailure {
-        return toClose(Fields.of(Map.of("op", "workers_to_close")), "address").size();
+        return toClose.choose(Fields.of(Map.of("op", "workers_to_close")), "address")
+                .size();
     }
 
     private Object workersToClose(Fields request, Connection connection) throws BadMessageException, RpcFailure {
