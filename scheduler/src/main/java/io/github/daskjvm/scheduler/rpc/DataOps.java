@@ -185,14 +185,30 @@ final class DataOps {
         return null;
     }
 
-    private Object addKeys(Fields request, Connection connection) throws BadMessageException, InterruptedException {
+    /// Does not keep the caller waiting for a worker that has just registered: the two may share a thread.
+    private Object addKeys(Fields request, Connection connection) throws BadMessageException {
         String worker = request.string("worker");
-        if (!cluster.workers().awaitJoined(worker)) {
+        if (cluster.workers().get(worker) == null) {
             return "not found";
         }
-        cluster.loop().post(new Event.ReplicasAdded(worker, Wire.keys(request, "keys"), "add-keys"));
-        cluster.loop().await();
+        var added = new Event.ReplicasAdded(worker, Wire.keys(request, "keys"), "add-keys");
+        if (cluster.workers().hasJoined(worker)) {
+            cluster.loop().post(added);
+            cluster.loop().await();
+        } else {
+            Thread.ofVirtual().name("add-keys").start(() -> addOnceJoined(added));
+        }
         return "OK";
+    }
+
+    private void addOnceJoined(Event.ReplicasAdded added) {
+        try {
+            if (cluster.workers().awaitJoined(added.worker())) {
+                cluster.loop().post(added);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Where results are now: for each key the addresses of workers that hold it, none for a key that is unknown.
