@@ -87,6 +87,7 @@ final class FailureTransitions {
         report(task);
         state.setStatus(task, ERRED);
         task.waiters.clear();
+        state.transitions.releaseFireAndForget(task, recommendations);
     }
 
     private void report(TaskState task) {

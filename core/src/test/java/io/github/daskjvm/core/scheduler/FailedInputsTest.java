@@ -114,4 +114,18 @@ class FailedInputsTest {
                         key("after"), key("large"), new Failure.InputsTooLarge(address("a"), 1_200, 1_000)));
         assertThat(cluster.status("large")).isEqualTo(TaskStatus.ERRED);
     }
+
+    @Test
+    void aTaskThatIsOnlyToRunIsForgottenWhenItsInputFails() {
+        var cluster = new Cluster().client("c");
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(Cluster.task("x"), Cluster.task("y", "x")), "y");
+        cluster.on(new Event.ClientDesiresKeys("fire-and-forget", Cluster.keys("y")));
+        cluster.on(new Event.ClientReleasesKeys("c", Cluster.keys("y"), "release"));
+
+        cluster.fail("a", "x");
+
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.FORGOTTEN);
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
+    }
 }

@@ -53,8 +53,13 @@ final class EndCheck {
         for (TaskState task : world.scheduler.tasks()) {
             boolean wanted = !task.whoWants().isEmpty();
             switch (task.status()) {
-                case MEMORY -> require(wanted || isNeeded(task), "NothingIsHeldThatNobodyWants", task);
-                case ERRED, NO_WORKER -> {}
+                case MEMORY -> {
+                    require(wanted || isNeeded(task), "NothingIsHeldThatNobodyWants", task);
+                    require(!isStillToRun(task), "WhatWasOnlyToRunIsNotKept", task);
+                    require(task.sizeBytes() == SimWorker.size(task.key()), "SizesAreThoseThatWorkersSaid", task);
+                }
+                case ERRED -> require(!isStillToRun(task), "WhatWasOnlyToRunIsNotKept", task);
+                case NO_WORKER -> {}
                 case WAITING -> require(stuck.contains(task), "WhatCanRunRuns", task);
                 case RELEASED -> require(!wanted || task.runSpec() == null, "WhatIsWantedIsDone", task);
                 case QUEUED, PROCESSING, FORGOTTEN -> require(false, "WhatCanRunRuns", task);
@@ -63,6 +68,15 @@ final class EndCheck {
         for (WorkerEntry worker : world.scheduler.workers()) {
             require(worker.occupancySeconds() < 1e-9, "IdleWorkersHaveNoOccupancy", worker);
         }
+    }
+
+    private static boolean isStillToRun(TaskState task) {
+        for (ClientEntry client : task.whoWants()) {
+            if (client.id().equals("fire-and-forget")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void waitForStuck(TaskState task) {
