@@ -14,6 +14,7 @@ import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
+import io.github.daskjvm.scheduler.peers.Workers;
 import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -131,10 +132,16 @@ final class BroadcastOps {
         return broadcast(message, addresses, serializers, onError, address -> isLeaving(workers.get(address)));
     }
 
-    /// Whether the worker has said that it closes; it may have since the call was made.
+    /// Whether the worker has said that it closes; it may have since the call was made. What one says that has not
+    /// joined yet is not read yet.
     private boolean isLeaving(@Nullable WorkerInfo worker) {
+        if (worker == null) {
+            return false;
+        }
         cluster.loop().await();
-        return worker != null && (worker.status() == WorkerStatus.CLOSING || worker.status() == WorkerStatus.CLOSED);
+        Workers workers = cluster.workers();
+        boolean joins = workers.get(worker.address()) == worker && !workers.hasJoined(worker.address());
+        return joins || worker.status() == WorkerStatus.CLOSING || worker.status() == WorkerStatus.CLOSED;
     }
 
     private Map<String, @Nullable Object> broadcast(
