@@ -95,7 +95,7 @@ def test_adaptive_brings_workers_for_work_and_takes_them_away_again(spec_cluster
         assert client.gather(futures) == list(range(1, 61))
         kept = futures[0]
         del futures
-        wait_for(lambda: len(workers_of(cluster)) == 1, "workers without work are gone, but for one with data")
+        wait_for(lambda: len(workers_of(cluster)) == 1, "workers without work are gone, but for one with data", 60)
         assert kept.result() == 1
         del kept
         wait_for(lambda: not workers_of(cluster), "without data the last one goes, too")

@@ -2,7 +2,6 @@ package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.core.model.Runtime;
-import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
@@ -163,9 +162,9 @@ final class WorkersToClose {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("key", key);
         request.put("workers", workers);
-        String failure = "no Python worker is running";
+        String failure = "there is none";
         for (WorkerInfo worker : cluster.workers().all()) {
-            if (worker.runtime() != Runtime.PYTHON || worker.status() != WorkerStatus.RUNNING) {
+            if (worker.runtime() != Runtime.PYTHON) {
                 continue;
             }
             try {
