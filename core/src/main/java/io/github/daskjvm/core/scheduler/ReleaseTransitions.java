@@ -105,7 +105,7 @@ final class ReleaseTransitions {
         for (ClientEntry client : task.whoWants) {
             outbox.client(client, new Command.LostData(task.key));
         }
-        if (task.runSpec == null || task.hasLostDependencies) {
+        if (task.runSpec == null || task.hasLostDependencies || task.isUseless()) {
             recommendations.add(task, FORGOTTEN);
         } else if (!task.whoWants.isEmpty() || !task.waiters.isEmpty()) {
             recommendations.add(task, WAITING);

@@ -28,7 +28,7 @@ final class SubmitTransitions {
     }
 
     private void releasedWaiting(TaskState task, Recommendations recommendations) {
-        if (task.hasLostDependencies || task.runSpec == null) {
+        if (task.hasLostDependencies || task.runSpec == null || task.isUseless()) {
             recommendations.add(task, FORGOTTEN);
             return;
         }

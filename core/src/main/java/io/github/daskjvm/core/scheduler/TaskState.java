@@ -183,6 +183,11 @@ public final class TaskState implements Comparable<TaskState> {
         return List.copyOf(erredOn);
     }
 
+    /// Whether nobody wants it and nothing depends on it, so that it is forgotten wherever it would be done again.
+    boolean isUseless() {
+        return dependents.isEmpty() && whoWants.isEmpty();
+    }
+
     @Override
     public int compareTo(TaskState other) {
         int byPriority = priority.compareTo(other.priority);

@@ -128,4 +128,21 @@ class FailedInputsTest {
         assertThat(cluster.status("y")).isEqualTo(TaskStatus.FORGOTTEN);
         assertThat(cluster.status("x")).isEqualTo(TaskStatus.FORGOTTEN);
     }
+
+    @Test
+    void aTaskWhoseOnlyDependentIsCancelledIsNotDoneAgainWhenItsInputIsLostWithIt() {
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        cluster.finish("a", "x");
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("data"), List.of(address("a"))), Map.of(key("data"), 10L), "c", Runtime.PYTHON, "scatter"));
+        cluster.submit("c", List.of(task("y", 1, TaskOptions.NONE, "x"), task("z", "y", "data")), "z");
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.PROCESSING);
+
+        cluster.die("a");
+
+        assertThat(cluster.status("z")).isEqualTo(TaskStatus.FORGOTTEN);
+        assertThat(cluster.status("y")).isEqualTo(TaskStatus.FORGOTTEN);
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.NO_WORKER);
+    }
 }
