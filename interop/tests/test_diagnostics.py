@@ -88,7 +88,7 @@ def test_a_performance_report_has_its_parts(client, tmp_path):
     assert "number of tasks" in html and "busy" in html
     assert "test_a_performance_report_has_its_parts" in html
     drawn = html[: html.index("<h2>Calling code")]
-    assert drawn.count("<rect") == 4
+    assert drawn.count("<rect") >= 4  # one for each task, and more where a worker unpacked the function first
     assert "src=" not in drawn and "href=" not in drawn
 
 

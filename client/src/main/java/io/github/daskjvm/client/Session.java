@@ -60,7 +60,8 @@ final class Session implements AutoCloseable {
 
     private void read() {
         try {
-            while (!closed) {
+            // At least once, though it be closed already: until then nobody lets the goodbye go out.
+            do {
                 String reason = readUntilBroken();
                 onLoss.run();
                 keys.disconnected(reason);
@@ -68,7 +69,7 @@ final class Session implements AutoCloseable {
                     log.warn("{}; looking for it again for {}", reason, options.timeout());
                     reconnect();
                 }
-            }
+            } while (!closed);
         } catch (IOException e) {
             if (!closed) {
                 log.error("gave up on the scheduler: {}", e.getMessage());
