@@ -14,7 +14,7 @@ from distributed.deploy.spec import ProcessInterface
 from harness import Scheduler, wait_for
 from tasks import double, inc, slowinc
 
-WORKER = {"nthreads": 1, "memory_limit": 0, "dashboard": False}
+WORKER = {"nthreads": 1, "memory_limit": "1 GB", "dashboard": False}
 
 
 class SchedulerProcess(ProcessInterface):
