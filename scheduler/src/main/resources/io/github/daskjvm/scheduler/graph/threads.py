@@ -8,7 +8,7 @@ import threading
 _THREADS_MAX = 4
 _THREAD_IDLE_SECONDS = 0.1
 _threads_lock = threading.Lock()
-_threads_work = queue.SimpleQueue()
+_threads_work = queue.Queue()  # not a SimpleQueue: with several takers its get() can outlast the timeout for ever
 _threads = _calls = 0
 
 
