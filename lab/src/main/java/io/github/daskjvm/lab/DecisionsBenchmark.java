@@ -31,7 +31,7 @@ public final class DecisionsBenchmark implements Callable<Integer> {
             names = "--workloads",
             split = ",",
             description = "which, of: ${DEFAULT-VALUE}",
-            defaultValue = "matmul,transpose,reduction,shuffle,fanin,uneven,short")
+            defaultValue = "matmul,transpose,reduction,common,shuffle,fanin,uneven,short")
     private List<String> workloads = List.of();
 
     private final PrintStream out = System.out;

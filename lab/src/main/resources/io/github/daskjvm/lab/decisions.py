@@ -41,6 +41,21 @@ def reduction(client):
     return 240 * 3
 
 
+def common(client):
+    """Chunks of 8 MB that are all made from the same eight inputs, and reduced four by four."""
+    graph = {("input", i): float(i) for i in range(8)}
+    inputs = list(graph)
+    graph |= {("chunk", i): (lambda i, few: np.full(1_000_000, i + few[0]), i, inputs) for i in range(240)}
+    level, parts = 0, [("chunk", i) for i in range(240)]
+    while len(parts) > 1:
+        level += 1
+        several = [parts[i : i + 4] for i in range(0, len(parts), 4)]
+        parts = [(f"mean-{level}", i) for i in range(len(several))]
+        graph |= {key: (lambda arrays: sum(arrays) / len(arrays), some) for key, some in zip(parts, several)}
+    assert 100 < client.get(graph, parts[0])[0] < 140
+    return len(graph)
+
+
 def shuffle(client):
     """A dataframe shuffled by tasks, and merged with another on the new index."""
     import dask.dataframe as dd

@@ -16,6 +16,7 @@ final class Placement {
     private static final int SEARCHED_WORKERS_MAX = 20;
     /// A group is root-ish only with fewer dependencies than this, in groups and in tasks.
     private static final int ROOTISH_DEPENDENCIES_MAX = 5;
+    private static final int COMMON_INPUTS_MAX = 50;
 
     private final SchedulerState state;
     private final Outbox outbox;
@@ -131,8 +132,9 @@ final class Placement {
                 && (task.looseRestrictions || Restrictions.allows(task, worker));
     }
 
-    /// Whether the task belongs to a large group with hardly any inputs: the start of a computation, of which
-    /// more should not be begun than the workers can take.
+    /// Whether the task belongs to a large group with hardly any inputs, or of which every task has the same ones: the
+    /// start of a computation, of which more should not be begun than the workers can take. Common inputs make no
+    /// worker a better one, as each will need them; Dask counts fewer than five inputs only.
     private static boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
         if (pool.all.isEmpty()
@@ -141,14 +143,14 @@ final class Placement {
                 || task.workerRestrictions != null
                 || !task.options.resources().isEmpty()
                 || task.options.actor()
-                || group.dependencies.size() >= ROOTISH_DEPENDENCIES_MAX) {
+                || group.dependencies.size() > COMMON_INPUTS_MAX) {
             return false;
         }
         int inputs = 0;
         for (TaskGroup dependency : group.dependencies) {
             inputs += dependency.size;
         }
-        return inputs < ROOTISH_DEPENDENCIES_MAX;
+        return inputs < ROOTISH_DEPENDENCIES_MAX || (inputs <= COMMON_INPUTS_MAX && inputs == task.dependencies.size());
     }
 
     private static WorkerEntry leastBusy(Pool pool) {

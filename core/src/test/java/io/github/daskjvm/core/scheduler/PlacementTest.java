@@ -75,6 +75,29 @@ class PlacementTest {
     }
 
     @Test
+    void tasksThatAllHaveTheSameInputsAreHeldBackAsRootTasksHoweverManyTheInputsAre() {
+        cluster.worker("a", 1);
+        String[] inputs = {"x-0", "x-1", "x-2", "x-3", "x-4", "x-5", "x-6", "x-7"};
+        for (String input : inputs) {
+            placed(input, "a", 100);
+        }
+        assertThat(given(cluster.on(graph(group("r", 20, TaskSpec.TaskOptions.NONE, inputs), null, 0)), "a"))
+                .containsExactly("r-0", "r-1");
+        assertThat(cluster.status("r-2")).isEqualTo(TaskStatus.QUEUED);
+    }
+
+    @Test
+    void tasksThatShareOnlySomeOfTheirInputsAreNotRootTasks() {
+        cluster.worker("a", 1);
+        List<TaskSpec> tasks = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            placed("x-" + i, "a", 100);
+            tasks.add(task("r-" + i, i, TaskSpec.TaskOptions.NONE, "x-0", "x-" + i));
+        }
+        assertThat(given(cluster.on(graph(tasks, null, 0)), "a")).hasSize(20);
+    }
+
+    @Test
     void whatARootTaskLeadsToGoesBeforeTheNextRootTask() {
         cluster.worker("a", 1);
         List<TaskSpec> tasks = new ArrayList<>();
