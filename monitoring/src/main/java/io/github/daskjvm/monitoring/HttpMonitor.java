@@ -6,13 +6,18 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +25,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It is the JDK's own: for a dozen read-only pages it does what is needed, listens 60 ms after it is asked to where a
 /// web framework took 850 ms, and brings no jar.
-final class HttpMonitor implements AutoCloseable {
+public final class HttpMonitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("distributed.http");
     private static final int BACKLOG = 128;
 
@@ -46,7 +51,7 @@ final class HttpMonitor implements AutoCloseable {
     ///
     /// @param pages by path
     /// @throws java.net.BindException when the port is taken, or the host is none of this machine's
-    static HttpMonitor start(MonitorOptions options, Map<String, Page> pages) throws IOException {
+    public static HttpMonitor start(MonitorOptions options, Map<String, Page> pages) throws IOException {
         var address = options.host().isEmpty()
                 ? new InetSocketAddress(options.port())
                 : new InetSocketAddress(options.host(), options.port());
@@ -78,7 +83,7 @@ final class HttpMonitor implements AutoCloseable {
     }
 
     /// The port it listens on, the real one where 0 was asked for.
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 
@@ -111,16 +116,45 @@ final class HttpMonitor implements AutoCloseable {
                 exchange.sendResponseHeaders(302, -1);
             }
             case Page.Content(String type, Supplier<byte[]> body) -> {
-                byte[] bytes;
-                try {
-                    bytes = body.get();
-                } catch (RuntimeException e) {
-                    LOG.error("{} failed", exchange.getRequestURI().getPath(), e);
-                    send(exchange, 500, Page.TEXT, "500: Internal Server Error");
-                    return;
-                }
-                send(exchange, 200, type, bytes);
+                send(exchange, () -> new Page.Response(200, type, body.get()));
             }
+            case Page.Dynamic(Function<Page.Request, Page.Response> answer) -> {
+                var headers = exchange.getRequestHeaders();
+                URI uri = exchange.getRequestURI();
+                var request = new Page.Request(uri.getPath(), query(uri.getRawQuery()), headers::getFirst);
+                send(exchange, () -> answer.apply(request));
+            }
+        }
+    }
+
+    private static void send(HttpExchange exchange, Supplier<Page.Response> answer) throws IOException {
+        Page.Response response;
+        try {
+            response = answer.get();
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", exchange.getRequestURI().getPath(), e);
+            send(exchange, 500, Page.TEXT, "500: Internal Server Error");
+            return;
+        }
+        send(exchange, response.status(), response.type(), response.body());
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        var query = new HashMap<String, String>();
+        for (String part : raw == null ? new String[0] : raw.split("&", -1)) {
+            int equals = part.indexOf('=');
+            String name = equals < 0 ? part : part.substring(0, equals);
+            query.put(decode(name), equals < 0 ? "" : decode(part.substring(equals + 1)));
+        }
+        return query;
+    }
+
+    /// As it stands, where it is no text of a form.
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
         }
     }
 

@@ -1,10 +1,13 @@
 package io.github.daskjvm.monitoring;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What is behind a path. Content types are Dask's.
-sealed interface Page {
+public sealed interface Page {
     String TEXT = "text/plain; charset=utf-8";
     String HTML = "text/html; charset=UTF-8";
     String JSON = "application/json; charset=UTF-8";
@@ -13,6 +16,25 @@ sealed interface Page {
     record Content(String type, Supplier<byte[]> body) implements Page {}
 
     record Redirect(String to) implements Page {}
+
+    /// A page that depends on the request.
+    ///
+    /// @param answer made anew for each request, by its own virtual thread, which may wait
+    record Dynamic(Function<Request, Response> answer) implements Page {}
+
+    /// @param query parameters by name, decoded; of one that is given twice the last
+    /// @param headers the first value of a header, by its name in any case; null where there is none
+    record Request(String path, Map<String, String> query, Function<String, @Nullable String> headers) {
+        public @Nullable String header(String name) {
+            return headers.apply(name);
+        }
+    }
+
+    record Response(int status, String type, byte[] body) {
+        public static Response text(int status, String type, String body) {
+            return new Response(status, type, body.getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
     static Page text(Supplier<String> body) {
         return ofText(TEXT, body);
