@@ -2,6 +2,7 @@ package io.github.daskjvm.cli;
 
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.options.ListenAddress;
+import io.github.daskjvm.monitoring.MetricOptions;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import java.io.IOException;
 import java.util.regex.Matcher;
@@ -24,16 +25,30 @@ final class Dashboard {
 
     static MonitorOptions options(DaskConfig config, ListenAddress address) {
         try {
-            return new MonitorOptions(
-                    address.host(),
-                    address.port(),
+            var metrics = new MetricOptions(
                     config.text(PROMETHEUS + "namespace").orElse("dask"),
-                    config.flag(PROMETHEUS + "unlabelled"),
-                    TlsSettings.dashboard(config));
+                    form(config),
+                    config.words(PROMETHEUS + "labels"));
+            return new MonitorOptions(address.host(), address.port(), metrics, TlsSettings.dashboard(config));
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(
-                    "the setting " + PROMETHEUS + "namespace can not be used: " + e.getMessage(), e);
+                    "a setting below " + PROMETHEUS + " can not be used: " + e.getMessage(), e);
         }
+    }
+
+    private static MetricOptions.Form form(DaskConfig config) {
+        if (config.flag(PROMETHEUS + "unlabelled")) {
+            return MetricOptions.Form.DASK_2019;
+        }
+        String form = config.text(PROMETHEUS + "form").orElse("today");
+        return switch (form) {
+            case "today" -> MetricOptions.Form.TODAY;
+            case "2022" -> MetricOptions.Form.DASK_2022;
+            case "2019" -> MetricOptions.Form.DASK_2019;
+            default ->
+                throw new IllegalArgumentException(
+                        "the form '" + form + "' is not known; 'today', '2022' and '2019' are");
+        };
     }
 
     /// Where the address was not asked for but is the default, a port that is taken is no reason to give up: any free
@@ -54,9 +69,8 @@ final class Dashboard {
                             + " a free port instead",
                     options.port());
         }
-        var anyFree = new MonitorOptions(options.host(), 0, options.namespace(), options.unlabelled(), options.tls());
         try {
-            return starter.start(anyFree);
+            return starter.start(options.withPort(0));
         } catch (IOException e) {
             throw BindFailures.explain(e, options.host(), 0, "--dashboard-address");
         }

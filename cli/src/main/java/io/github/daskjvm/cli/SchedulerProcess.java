@@ -6,7 +6,6 @@ import io.github.daskjvm.cli.logging.RecentLines;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
-import io.github.daskjvm.monitoring.LoopSnapshot;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
 import io.github.daskjvm.scheduler.Scheduler;
@@ -111,7 +110,7 @@ final class SchedulerProcess {
 
     /// What the pages show of a scheduler.
     static SchedulerMonitor.Sources sources(Scheduler scheduler) {
-        return new SchedulerMonitor.Sources(scheduler::snapshot, scheduler::identity, () -> loop(scheduler));
+        return new SchedulerMonitor.Sources(scheduler::snapshot, scheduler::identity, scheduler::loopFigures);
     }
 
     private SchedulerSnapshot snapshot() {
@@ -124,14 +123,9 @@ final class SchedulerProcess {
         return running == null ? Map.of() : running.identity();
     }
 
-    private LoopSnapshot loop() {
+    private LoopFigures loop() {
         Scheduler running = scheduler;
-        return running == null ? new LoopSnapshot(0, 0) : loop(running);
-    }
-
-    private static LoopSnapshot loop(Scheduler scheduler) {
-        LoopFigures figures = scheduler.loopFigures();
-        return new LoopSnapshot(figures.ticks(), figures.tickMaximumNanos() / 1e9);
+        return running == null ? LoopFigures.NONE : running.loopFigures();
     }
 
     private void awaitClosed() throws InterruptedException {

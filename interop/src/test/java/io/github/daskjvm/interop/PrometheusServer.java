@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -21,7 +22,9 @@ final class PrometheusServer implements AutoCloseable {
     private static final Pattern VALUE = Pattern.compile("\"value\":\\[[^,]+,\"([^\"]*)\"]");
 
     private final JvmCluster cluster;
+    private final Path folder;
     private final Path targets;
+    private final List<String> others = new ArrayList<>();
     private final int port = JvmCluster.freePort();
     private final Process process;
 
@@ -34,7 +37,14 @@ final class PrometheusServer implements AutoCloseable {
     }
 
     PrometheusServer(JvmCluster cluster, Path folder) throws IOException {
+        this(cluster, folder, List.of());
+    }
+
+    /// @param features what is switched on with `--enable-feature`; with `native-histograms` it asks for protobuf,
+    ///     otherwise for OpenMetrics
+    PrometheusServer(JvmCluster cluster, Path folder, List<String> features) throws IOException {
         this.cluster = cluster;
+        this.folder = folder;
         targets = folder.resolve("targets.json");
         targetsChanged();
         Path configuration = folder.resolve("prometheus.yml");
@@ -47,29 +57,49 @@ final class PrometheusServer implements AutoCloseable {
                       - files: ['%s']
                         refresh_interval: 1s
                 """.formatted(targets));
-        process = JvmCluster.launch(
-                List.of(
-                        find("prometheus").orElseThrow(),
-                        "--config.file=" + configuration,
-                        "--storage.tsdb.path=" + folder.resolve("data"),
-                        "--web.listen-address=127.0.0.1:" + port,
-                        "--log.level=warn"),
-                folder.resolve("prometheus.log"));
+        List<String> command = new ArrayList<>(List.of(
+                find("prometheus").orElseThrow(),
+                "--config.file=" + configuration,
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port,
+                "--log.level=warn"));
+        if (!features.isEmpty()) {
+            command.add("--enable-feature=" + String.join(",", features));
+        }
+        process = JvmCluster.launch(command, folder.resolve("prometheus.log"));
         JvmCluster.await(
                 "Prometheus is ready", () -> JvmCluster.get(url("/-/ready")).contains("Ready"));
     }
 
     /// Tells Prometheus which processes there are now.
     void targetsChanged() throws IOException {
-        String entries = Stream.concat(
+        String entries = Stream.of(
                         Stream.of(entry("scheduler", cluster.dashboardPort())),
                         cluster.workers().entrySet().stream()
-                                .map(e -> entry(e.getKey(), e.getValue().dashboardPort())))
+                                .map(e -> entry(e.getKey(), e.getValue().dashboardPort())),
+                        others.stream())
+                .flatMap(each -> each)
                 .collect(Collectors.joining(",", "[", "]"));
         // Moved into place, so that it never reads half a file.
         Path fresh = targets.resolveSibling("targets.new");
         Files.writeString(fresh, entries);
         Files.move(fresh, targets, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /// What its API answers on this path, with the parameters given.
+    String api(String path, String parameter, String value) {
+        return JvmCluster.get(url(path + "?" + parameter + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
+    }
+
+    /// What it has complained of so far.
+    String complaints() throws IOException {
+        return Files.readString(folder.resolve("prometheus.log"));
+    }
+
+    /// Scrapes this in addition, as the node `name`.
+    void alsoScrapes(String name, int otherPort) throws IOException {
+        others.add(entry(name, otherPort));
+        targetsChanged();
     }
 
     private static String entry(String name, int port) {

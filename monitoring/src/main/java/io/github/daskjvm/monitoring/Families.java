@@ -1,32 +1,76 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /// Collects the metric families of one scrape, each name beginning with namespace and subsystem
 /// (`dask_scheduler_`), as Dask builds them.
 final class Families {
-    private final String prefix;
-    private final List<MetricSnapshot.Builder<?>> gauges = new ArrayList<>();
-    private final List<MetricSnapshot.Builder<?>> counters = new ArrayList<>();
+    private final MetricFormat format;
+    private final String namespace;
+    private String[] everywhere = {};
+    private String prefix = "";
+    private final List<Family<?>> families = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
 
-    Families(String namespace, String subsystem) {
-        this.prefix = namespace + "_" + subsystem + "_";
+    Families(MetricFormat format, String namespace) {
+        this.format = format;
+        this.namespace = namespace;
+    }
+
+    /// Labels of every sample that is added from now on.
+    void everywhere(Map<String, String> labels) {
+        List<String> pairs = new ArrayList<>();
+        labels.forEach((name, value) -> pairs.addAll(List.of(name, value)));
+        everywhere = pairs.toArray(String[]::new);
+    }
+
+    /// What is added from now on is of this subsystem: `scheduler`, `worker`, `semaphore` or `stealing`.
+    Families subsystem(String name) {
+        prefix = namespace + "_" + name + "_";
+        return this;
     }
 
     /// A family under construction: [#add] a sample for each set of labels.
     interface Samples {
-        /// @param labels name, value, name, value, …; names in alphabetical order, as Dask prints them
+        /// @param labels name, value, name, value, …
         Samples add(double value, String... labels);
+    }
+
+    /// As [Samples], of histograms.
+    interface Histograms {
+        /// @param labels name, value, name, value, …
+        Histograms add(Histogram.Copy value, String... labels);
+    }
+
+    /// @param <P> data points of the family
+    private record Family<P>(
+            boolean counter, String name, String help, List<P> points, Function<Family<P>, MetricSnapshot> snapshot) {
+        MetricSnapshot build() {
+            return snapshot.apply(this);
+        }
+
+        MetricMetadata metadata() {
+            return new MetricMetadata(name, help);
+        }
     }
 
     void gauge(String name, String help, double value) {
@@ -42,48 +86,94 @@ final class Families {
     /// `promtool check metrics` objects to it in a gauge; untyped it may have any name, and queries see
     /// no difference.
     void untyped(String name, String help, double value) {
-        gauges.add(UnknownSnapshot.builder()
-                .name(prefix + name)
-                .help(help)
-                .dataPoint(new UnknownDataPointSnapshot(value, Labels.EMPTY, null)));
+        untyped(name, help).add(value);
+    }
+
+    private Samples untyped(String name, String help) {
+        List<UnknownDataPointSnapshot> points =
+                family(false, name, help, family -> new UnknownSnapshot(family.metadata(), family.points()));
+        return new Samples() {
+            @Override
+            public Samples add(double value, String... labels) {
+                points.add(new UnknownDataPointSnapshot(value, labels(labels), null));
+                return this;
+            }
+        };
     }
 
     Samples gauges(String name, String help) {
-        GaugeSnapshot.Builder family =
-                GaugeSnapshot.builder().name(prefix + name).help(help);
-        gauges.add(family);
+        List<GaugeDataPointSnapshot> points =
+                family(false, name, help, family -> new GaugeSnapshot(family.metadata(), family.points()));
         return new Samples() {
             @Override
             public Samples add(double value, String... labels) {
-                family.dataPoint(new GaugeDataPointSnapshot(value, Labels.of(labels), null));
+                points.add(new GaugeDataPointSnapshot(value, labels(labels), null));
                 return this;
             }
         };
     }
 
+    /// In OpenMetrics a counter `x` is written `x_total` and takes the name `x` as well. Where Dask has a gauge of that
+    /// name, which comes first, the counter is one of unknown type there.
     Samples counters(String name, String help) {
-        CounterSnapshot.Builder family =
-                CounterSnapshot.builder().name(prefix + name).help(help);
-        counters.add(family);
+        if (format == MetricFormat.OPENMETRICS && names.contains(prefix + name)) {
+            return untyped(name + "_total", help);
+        }
+        List<CounterDataPointSnapshot> points =
+                family(true, name, help, family -> new CounterSnapshot(family.metadata(), family.points()));
         return new Samples() {
             @Override
             public Samples add(double value, String... labels) {
-                family.dataPoint(new CounterDataPointSnapshot(value, Labels.of(labels), null, 0L));
+                points.add(new CounterDataPointSnapshot(value, labels(labels), null, 0L));
                 return this;
             }
         };
     }
 
-    /// In two sets: within one the library takes `…_bytes` and `…_bytes_total`, both of which Dask has, for one name.
-    List<MetricSnapshots> build() {
-        return List.of(build(gauges), build(counters));
+    Histograms histograms(String name, String help, Buckets buckets) {
+        List<HistogramDataPointSnapshot> points =
+                family(false, name, help, family -> new HistogramSnapshot(family.metadata(), family.points()));
+        return new Histograms() {
+            @Override
+            public Histograms add(Histogram.Copy value, String... labels) {
+                points.add(buckets.of(value, labels(labels), format));
+                return this;
+            }
+        };
     }
 
-    private static MetricSnapshots build(List<MetricSnapshot.Builder<?>> families) {
-        var snapshots = MetricSnapshots.builder();
-        for (MetricSnapshot.Builder<?> family : families) {
-            snapshots.metricSnapshot(family.build());
+    private <P> List<P> family(
+            boolean counter, String name, String help, Function<Family<P>, MetricSnapshot> snapshot) {
+        var family = new Family<P>(counter, prefix + name, help, new ArrayList<>(), snapshot);
+        families.add(family);
+        names.add(family.name());
+        return family.points();
+    }
+
+    private Labels labels(String... labels) {
+        if (everywhere.length == 0) {
+            return Labels.of(labels);
         }
-        return snapshots.build();
+        String[] all = Arrays.copyOf(everywhere, everywhere.length + labels.length);
+        System.arraycopy(labels, 0, all, everywhere.length, labels.length);
+        return Labels.of(all);
+    }
+
+    /// In two sets, but for OpenMetrics: within one the library takes `…_bytes` and `…_bytes_total`, both of which Dask
+    /// has, for one name.
+    List<MetricSnapshots> build() {
+        if (format == MetricFormat.OPENMETRICS) {
+            return List.of(
+                    new MetricSnapshots(families.stream().map(Family::build).toList()));
+        }
+        return List.of(
+                new MetricSnapshots(families.stream()
+                        .filter(family -> !family.counter())
+                        .map(Family::build)
+                        .toList()),
+                new MetricSnapshots(families.stream()
+                        .filter(Family::counter)
+                        .map(Family::build)
+                        .toList()));
     }
 }

@@ -121,7 +121,8 @@ public final class HttpMonitor implements AutoCloseable {
             case Page.Dynamic(Function<Page.Request, Page.Response> answer) -> {
                 var headers = exchange.getRequestHeaders();
                 URI uri = exchange.getRequestURI();
-                var request = new Page.Request(uri.getPath(), query(uri.getRawQuery()), headers::getFirst);
+                var request =
+                        new Page.Request(uri.getPath(), query(uri.getRawQuery()), name -> joined(headers.get(name)));
                 send(exchange, () -> answer.apply(request));
             }
         }
@@ -136,7 +137,12 @@ public final class HttpMonitor implements AutoCloseable {
             send(exchange, 500, Page.TEXT, "500: Internal Server Error");
             return;
         }
+        response.headers().forEach(exchange.getResponseHeaders()::set);
         send(exchange, response.status(), response.type(), response.body());
+    }
+
+    private static @Nullable String joined(@Nullable List<String> values) {
+        return values == null ? null : String.join(",", values);
     }
 
     private static Map<String, String> query(@Nullable String raw) {

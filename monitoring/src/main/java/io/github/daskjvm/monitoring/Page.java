@@ -23,14 +23,19 @@ public sealed interface Page {
     record Dynamic(Function<Request, Response> answer) implements Page {}
 
     /// @param query parameters by name, decoded; of one that is given twice the last
-    /// @param headers the first value of a header, by its name in any case; null where there is none
+    /// @param headers the values of a header, joined by commas, by its name in any case; null where there is none
     record Request(String path, Map<String, String> query, Function<String, @Nullable String> headers) {
         public @Nullable String header(String name) {
             return headers.apply(name);
         }
     }
 
-    record Response(int status, String type, byte[] body) {
+    /// @param headers beyond those of every answer
+    record Response(int status, String type, byte[] body, Map<String, String> headers) {
+        public Response(int status, String type, byte[] body) {
+            this(status, type, body, Map.of());
+        }
+
         public static Response text(int status, String type, String body) {
             return new Response(status, type, body.getBytes(StandardCharsets.UTF_8));
         }

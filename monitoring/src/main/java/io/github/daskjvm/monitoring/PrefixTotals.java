@@ -1,9 +1,10 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,18 +13,26 @@ import java.util.Map;
 final class PrefixTotals {
     private PrefixTotals() {}
 
-    /// At most `bound` prefixes: the first ones by compute time and then by name, the others summed into a last one.
-    static List<PrefixSnapshot> bounded(List<PrefixSnapshot> prefixes, int bound) {
-        if (prefixes.size() <= bound) {
-            return prefixes;
+    /// The first ones, as many as have metrics of their own, and the others summed into a last one. A prefix stays
+    /// where
+    /// it is for good, since prefixes are in order of appearance: counters never go back.
+    static List<PrefixSnapshot> bounded(List<PrefixSnapshot> prefixes) {
+        var kept = new ArrayList<PrefixSnapshot>();
+        var others = new ArrayList<PrefixSnapshot>();
+        for (PrefixSnapshot prefix : prefixes) {
+            boolean own = kept.size() + others.size() < SchedulerSnapshot.PREFIXES_MAX
+                    && !prefix.name().equals(SchedulerSnapshot.OTHER_PREFIXES);
+            (own ? kept : others).add(prefix);
         }
-        var sorted = new ArrayList<>(prefixes);
-        sorted.sort(Comparator.comparingDouble(PrefixSnapshot::computeSeconds)
-                .reversed()
-                .thenComparing(PrefixSnapshot::name));
-        var kept = new ArrayList<>(sorted.subList(0, bound - 1));
-        kept.add(sum(sorted.subList(bound - 1, sorted.size())));
+        if (!others.isEmpty()) {
+            kept.add(sum(others));
+        }
         return kept;
+    }
+
+    /// How many of them are not among the first.
+    static int others(List<PrefixSnapshot> prefixes) {
+        return Math.max(0, prefixes.size() - SchedulerSnapshot.PREFIXES_MAX);
     }
 
     private static PrefixSnapshot sum(List<PrefixSnapshot> prefixes) {
@@ -46,6 +55,13 @@ final class PrefixTotals {
             suspicious += prefix.suspicious();
         }
         return new PrefixSnapshot(
-                SchedulerFamilies.OTHER_PREFIXES, entered, current, compute, transfer, stored, suspicious);
+                SchedulerSnapshot.OTHER_PREFIXES,
+                entered,
+                current,
+                compute,
+                transfer,
+                stored,
+                suspicious,
+                Histogram.Copy.EMPTY);
     }
 }

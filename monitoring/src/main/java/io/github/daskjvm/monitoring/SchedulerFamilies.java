@@ -5,6 +5,7 @@ import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.WorkerSnapshot;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,61 +14,66 @@ import java.util.Map;
 /// A scheduler's snapshot as metric families, by the names and with the labels of Dask 2024.12 and 2026.7, and those
 /// of 2019 that today's Dask no longer has (`received_tasks`, `unrunnable_tasks`).
 final class SchedulerFamilies {
-    /// Task prefixes come from users' keys and are never forgotten; so many get samples of their own, the busiest,
-    /// and the others share those of [#OTHER_PREFIXES].
-    static final int PREFIXES_MAX = 500;
-
-    static final String OTHER_PREFIXES = "(other)";
-
     private SchedulerFamilies() {}
 
-    static void add(Families families, SchedulerSnapshot snapshot, boolean unlabelled) {
+    static void add(Families families, SchedulerSnapshot snapshot, MetricOptions.Form form) {
         families.gauge("clients", "Number of clients connected", snapshot.clients());
         families.counter(
                 "client_connections_added", "Total number of client connections added", snapshot.clientsAdded());
         families.counter(
                 "client_connections_removed", "Total number of client connections removed", snapshot.clientsRemoved());
         families.gauge("desired_workers", "Number of workers the present load could use", snapshot.desiredWorkers());
-        addWorkers(families, snapshot, unlabelled);
-        addTasks(families, snapshot);
-        addPrefixes(families, PrefixTotals.bounded(snapshot.prefixes(), PREFIXES_MAX));
+        addWorkers(families, snapshot, form);
+        addTasks(families, snapshot, form);
+        addPrefixes(families, PrefixTotals.bounded(snapshot.prefixes()));
     }
 
-    static void add(Families families, LoopSnapshot loop) {
+    static void add(Families families, LoopFigures loop) {
         families.gauge(
                 "tick_duration_maximum_seconds",
                 "Longest round of the event loop over about the last twenty seconds",
-                loop.tickMaximumSeconds());
+                loop.tickMaximumNanos() / 1e9);
         families.counter("tick_count", "Rounds of the event loop since the scheduler started", loop.ticks());
     }
 
-    private static void addWorkers(Families families, SchedulerSnapshot snapshot, boolean unlabelled) {
+    private static void addWorkers(Families families, SchedulerSnapshot snapshot, MetricOptions.Form form) {
         Families.Samples workers = families.gauges("workers", "Number of workers known by scheduler");
-        if (unlabelled) {
-            workers.add(snapshot.workers().size());
-        } else {
-            var counts = new EnumMap<WorkerLabel, Integer>(WorkerLabel.class);
-            for (WorkerSnapshot worker : snapshot.workers()) {
-                counts.merge(WorkerLabel.of(worker), 1, Integer::sum);
+        var counts = new EnumMap<WorkerLabel, Integer>(WorkerLabel.class);
+        for (WorkerSnapshot worker : snapshot.workers()) {
+            counts.merge(WorkerLabel.of(worker), 1, Integer::sum);
+        }
+        switch (form) {
+            case TODAY -> {
+                for (WorkerLabel label : WorkerLabel.values()) {
+                    workers.add(
+                            counts.getOrDefault(label, 0), "state", label.name().toLowerCase(Locale.ROOT));
+                }
             }
-            for (WorkerLabel label : WorkerLabel.values()) {
-                workers.add(counts.getOrDefault(label, 0), "state", label.name().toLowerCase(Locale.ROOT));
-            }
+            case DASK_2022 ->
+                workers.add(snapshot.workers().size(), "state", "connected")
+                        .add(counts.getOrDefault(WorkerLabel.SATURATED, 0), "state", "saturated")
+                        .add(counts.getOrDefault(WorkerLabel.IDLE, 0), "state", "idle");
+            case DASK_2019 -> workers.add(snapshot.workers().size());
         }
         families.counter("workers_added", "Total number of workers added", snapshot.workersAdded());
         families.counter("workers_removed", "Total number of workers removed", snapshot.workersRemoved());
     }
 
-    private static void addTasks(Families families, SchedulerSnapshot snapshot) {
+    private static void addTasks(Families families, SchedulerSnapshot snapshot, MetricOptions.Form form) {
         families.gauge("received_tasks", "Number of tasks the scheduler knows now", snapshot.knownTasks());
         families.gauge(
                 "unrunnable_tasks",
                 "Number of tasks that no present worker may run",
                 snapshot.tasks(TaskStatus.NO_WORKER));
         Families.Samples tasks = families.gauges("tasks", "Number of tasks known by scheduler");
-        for (TaskStatus status : TaskStatus.values()) {
-            if (status != TaskStatus.FORGOTTEN) {
-                tasks.add(snapshot.tasks(status), "state", status.wireName());
+        if (form == MetricOptions.Form.DASK_2019) {
+            tasks.add(snapshot.knownTasks(), "state", "received")
+                    .add(snapshot.tasks(TaskStatus.NO_WORKER), "state", "unrunnable");
+        } else {
+            for (TaskStatus status : TaskStatus.values()) {
+                if (status != TaskStatus.FORGOTTEN) {
+                    tasks.add(snapshot.tasks(status), "state", status.wireName());
+                }
             }
         }
         families.counter(

@@ -1,13 +1,11 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /// What a scheduler shows on its dashboard address, under Dask's route names.
 public final class SchedulerMonitor implements AutoCloseable {
@@ -25,16 +23,17 @@ public final class SchedulerMonitor implements AutoCloseable {
     public record Sources(
             Supplier<SchedulerSnapshot> snapshot,
             Supplier<? extends Map<String, ?>> identity,
-            Supplier<LoopSnapshot> loop) {}
+            Supplier<LoopFigures> loop) {}
 
     /// Listens when it returns.
     ///
     /// @throws java.net.BindException when the port is taken, or the host is none of this machine's
     public static SchedulerMonitor start(MonitorOptions options, Sources sources) throws IOException {
-        var metrics = new MetricsPage(() -> collect(options, sources));
+        var metrics = new MetricsPage(
+                options.metrics().namespace(), families -> collect(families, options.metrics(), sources));
         Supplier<SchedulerSnapshot> snapshot = sources.snapshot();
         var pages = new HashMap<String, Page>();
-        pages.put("/metrics", new Page.Content(MetricsPage.CONTENT_TYPE, metrics::render));
+        pages.put("/metrics", new Page.Dynamic(metrics::answer));
         pages.put("/health", Page.text(() -> "ok"));
         pages.put("/json/identity.json", Page.json(sources.identity()));
         pages.put("/json/counts.json", Page.json(() -> CountsJson.of(snapshot.get())));
@@ -47,19 +46,20 @@ public final class SchedulerMonitor implements AutoCloseable {
         return new SchedulerMonitor(HttpMonitor.start(options, pages));
     }
 
-    private static List<MetricSnapshots> collect(MonitorOptions options, Sources sources) {
-        var families = new Families(options.namespace(), "scheduler");
-        SchedulerFamilies.add(families, sources.snapshot().get(), options.unlabelled());
-        SchedulerFamilies.add(families, sources.loop().get());
+    private static void collect(Families families, MetricOptions options, Sources sources) {
+        SchedulerSnapshot snapshot = sources.snapshot().get();
+        families.subsystem("scheduler");
+        SchedulerFamilies.add(families, snapshot, options.form());
+        MeasuredFamilies.add(families, snapshot);
+        LoopFigures loop = sources.loop().get();
+        SchedulerFamilies.add(families, loop);
+        MeasuredFamilies.add(families, loop);
         families.counter(
                 "gc_collection_seconds",
                 "Total time spent on garbage collection",
-                MetricsPage.garbageCollectionSeconds());
+                JvmFamilies.garbageCollectionSeconds());
         families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
-        var stealing = new Families(options.namespace(), "stealing");
-        StealingFamilies.add(stealing, sources.snapshot().get());
-        return Stream.concat(families.build().stream(), stealing.build().stream())
-                .toList();
+        StealingFamilies.add(families.subsystem("stealing"), snapshot);
     }
 
     /// The port it listens on, the real one where 0 was asked for.

@@ -12,8 +12,8 @@ final class WorkerFamilies {
     private WorkerFamilies() {}
 
     /// @param processBytes resident memory of the whole process
-    static void add(Families families, WorkerSnapshot snapshot, long processBytes, boolean unlabelled) {
-        addTasks(families, snapshot, unlabelled);
+    static void add(Families families, WorkerSnapshot snapshot, long processBytes, MetricOptions.Form form) {
+        addTasks(families, snapshot, form);
         families.gauge(
                 "connections", "Number of workers from which data is being fetched now", snapshot.fetchingFrom());
         families.gauge("threads", "Number of worker threads", snapshot.threads());
@@ -25,10 +25,10 @@ final class WorkerFamilies {
 
     /// The states of 2019 are `stored` (results held, in memory or on disk), `executing`, `ready`, `waiting`, and
     /// `serving`, which counts connections, not tasks.
-    private static void addTasks(Families families, WorkerSnapshot snapshot, boolean unlabelled) {
+    private static void addTasks(Families families, WorkerSnapshot snapshot, MetricOptions.Form form) {
         Families.Samples tasks = families.gauges("tasks", "Number of tasks at worker.");
         Map<String, Integer> states = snapshot.tasksByState();
-        if (unlabelled) {
+        if (form == MetricOptions.Form.DASK_2019) {
             tasks.add(count(states, "memory") + count(states, "disk"), "state", "stored");
             tasks.add(count(states, "executing"), "state", "executing");
             tasks.add(count(states, "ready"), "state", "ready");

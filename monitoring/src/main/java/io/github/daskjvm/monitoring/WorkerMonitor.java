@@ -1,9 +1,7 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.worker.WorkerSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -20,24 +18,19 @@ public final class WorkerMonitor implements AutoCloseable {
     /// @param snapshot asked at each scrape, by any thread; must not block
     /// @throws java.net.BindException when the port is taken, or the host is none of this machine's
     public static WorkerMonitor start(MonitorOptions options, Supplier<WorkerSnapshot> snapshot) throws IOException {
-        var metrics = new MetricsPage(() -> collect(options, snapshot.get()));
+        var metrics = new MetricsPage(
+                options.metrics().namespace(), families -> collect(families, options.metrics(), snapshot.get()));
         return new WorkerMonitor(HttpMonitor.start(
-                options,
-                Map.of(
-                        "/metrics",
-                        new Page.Content(MetricsPage.CONTENT_TYPE, metrics::render),
-                        "/health",
-                        Page.text(() -> "ok"))));
+                options, Map.of("/metrics", new Page.Dynamic(metrics::answer), "/health", Page.text(() -> "ok"))));
     }
 
-    private static List<MetricSnapshots> collect(MonitorOptions options, WorkerSnapshot snapshot) {
-        var families = new Families(options.namespace(), "worker");
-        WorkerFamilies.add(families, snapshot, ProcessMemory.residentBytes(), options.unlabelled());
+    private static void collect(Families families, MetricOptions options, WorkerSnapshot snapshot) {
+        families.subsystem("worker");
+        WorkerFamilies.add(families, snapshot, ProcessMemory.residentBytes(), options.form());
         families.counter(
                 "gc_collection_seconds",
                 "Total time spent on garbage collection",
-                MetricsPage.garbageCollectionSeconds());
-        return families.build();
+                JvmFamilies.garbageCollectionSeconds());
     }
 
     /// The port it listens on, the real one where 0 was asked for.

@@ -1,13 +1,18 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.Load;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot.MeasuredSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.StealingSnapshot;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
+import io.github.daskjvm.scheduler.loop.OpFigures;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +44,26 @@ final class Samples {
                 19,
                 10,
                 4,
-                stealing());
+                stealing(),
+                measured());
+    }
+
+    /// Two tasks, one of them of a millisecond.
+    private static Histogram.Copy durations(double seconds) {
+        var durations = new Histogram();
+        durations.add(0.001);
+        durations.add(seconds, TaskKey.of(List.of("inc", 7)), 1_700_000_000.25);
+        return durations.copy();
+    }
+
+    static LoopFigures loop() {
+        var times = new LoopFigures.Times(
+                durations(0.01), durations(0.002), List.of(new OpFigures("task-finished", 77, 1_500_000_000)));
+        return new LoopFigures(99, 0, 0, 0, 250_000_000, times);
+    }
+
+    private static MeasuredSnapshot measured() {
+        return new MeasuredSnapshot(durations(3), durations(4), Histogram.Copy.EMPTY, 12, 1.75, 7, 0.25);
     }
 
     private static List<StealingSnapshot> stealing() {
@@ -57,7 +81,8 @@ final class Samples {
                 computeSeconds,
                 0.5,
                 1024,
-                1);
+                1,
+                durations(computeSeconds));
     }
 
     static SchedulerSnapshot.WorkerSnapshot worker(String address, String name, WorkerStatus status, Load load) {

@@ -29,9 +29,13 @@ class SchedulerMonitorTest {
                 new SchedulerMonitor.Sources(
                         snapshot::get,
                         () -> Map.of("type", "Scheduler", "address", "tcp://10.0.0.9:8786", "started", 1.5),
-                        () -> new LoopSnapshot(99, 0.25)));
+                        Samples::loop));
         monitors.add(monitor);
         return monitor.port();
+    }
+
+    private static MonitorOptions options(MetricOptions metrics) {
+        return new MonitorOptions("127.0.0.1", 0, metrics, Optional.empty());
     }
 
     private int start() throws IOException {
@@ -127,21 +131,33 @@ class SchedulerMonitorTest {
     @Test
     void prefixesBeyondTheBoundShareOneLabel() throws IOException {
         var prefixes = new ArrayList<SchedulerSnapshot.PrefixSnapshot>();
-        for (int i = 0; i < SchedulerFamilies.PREFIXES_MAX + 10; i++) {
+        for (int i = 0; i < SchedulerSnapshot.PREFIXES_MAX + 10; i++) {
             prefixes.add(Samples.prefix("p" + i, i));
         }
-        snapshot.set(new SchedulerSnapshot(Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0, List.of()));
+        snapshot.set(new SchedulerSnapshot(
+                Map.of(),
+                List.of(),
+                prefixes,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                SchedulerSnapshot.MeasuredSnapshot.NONE));
         Scraped page = scrape(start());
         assertThat(page.samples())
-                .containsEntry("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"(other)\"}", 11.0)
-                .containsEntry("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"p509\"}", 1.0)
-                .doesNotContainKey("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"p0\"}");
+                .containsEntry("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"other\"}", 10.0)
+                .containsEntry("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"p499\"}", 1.0)
+                .doesNotContainKey("dask_scheduler_tasks_suspicious_total{task_prefix_name=\"p500\"}");
         assertThat(page.sum("dask_scheduler_tasks_suspicious_total")).isEqualTo(510.0);
     }
 
     @Test
     void anOptionPrintsWorkersWithoutLabel() throws IOException {
-        var options = new MonitorOptions("127.0.0.1", 0, "dask", true, Optional.empty());
+        var options = options(new MetricOptions("dask", MetricOptions.Form.DASK_2019, Map.of()));
         assertThat(scrape(start(options)).samples())
                 .containsEntry("dask_scheduler_workers", 6.0)
                 .doesNotContainKey("dask_scheduler_workers{state=\"idle\"}");
@@ -149,7 +165,7 @@ class SchedulerMonitorTest {
 
     @Test
     void theNamespaceBeginsEachName() throws IOException {
-        var options = new MonitorOptions("127.0.0.1", 0, "farm", false, Optional.empty());
+        var options = options(new MetricOptions("farm", MetricOptions.Form.TODAY, Map.of()));
         Scraped page = scrape(start(options));
         assertThat(page.samples()).containsEntry("farm_scheduler_clients", 2.0);
         assertThat(page.text()).doesNotContain("dask_");
@@ -158,7 +174,7 @@ class SchedulerMonitorTest {
     @Test
     void promtoolHasNothingToSay() throws Exception {
         Promtool.assertSilent(Http.get(start(), "/metrics").body());
-        var old = new MonitorOptions("127.0.0.1", 0, "dask", true, Optional.empty());
+        var old = options(new MetricOptions("dask", MetricOptions.Form.DASK_2019, Map.of()));
         Promtool.assertSilent(Http.get(start(old), "/metrics").body());
     }
 
@@ -232,7 +248,7 @@ class SchedulerMonitorTest {
 
     @Test
     void aNamespaceThatPrometheusRefusesIsRefusedAtOnce() {
-        assertThatThrownBy(() -> new MonitorOptions("", 0, "my-farm", false, Optional.empty()))
+        assertThatThrownBy(() -> new MetricOptions("my-farm", MetricOptions.Form.TODAY, Map.of()))
                 .hasMessageContaining("'my-farm'");
     }
 }

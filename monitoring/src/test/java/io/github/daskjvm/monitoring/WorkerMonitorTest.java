@@ -19,7 +19,11 @@ class WorkerMonitorTest {
     }
 
     private int start(WorkerSnapshot snapshot, boolean unlabelled) throws IOException {
-        var options = new MonitorOptions("127.0.0.1", 0, "dask", unlabelled, Optional.empty());
+        var options = new MonitorOptions(
+                "127.0.0.1",
+                0,
+                MetricOptions.DEFAULT.withForm(unlabelled ? MetricOptions.Form.DASK_2019 : MetricOptions.Form.TODAY),
+                Optional.empty());
         var monitor = WorkerMonitor.start(options, () -> snapshot);
         monitors.add(monitor);
         return monitor.port();

@@ -7,7 +7,6 @@ import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
-import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
@@ -59,7 +58,7 @@ public final class Scheduler implements AutoCloseable {
         EventLog events = new EventLog(client -> outboxOfEvents[0].client(client));
         Outbox outbox = new Outbox(events::log);
         outboxOfEvents[0] = outbox;
-        loop = new EventLoop(new SchedulerState(options.core()), outbox, failure -> failed(options, failure));
+        loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure));
         rpc = new RpcPool(options.tls(), options.connectTimeout());
         workers = new Workers(loop, outbox, rpc, events);
         graphs = new MaterializerPool(rpc, this::load);

@@ -55,6 +55,7 @@ final class Defaults {
         values.put("distributed.comm.timeouts.connect", "30s");
         values.put("distributed.dashboard.link", "{scheme}://{host}:{port}/status");
         values.put("distributed.dashboard.prometheus.namespace", "dask");
+        values.put("distributed.dashboard.prometheus.form", "today");
         values.put("distributed.dashboard.prometheus.unlabelled", false);
         var tree = new Node.Branch();
         values.forEach((path, value) -> tree.set(path.split("\\."), new Node.Leaf(value, "Dask's defaults")));

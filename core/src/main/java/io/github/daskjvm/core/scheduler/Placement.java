@@ -312,6 +312,7 @@ final class Placement {
         chosen = null;
         state.setStatus(task, TaskStatus.PROCESSING);
         state.pool(task.runtime).placed++;
+        state.measured.placed(task, state.nowNanos);
         give(task, worker);
     }
 

@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param clients connected ones, pseudo clients such as `fire-and-forget` not counted
 /// @param stealing by how dear the stolen tasks are to move; empty if stealing is off
 /// @param desiredWorkers how many workers the present load could use; Dask's adaptive target
+/// @param measured of all tasks
 public record SchedulerSnapshot(
         Map<TaskStatus, Long> tasksByStatus,
         List<WorkerSnapshot> workers,
@@ -24,10 +26,17 @@ public record SchedulerSnapshot(
         long clientsRemoved,
         long workersAdded,
         long workersRemoved,
-        List<StealingSnapshot> stealing) {
+        List<StealingSnapshot> stealing,
+        MeasuredSnapshot measured) {
 
-    public static final SchedulerSnapshot EMPTY =
-            new SchedulerSnapshot(Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, List.of());
+    /// So many prefixes are measured for themselves, those that appear first; the others share
+    /// [MeasuredSnapshot#otherDurations].
+    public static final int PREFIXES_MAX = 500;
+    /// The name that these have together; a prefix of this name is one of them.
+    public static final String OTHER_PREFIXES = "other";
+
+    public static final SchedulerSnapshot EMPTY = new SchedulerSnapshot(
+            Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
 
     /// Tasks now known.
     public long knownTasks() {
@@ -82,5 +91,27 @@ public record SchedulerSnapshot(
             double computeSeconds,
             double transferSeconds,
             long storedBytes,
-            long suspicious) {}
+            long suspicious,
+            Histogram.Copy durations) {}
+
+    /// What was measured of tasks since start, in seconds.
+    ///
+    /// @param queueWaits from when a task could be given to a worker until it was
+    /// @param transfers of inputs between workers, as workers report them with a finished task
+    /// @param otherDurations of tasks of prefixes beyond [#PREFIXES_MAX], whose own histograms are empty
+    /// @param threads of all workers now
+    /// @param computeSeconds that tasks took, each counted when it ended
+    /// @param threadSeconds that threads were there
+    /// @param efficiency computing over available time of about the last minute; NaN without threads
+    public record MeasuredSnapshot(
+            Histogram.Copy queueWaits,
+            Histogram.Copy transfers,
+            Histogram.Copy otherDurations,
+            int threads,
+            double computeSeconds,
+            double threadSeconds,
+            double efficiency) {
+        public static final MeasuredSnapshot NONE = new MeasuredSnapshot(
+                Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0, 0, Double.NaN);
+    }
 }

@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
@@ -51,6 +52,8 @@ public final class SchedulerState {
     final Shuffles shuffles;
     final Stealing stealing;
     final Counters counters = new Counters();
+    final Measured measured = new Measured();
+    private final Phases phases;
     final TransitionLog log;
     private final GraphUpdates graphUpdates;
     private final ClientEvents clientEvents;
@@ -67,7 +70,13 @@ public final class SchedulerState {
     private long lastRunId;
 
     public SchedulerState(SchedulerConfig config) {
+        this(config, Phases.NONE);
+    }
+
+    /// @param phases told of what is done when, by the thread that calls [#handle]
+    public SchedulerState(SchedulerConfig config, Phases phases) {
         this.config = config;
+        this.phases = phases;
         for (Runtime runtime : Runtime.values()) {
             pools.put(runtime, new Pool());
         }
@@ -100,25 +109,39 @@ public final class SchedulerState {
     /// @throws IllegalStateException if an invariant does not hold; the state is then not to be used further
     public List<Command> handle(List<? extends Event> events, long now) {
         nowNanos = now;
+        measured.efficiency.advance(now, threads());
         boolean afterGraph = false;
-        for (Event event : events) {
+        Class<?> kind = null;
+        for (int i = 0; i < events.size(); i++) {
+            Event event = events.get(i);
             if (event instanceof Event.UpdateGraph) {
                 if (afterGraph) {
-                    outbox.flushFrees();
-                    placement.run();
+                    place(i);
+                    kind = null;
                 }
                 afterGraph = true;
             }
+            if (event.getClass() != kind) {
+                kind = event.getClass();
+                phases.events(event, i);
+            }
             apply(event);
         }
-        outbox.flushFrees();
-        placement.run();
+        place(events.size());
         stealing.run();
         outbox.flushFrees();
         if (config.validate()) {
             validate();
         }
         return outbox.take();
+    }
+
+    /// @param index of the next event
+    private void place(int index) {
+        phases.placementStarts(index);
+        outbox.flushFrees();
+        placement.run();
+        phases.placementEnds();
     }
 
     /// Checks the tasks that this batch changed and the pools, and now and then everything: a look at every
@@ -200,7 +223,9 @@ public final class SchedulerState {
     private TaskPrefix prefix(String name) {
         TaskPrefix prefix = prefixes.get(name);
         if (prefix == null) {
-            prefix = new TaskPrefix(name);
+            boolean own =
+                    prefixes.size() < SchedulerSnapshot.PREFIXES_MAX && !name.equals(SchedulerSnapshot.OTHER_PREFIXES);
+            prefix = new TaskPrefix(name, own ? new Histogram() : measured.otherDurations);
             var configured = config.defaultTaskDurations().get(name);
             if (configured != null) {
                 prefix.durationSeconds = Occupancy.seconds(configured);
@@ -223,6 +248,9 @@ public final class SchedulerState {
         counters.current[from]--;
         counters.current[to]++;
         task.status = status;
+        if (status == TaskStatus.RELEASED) {
+            task.readyNanos = 0;
+        }
         if (config.validate()) {
             changed.add(task);
         }
@@ -232,8 +260,20 @@ public final class SchedulerState {
     /// transition.
     void ready(TaskState task) {
         task.readyStimulus = transitions.stimulus;
+        if (task.readyNanos == 0) {
+            task.readyNanos = nowNanos;
+        }
         log.advise(task.key, TaskStatus.PROCESSING);
         ready.add(task);
+    }
+
+    /// Of all workers, whatever their status.
+    int threads() {
+        int threads = 0;
+        for (Pool pool : pools.values()) {
+            threads += pool.totalThreads;
+        }
+        return threads;
     }
 
     long nextRunId() {

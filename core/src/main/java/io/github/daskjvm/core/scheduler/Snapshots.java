@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.Load;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
@@ -28,7 +29,8 @@ final class Snapshots {
         }
         List<PrefixSnapshot> prefixes = new ArrayList<>(state.prefixes.size());
         for (TaskPrefix prefix : state.prefixes.values()) {
-            prefixes.add(prefix(prefix));
+            boolean own = prefix.durations != state.measured.otherDurations;
+            prefixes.add(prefix(prefix, own ? prefix.durations.copy() : Histogram.Copy.EMPTY));
         }
         int clients = 0;
         for (ClientEntry client : state.clients.values()) {
@@ -47,7 +49,8 @@ final class Snapshots {
                 state.counters.clientsRemoved,
                 state.counters.workersAdded,
                 state.counters.workersRemoved,
-                stealing(state));
+                stealing(state),
+                state.measured.copy(state.threads()));
     }
 
     private static List<StealingSnapshot> stealing(SchedulerState state) {
@@ -82,7 +85,7 @@ final class Snapshots {
                 worker.nanny);
     }
 
-    private static PrefixSnapshot prefix(TaskPrefix prefix) {
+    private static PrefixSnapshot prefix(TaskPrefix prefix, Histogram.Copy durations) {
         Map<TaskStatus, Long> entered = new EnumMap<>(TaskStatus.class);
         Map<TaskStatus, Integer> current = new EnumMap<>(TaskStatus.class);
         for (TaskStatus status : TaskStatus.values()) {
@@ -98,6 +101,7 @@ final class Snapshots {
                 prefix.computeSeconds,
                 prefix.transferSeconds,
                 prefix.storedBytes,
-                prefix.suspicious);
+                prefix.suspicious,
+                durations);
     }
 }

@@ -63,7 +63,7 @@ final class TaskEvents {
         state.transitions.transition(task, TaskStatus.MEMORY, event.stimulusId());
     }
 
-    private static void observe(TaskState task, List<Event.StartStop> startStops) {
+    private void observe(TaskState task, List<Event.StartStop> startStops) {
         TaskPrefix prefix = task.group.prefix;
         for (Event.StartStop interval : startStops) {
             double seconds = Math.max(0, interval.stop() - interval.start());
@@ -71,8 +71,12 @@ final class TaskEvents {
                 case "compute" -> {
                     prefix.computeSeconds += seconds;
                     prefix.observeDuration(seconds);
+                    state.measured.computed(task, seconds, interval.stop());
                 }
-                case "transfer" -> prefix.transferSeconds += seconds;
+                case "transfer" -> {
+                    prefix.transferSeconds += seconds;
+                    state.measured.transferred(task, seconds, interval.stop());
+                }
                 default -> {
                     // Reading from disk and the like is counted nowhere.
                 }

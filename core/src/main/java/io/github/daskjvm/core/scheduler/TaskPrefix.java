@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.TaskStatus;
 
 /// What tasks with the same prefix have in common: how long they take, and what became of them.
@@ -22,8 +23,12 @@ public final class TaskPrefix {
     long suspicious;
     long storedBytes;
 
-    TaskPrefix(String name) {
+    /// What the tasks took; one of several prefixes where there are many.
+    final Histogram durations;
+
+    TaskPrefix(String name, Histogram durations) {
         this.name = name;
+        this.durations = durations;
     }
 
     public String name() {

@@ -49,6 +49,8 @@ public final class TaskState implements Comparable<TaskState> {
     boolean hasLostDependencies;
     /// What it is due to that the task became ready; goes with it to its worker.
     String readyStimulus = "";
+    /// Since when it could be given to a worker; 0 if it is waiting for something, or was given to one.
+    long readyNanos;
     /// Its worker was asked to give it up, and kept it.
     boolean unstealable;
 

@@ -3,6 +3,7 @@ package io.github.daskjvm.scheduler.loop;
 import io.github.daskjvm.comm.StreamSelector;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.Timer;
@@ -45,6 +46,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private final SchedulerState state;
+    private final LoopMeter meter = new LoopMeter();
     private final Output output;
     private final Consumer<Throwable> onFailure;
     private final Thread thread;
@@ -64,6 +66,7 @@ public final class EventLoop implements AutoCloseable {
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private boolean changed = true;
     private long nextSnapshotNanos = System.nanoTime();
+    private LoopFigures.Times times = LoopFigures.Times.NONE;
     private long tickWindowNanos = System.nanoTime();
     private long tickMaximumNanos;
     private long tickMaximumBeforeNanos;
@@ -71,9 +74,11 @@ public final class EventLoop implements AutoCloseable {
     private volatile SchedulerSnapshot snapshot = SchedulerSnapshot.EMPTY;
     private volatile LoopFigures figures = LoopFigures.NONE;
 
+    /// Owns a state of this configuration.
+    ///
     /// @param onFailure is told of a broken invariant, by the loop's thread, which then ends
-    public EventLoop(SchedulerState state, Output output, Consumer<Throwable> onFailure) {
-        this.state = state;
+    public EventLoop(SchedulerConfig config, Output output, Consumer<Throwable> onFailure) {
+        this.state = new SchedulerState(config, meter);
         this.output = output;
         this.onFailure = onFailure;
         this.thread = Thread.ofPlatform().name("scheduler-loop").daemon(true).unstarted(this::run);
@@ -266,6 +271,7 @@ public final class EventLoop implements AutoCloseable {
             return;
         }
         snapshot = state.snapshot();
+        times = meter.copy();
         changed = false;
         long ended = System.nanoTime();
         nextSnapshotNanos = ended
@@ -288,6 +294,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void record(long started, long ended) {
         LoopFigures before = figures;
+        meter.batch(ended - started);
         if (ended - tickWindowNanos > TICK_WINDOW_NANOS) {
             tickWindowNanos = ended;
             tickMaximumBeforeNanos = tickMaximumNanos;
@@ -299,7 +306,8 @@ public final class EventLoop implements AutoCloseable {
                 before.events() + eventsInHand.size(),
                 before.queries() + queriesInHand.size(),
                 before.busyNanos() + ended - started,
-                Math.max(tickMaximumNanos, tickMaximumBeforeNanos));
+                Math.max(tickMaximumNanos, tickMaximumBeforeNanos),
+                times);
         eventsInHand.clear();
         queriesInHand.clear();
     }

@@ -1,5 +1,8 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.core.model.Histogram;
+import java.util.List;
+
 /// What the event loop has done so far.
 ///
 /// @param ticks times it came round with something to do
@@ -7,6 +10,14 @@ package io.github.daskjvm.scheduler.loop;
 /// @param queries questions answered since the start
 /// @param busyNanos time not spent waiting, since the start
 /// @param tickMaximumNanos the longest tick of the last ten to twenty seconds
-public record LoopFigures(long ticks, long events, long queries, long busyNanos, long tickMaximumNanos) {
-    public static final LoopFigures NONE = new LoopFigures(0, 0, 0, 0, 0);
+/// @param times what took how long, as of the last time that it was copied, which is when the snapshot is
+public record LoopFigures(long ticks, long events, long queries, long busyNanos, long tickMaximumNanos, Times times) {
+    public static final LoopFigures NONE = new LoopFigures(0, 0, 0, 0, 0, Times.NONE);
+
+    /// @param batches seconds that each tick took: events, placement, messages written
+    /// @param placements seconds of that in placing tasks
+    /// @param ops events applied, by operation
+    public record Times(Histogram.Copy batches, Histogram.Copy placements, List<OpFigures> ops) {
+        public static final Times NONE = new Times(Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, List.of());
+    }
 }

@@ -8,7 +8,6 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
-import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ class EventLoopTest {
         @Override
         public void flush() {}
     };
-    private EventLoop loop = new EventLoop(new SchedulerState(SchedulerConfig.DEFAULT), output, failure::complete);
+    private EventLoop loop = new EventLoop(SchedulerConfig.DEFAULT, output, failure::complete);
 
     @AfterEach
     void close() {
@@ -104,7 +103,7 @@ class EventLoopTest {
                 Duration.ofMillis(30),
                 config.bandwidthBytesPerSecond(),
                 true);
-        loop = new EventLoop(new SchedulerState(impatient), output, failure::complete);
+        loop = new EventLoop(impatient, output, failure::complete);
         loop.start();
         loop.post(new Event.ClientConnected("c"));
         loop.post(graph("c", "x"));
@@ -124,7 +123,7 @@ class EventLoopTest {
             @Override
             public void flush() {}
         };
-        loop = new EventLoop(new SchedulerState(SchedulerConfig.DEFAULT), broken, failure::complete);
+        loop = new EventLoop(SchedulerConfig.DEFAULT, broken, failure::complete);
         loop.start();
         loop.post(new Event.ClientConnected("c"));
         loop.post(new Event.ReportKey("c", TaskKey.of("nobody knows")));

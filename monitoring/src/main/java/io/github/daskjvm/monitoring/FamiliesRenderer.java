@@ -1,0 +1,60 @@
+package io.github.daskjvm.monitoring;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusProtobufWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The families of a scheduler or worker, and of its process, written by the Prometheus library.
+final class FamiliesRenderer implements MetricsPage.Renderer {
+    private final String namespace;
+    private final Consumer<Families> own;
+    private final JvmFamilies jvm = new JvmFamilies();
+
+    FamiliesRenderer(String namespace, Consumer<Families> own) {
+        this.namespace = namespace;
+        this.own = own;
+    }
+
+    @Override
+    public void write(MetricFormat format, ByteArrayOutputStream page) throws IOException {
+        var families = new Families(format, namespace);
+        own.accept(families);
+        ExpositionFormatWriter writer = writer(format);
+        if (format == MetricFormat.OPENMETRICS) {
+            // One set, since the end is marked.
+            List<MetricSnapshot> all = new ArrayList<>();
+            families.build().forEach(set -> set.forEach(all::add));
+            jvm.scrape().forEach(all::add);
+            writer.write(page, new MetricSnapshots(all), EscapingScheme.UNDERSCORE_ESCAPING);
+        } else {
+            for (MetricSnapshots set : families.build()) {
+                writer.write(page, set, EscapingScheme.UNDERSCORE_ESCAPING);
+            }
+            writer.write(page, jvm.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+        }
+    }
+
+    private static ExpositionFormatWriter writer(MetricFormat format) {
+        return switch (format) {
+            case TEXT ->
+                PrometheusTextFormatWriter.builder()
+                        .setIncludeCreatedTimestamps(false)
+                        .build();
+            case OPENMETRICS ->
+                OpenMetricsTextFormatWriter.builder()
+                        .setCreatedTimestampsEnabled(false)
+                        .setExemplarsOnAllMetricTypesEnabled(false)
+                        .build();
+            case PROTOBUF -> new PrometheusProtobufWriter();
+        };
+    }
+}

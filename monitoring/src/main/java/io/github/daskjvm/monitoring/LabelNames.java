@@ -1,0 +1,34 @@
+package io.github.daskjvm.monitoring;
+
+import java.util.Set;
+
+/// Labels that the metrics have themselves, and how many values of them there may be.
+final class LabelNames {
+    static final String PREFIX = "task_prefix_name";
+    static final String STATE = "state";
+    static final String OP = "op";
+    static final String KIND = "kind";
+    static final String SEMAPHORE = "name";
+
+    static final Set<String> USED = Set.of(
+            PREFIX,
+            STATE,
+            OP,
+            KIND,
+            SEMAPHORE,
+            "type",
+            "activity",
+            "cause",
+            "cost_multiplier",
+            "address",
+            "version",
+            "java_version",
+            "label",
+            "le",
+            "quantile");
+
+    /// What stands for the values beyond a bound.
+    static final String OTHER = "other";
+
+    private LabelNames() {}
+}
