@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One open connection after its handshake. One thread reads; any thread may write, a message at a time; any
 /// thread may close, which ends a blocked read or write with an `IOException`.
-public final class Connection implements AutoCloseable {
+public final class Connection implements Breakable {
     private static final long STALE_AFTER_NANOS = 100_000_000;
 
     private final Socket socket;
@@ -51,10 +51,22 @@ public final class Connection implements AutoCloseable {
     public static Connection open(Address address, @Nullable Tls tls, Duration timeout) throws IOException {
         Socket socket = new Socket();
         try {
-            int timeoutMillis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+            socket.connect(new InetSocketAddress(address.host(), address.port()), millis(timeout));
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
+        }
+        return shakeHands(socket, address, tls, timeout);
+    }
+
+    /// Makes a connection of a connected socket, or closes it.
+    ///
+    /// @param timeout for each step of it
+    static Connection shakeHands(Socket socket, Address address, @Nullable Tls tls, Duration timeout)
+            throws IOException {
+        try {
             keepAlive(socket);
-            socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMillis);
-            socket.setSoTimeout(timeoutMillis);
+            socket.setSoTimeout(millis(timeout));
             if (address.isTls()) {
                 if (tls == null) {
                     throw new IOException("a certificate authority, certificate and key are needed for tls");
@@ -69,6 +81,10 @@ public final class Connection implements AutoCloseable {
             socket.close();
             throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
         }
+    }
+
+    private static int millis(Duration timeout) {
+        return (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
     }
 
     /// Notices within half a minute that the other machine is gone, as Dask does: ten probes.
@@ -86,7 +102,7 @@ public final class Connection implements AutoCloseable {
 
     /// Shakes hands on an accepted socket, which must be closed by the caller if this fails.
     static Connection accept(Socket socket, FrameLimits limits, Duration timeout, String protocol) throws IOException {
-        socket.setSoTimeout((int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE));
+        socket.setSoTimeout(millis(timeout));
         var connection = new Connection(socket, limits, protocol);
         Handshake.answer(connection.reader, connection.writer);
         socket.setSoTimeout(0);

@@ -20,7 +20,8 @@ public final class RpcPool implements AutoCloseable {
     private final @Nullable Tls tls;
     private final Duration connectTimeout;
     private final Map<String, Deque<Connection>> idle = new ConcurrentHashMap<>();
-    private final Map<String, Set<Connection>> calling = new ConcurrentHashMap<>();
+    /// What to close when a peer is given up: connections that carry a call, and attempts to connect.
+    private final Map<String, Set<Breakable>> inUse = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     public RpcPool(@Nullable Tls tls, Duration connectTimeout) {
@@ -28,13 +29,32 @@ public final class RpcPool implements AutoCloseable {
         this.connectTimeout = connectTimeout;
     }
 
-    /// One request and its reply.
+    /// One request and its reply. A peer that refuses a connection has failed: for callers that have another to ask,
+    /// or will ask again.
     ///
     /// @param request with `op`
     /// @param timeout for the reply; zero waits for ever
     /// @throws RpcFailure if the handler raised
     /// @throws IOException if the peer cannot be reached or went away, or the reply did not come in time
     public @Nullable Object call(String address, Map<String, ?> request, Duration timeout)
+            throws IOException, RpcFailure {
+        return call(address, request, timeout, this::open);
+    }
+
+    /// As [#call], for callers that mean this peer: one that refuses a connection is tried again until the connect
+    /// timeout, or the reply's if that is shorter, and until it is given up by [#forget].
+    public @Nullable Object callPatiently(String address, Map<String, ?> request, Duration timeout)
+            throws IOException, RpcFailure {
+        Duration patience = timeout.isZero() || timeout.compareTo(connectTimeout) > 0 ? connectTimeout : timeout;
+        return call(address, request, timeout, a -> openWithin(a, patience));
+    }
+
+    @FunctionalInterface
+    private interface Opener {
+        Connection open(String address) throws IOException;
+    }
+
+    private @Nullable Object call(String address, Map<String, ?> request, Duration timeout, Opener opener)
             throws IOException, RpcFailure {
         var message = new MsgpackWriter(512);
         message.value(request);
@@ -46,7 +66,7 @@ public final class RpcPool implements AutoCloseable {
                 // It cannot have been served, so it may be sent again. What was sent is never repeated.
             }
         }
-        return checked(onThis(address, open(address), c -> ask(c, message, timeout)));
+        return checked(onThis(address, opener.open(address), c -> ask(c, message, timeout)));
     }
 
     private static @Nullable Object ask(Connection connection, MsgpackWriter message, Duration timeout)
@@ -81,11 +101,7 @@ public final class RpcPool implements AutoCloseable {
     }
 
     private @Nullable Object onThis(String address, Connection connection, Exchange exchange) throws IOException {
-        calling.compute(address, (a, set) -> {
-            Set<Connection> with = set == null ? new HashSet<>() : set;
-            with.add(connection);
-            return with;
-        });
+        use(address, connection);
         boolean good = false;
         try {
             connection.readTimeout(Duration.ZERO);
@@ -93,16 +109,28 @@ public final class RpcPool implements AutoCloseable {
             good = true;
             return result;
         } finally {
-            calling.computeIfPresent(address, (a, set) -> {
-                set.remove(connection);
-                return set.isEmpty() ? null : set;
-            });
+            useNoMore(address, connection);
             if (good) {
                 giveBack(address, connection);
             } else {
                 connection.close();
             }
         }
+    }
+
+    private void use(String address, Breakable used) {
+        inUse.compute(address, (a, set) -> {
+            Set<Breakable> with = set == null ? new HashSet<>() : set;
+            with.add(used);
+            return with;
+        });
+    }
+
+    private void useNoMore(String address, Breakable used) {
+        inUse.computeIfPresent(address, (a, set) -> {
+            set.remove(used);
+            return set.isEmpty() ? null : set;
+        });
     }
 
     private static @Nullable Object checked(@Nullable Object reply) throws RpcFailure {
@@ -140,6 +168,20 @@ public final class RpcPool implements AutoCloseable {
         return Connection.open(Address.parse(address), tls, connectTimeout);
     }
 
+    private Connection openWithin(String text, Duration timeout) throws IOException {
+        Address address = Address.parse(text);
+        var attempts = new Attempts(address, timeout);
+        use(text, attempts);
+        try {
+            if (closed) {
+                throw new IOException("closed");
+            }
+            return Connection.shakeHands(attempts.connect(), address, tls, connectTimeout);
+        } finally {
+            useNoMore(text, attempts);
+        }
+    }
+
     public void giveBack(String address, Connection connection) {
         Deque<Connection> kept = idle.computeIfAbsent(address, a -> new ConcurrentLinkedDeque<>());
         connection.touch();
@@ -158,11 +200,11 @@ public final class RpcPool implements AutoCloseable {
         }
     }
 
-    /// Closes the connections to a peer that is gone; calls that wait for it fail.
+    /// Closes the connections to a peer that is gone; calls that wait for it, or for a connection to it, fail.
     public void forget(String address) {
-        Set<Connection> waiting = calling.remove(address);
-        if (waiting != null) {
-            waiting.forEach(Connection::close);
+        Set<Breakable> used = inUse.remove(address);
+        if (used != null) {
+            used.forEach(Breakable::close);
         }
         closeIdle(address);
     }
@@ -174,6 +216,6 @@ public final class RpcPool implements AutoCloseable {
             kept.forEach(Connection::close);
         }
         idle.clear();
-        calling.keySet().forEach(this::forget);
+        inUse.keySet().forEach(this::forget);
     }
 }

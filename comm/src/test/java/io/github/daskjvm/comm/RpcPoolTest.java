@@ -104,6 +104,70 @@ class RpcPoolTest {
     }
 
     @Test
+    void aPatientCallReachesAPeerThatListensLater() throws Exception {
+        int port;
+        try (var first = server(0, Map.of())) {
+            port = first.port();
+        }
+        String address = "tcp://127.0.0.1:" + port;
+        try (var pool = new RpcPool(null, TIMEOUT)) {
+            var refused = new CountDownLatch(1);
+            var reply = new CompletableFuture<Object>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    assertThatThrownBy(() -> pool.call(address, Map.of("op", "ping"), TIMEOUT))
+                            .hasMessageStartingWith("cannot connect to " + address);
+                    refused.countDown();
+                    reply.complete(pool.callPatiently(address, Map.of("op", "ping"), TIMEOUT));
+                } catch (IOException | RpcFailure | AssertionError e) {
+                    reply.completeExceptionally(e);
+                }
+            });
+            assertThat(refused.await(10, TimeUnit.SECONDS)).isTrue();
+            try (var server = serverOnceFree(port, Map.of("ping", (request, connection) -> "pong"))) {
+                assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo("pong");
+            }
+        }
+    }
+
+    @Test
+    void aPatientCallSaysAfterTheConnectTimeoutThatItIsOver() throws Exception {
+        int port;
+        try (var first = server(0, Map.of())) {
+            port = first.port();
+        }
+        String address = "tcp://127.0.0.1:" + port;
+        try (var pool = new RpcPool(null, Duration.ofMillis(200))) {
+            assertThatThrownBy(() -> pool.callPatiently(address, Map.of("op", "ping"), Duration.ZERO))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("Timed out trying to connect to " + address + " after 0.2 s: ");
+        }
+    }
+
+    @Test
+    void aPatientCallEndsWhenThePeerIsGivenUp() throws Exception {
+        int port;
+        try (var first = server(0, Map.of())) {
+            port = first.port();
+        }
+        String address = "tcp://127.0.0.1:" + port;
+        try (var pool = new RpcPool(null, Duration.ofHours(1))) {
+            var failure = new CompletableFuture<Exception>();
+            var caller = Thread.ofVirtual().start(() -> {
+                try {
+                    pool.callPatiently(address, Map.of("op", "ping"), Duration.ZERO);
+                } catch (IOException | RpcFailure e) {
+                    failure.complete(e);
+                }
+            });
+            while (!failure.isDone() && caller.isAlive()) {
+                pool.forget(address);
+            }
+            assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageStartingWith("cannot connect to " + address);
+        }
+    }
+
+    @Test
     void whatAHandlerRaisesIsRaisedAtTheCaller() throws Exception {
         try (var server = server(0, Map.of("fail", (request, connection) -> {
                     throw RpcFailure.valueError("no such thing");

@@ -24,7 +24,7 @@ public final class WorkerCalls {
     /// What a call came to: the reply, or why there is none.
     public record Outcome(@Nullable Object reply, @Nullable Exception failure) {}
 
-    /// Calls each address and waits for all.
+    /// Calls each address, patiently ([RpcPool#callPatiently]), and waits for all.
     ///
     /// @param timeout for each reply; zero for none
     /// @return by address, in the order given
@@ -32,7 +32,7 @@ public final class WorkerCalls {
             Collection<String> addresses, Function<String, Map<String, ?>> request, Duration timeout) {
         Map<String, Callable<@Nullable Object>> calls = LinkedHashMap.newLinkedHashMap(addresses.size());
         for (String address : addresses) {
-            calls.put(address, () -> rpc.call(address, request.apply(address), timeout));
+            calls.put(address, () -> rpc.callPatiently(address, request.apply(address), timeout));
         }
         return concurrently(calls);
     }
