@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+from distributed import CancelledError
 
 from harness import wait_for
 
@@ -80,6 +81,33 @@ def test_a_client_is_served_while_the_graph_of_another_is_unpacked(new_cluster, 
         assert not slow.done()
     (tmp_path / "go-on").touch()
     assert slow.result(timeout=30) == str(tmp_path)
+
+
+def test_a_graph_that_needs_a_future_of_another_client_waits_for_its_graph(new_cluster, tmp_path):
+    cluster = new_cluster(workers=1)
+    first, second = cluster.client(), cluster.client(set_as_default=False)
+    slow = first.submit(lambda slow: 1, MAIN["Slow"](str(tmp_path)))
+    wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
+    if set(_unpicklers(tmp_path)) & {worker.popen.pid for worker in cluster.workers.values()}:
+        upon_it = second.submit(inc, slow)
+        assert cluster.client(set_as_default=False).submit(inc, 1).result(timeout=30) == 2
+        assert upon_it.status == "pending"
+    (tmp_path / "go-on").touch()
+    assert second.submit(inc, slow).result(timeout=30) == 2
+
+
+def test_a_graph_that_needs_a_future_of_a_client_that_leaves_is_cancelled(new_cluster, tmp_path):
+    cluster = new_cluster(workers=1)
+    first, second = cluster.client(), cluster.client(set_as_default=False)
+    slow = first.submit(lambda slow: 1, MAIN["Slow"](str(tmp_path)))
+    wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
+    upon_it = second.submit(inc, slow)
+    if set(_unpicklers(tmp_path)) & {worker.popen.pid for worker in cluster.workers.values()}:
+        first.close()
+        with pytest.raises(CancelledError):
+            upon_it.result(timeout=30)
+    (tmp_path / "go-on").touch()
+    assert second.submit(inc, 1).result(timeout=30) == 2
 
 
 def test_a_worker_that_runs_nothing_for_others_still_gets_tasks(new_cluster):

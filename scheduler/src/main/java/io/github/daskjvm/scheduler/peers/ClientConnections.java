@@ -6,6 +6,7 @@ import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.TruncatedMessageException;
+import io.github.daskjvm.scheduler.graph.GraphsUnderway;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.Outbox;
@@ -36,6 +37,7 @@ public final class ClientConnections {
     private final Outbox outbox;
     private final Workers workers;
     private final MaterializerPool graphs;
+    private final GraphsUnderway underway = new GraphsUnderway();
     private final EventLog events;
     private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
     private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
@@ -72,7 +74,8 @@ public final class ClientConnections {
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
         var stream = PeerStream.open(connection, loop.streams(), false, FLUSH_INTERVAL);
-        var session = new ClientSession(client, connection, stream, loop, workers, graphs, events, extensions);
+        var session =
+                new ClientSession(client, connection, stream, loop, workers, graphs, underway, events, extensions);
         sessions.put(client, session);
         outbox.addClient(client, stream);
         loop.post(new Event.ClientConnected(client));

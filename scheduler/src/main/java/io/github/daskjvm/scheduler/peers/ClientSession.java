@@ -8,6 +8,7 @@ import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.graph.GraphFailure;
 import io.github.daskjvm.scheduler.graph.GraphOutcome;
 import io.github.daskjvm.scheduler.graph.GraphRequest;
+import io.github.daskjvm.scheduler.graph.GraphsUnderway;
 import io.github.daskjvm.scheduler.graph.MaterializedGraph;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
@@ -17,9 +18,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,16 +54,21 @@ final class ClientSession {
     private final EventLoop loop;
     private final Workers workers;
     private final MaterializerPool graphs;
+    private final GraphsUnderway underway;
     private final EventLog events;
     private final Map<String, Extension> extensions;
+    private final GraphAnswers answers;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private final Deque<Object> waiting = new ArrayDeque<>();
     private final List<Event> batch = new ArrayList<>();
-    private @Nullable CompletableFuture<?> unpacking;
+    private @Nullable Unpacking unpacking;
     private boolean abandoned;
     private boolean ended;
+
+    /// @param graphs the pool's answer
+    private record Unpacking(CompletableFuture<List<GraphOutcome>> graphs, GraphsUnderway.Entry entry) {}
 
     ClientSession(
             String client,
@@ -70,6 +77,7 @@ final class ClientSession {
             EventLoop loop,
             Workers workers,
             MaterializerPool graphs,
+            GraphsUnderway underway,
             EventLog events,
             Map<String, Extension> extensions) {
         this.client = client;
@@ -78,8 +86,10 @@ final class ClientSession {
         this.loop = loop;
         this.workers = workers;
         this.graphs = graphs;
+        this.underway = underway;
         this.events = events;
         this.extensions = extensions;
+        this.answers = new GraphAnswers(client, connection.peer(), stream, events);
     }
 
     PeerStream stream() {
@@ -148,10 +158,11 @@ final class ClientSession {
     private void finish() {
         lock.lock();
         try {
-            CompletableFuture<?> pending = unpacking;
+            Unpacking pending = unpacking;
             if (pending != null && !othersWantKeys()) {
                 abandoned = true;
-                pending.cancel(false);
+                pending.graphs().cancel(false);
+                pending.entry().giveUp();
             }
             while (unpacking != null) {
                 idle.awaitUninterruptibly();
@@ -258,14 +269,16 @@ final class ClientSession {
             loop.post(batch);
             batch.clear();
             List<GraphRequest> requests = withThoseThatFollow(request);
+            GraphsUnderway.Entry entry = underway.begin(requests);
             CompletableFuture<List<GraphOutcome>> graph = graphs.submit(requests);
-            unpacking = graph;
-            graph.whenComplete((outcomes, failure) ->
-                    Thread.ofVirtual().name("graph-" + client).start(() -> resume(requests, outcomes, failure)));
+            unpacking = new Unpacking(graph, entry);
+            graph.whenComplete((outcomes, failure) -> Thread.ofVirtual()
+                    .name("graph-" + client)
+                    .start(() -> unpacked(requests, entry, outcomes, failure)));
         } catch (GraphFailure e) {
-            fail(wanted, e);
+            answers.fail(wanted, e);
         } catch (BadMessageException e) {
-            failForBadMessage(wanted, e);
+            answers.failForBadMessage(wanted, e);
         }
     }
 
@@ -302,7 +315,33 @@ final class ClientSession {
         return null;
     }
 
-    /// Goes on after graphs, on a thread of its own.
+    /// Goes on after graphs, on a thread of its own, once the keys that they need have come.
+    private void unpacked(
+            List<GraphRequest> requests,
+            GraphsUnderway.Entry entry,
+            @Nullable List<GraphOutcome> outcomes,
+            @Nullable Throwable failure) {
+        try {
+            if (outcomes != null) {
+                underway.awaitNeeded(entry, outcomes, this::unknown);
+            }
+        } finally {
+            try {
+                resume(requests, outcomes, failure);
+            } finally {
+                underway.end(entry);
+            }
+        }
+    }
+
+    private Set<TaskKey> unknown(Set<TaskKey> keys) {
+        return loop.query(state -> {
+            Set<TaskKey> unknown = new HashSet<>(keys);
+            unknown.removeIf(key -> state.task(key) != null);
+            return unknown;
+        });
+    }
+
     private void resume(
             List<GraphRequest> requests, @Nullable List<GraphOutcome> outcomes, @Nullable Throwable failure) {
         lock.lock();
@@ -311,15 +350,15 @@ final class ClientSession {
             for (int i = 0; i < requests.size() && !abandoned; i++) {
                 Collection<TaskKey> wanted = requests.get(i).keys();
                 if (outcomes == null) {
-                    fail(wanted, failure == null ? new CancellationException() : failure);
+                    answers.fail(wanted, failure == null ? new CancellationException() : failure);
                     continue;
                 }
                 switch (outcomes.get(i)) {
                     case GraphOutcome.Done(MaterializedGraph done) -> {
                         batch.add(done.event(client, stimulus("update-graph")));
-                        events.log(List.of("scheduler", client), updated(done));
+                        answers.done(done);
                     }
-                    case GraphOutcome.Failed(GraphFailure reason) -> fail(wanted, reason);
+                    case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(wanted, reason);
                 }
             }
             work();
@@ -330,50 +369,6 @@ final class ClientSession {
             idle.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static Map<String, Object> updated(MaterializedGraph graph) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("action", "update-graph");
-        message.put("status", "OK");
-        message.put(
-                "metrics",
-                Map.of("tasks", graph.tasks().size(), "materialization_duration_seconds", graph.nanos() / 1e9));
-        return message;
-    }
-
-    private void failForBadMessage(List<TaskKey> wanted, BadMessageException e) {
-        String text = "the graph cannot be read: " + e.getMessage();
-        fail(wanted, new GraphFailure(text, pickled("ValueError", text), null));
-    }
-
-    private static byte[] pickled(String exception, String text) {
-        return io.github.daskjvm.protocol.Pickle.exception("builtins", exception, text);
-    }
-
-    /// Every wanted key ends with the same error; nothing of the graph is kept.
-    private void fail(Collection<TaskKey> wanted, Throwable failure) {
-        Object exception;
-        Object traceback = null;
-        if (failure instanceof GraphFailure graph) {
-            exception = graph.exception();
-            traceback = graph.traceback();
-        } else if (failure instanceof CancellationException) {
-            exception = pickled("RuntimeError", "the scheduler is closing");
-        } else {
-            log.error("unpacking a graph of client {} failed", client, failure);
-            exception = pickled("RuntimeError", "the graph could not be unpacked: " + failure);
-        }
-        log.warn("a graph of client {} at {} fails: {}", client, connection.peer(), failure.getMessage());
-        events.log(List.of("scheduler", client), Map.of("action", "update-graph", "status", "error"));
-        for (TaskKey key : wanted) {
-            Map<String, @Nullable Object> erred = new LinkedHashMap<>();
-            erred.put("op", "task-erred");
-            erred.put("key", key.value());
-            erred.put("exception", exception);
-            erred.put("traceback", traceback);
-            stream.stream().send(erred);
         }
     }
 }
