@@ -55,6 +55,37 @@ def test_a_dump_can_be_read(client, tmp_path, form, suffix):
     assert (tmp_path / "yamls" / "scheduler" / "transition_log.yaml").stat().st_size > 0
 
 
+@pytest.mark.parametrize("form, suffix", [("msgpack", ".msgpack.gz"), ("yaml", ".yaml")])
+def test_a_dump_to_a_url_can_be_read(client, tmp_path, form, suffix):
+    x = client.submit(inc, 1, key="dump-1")
+    wait(x)
+    client.dump_cluster_state(f"file://{tmp_path}/new/dump", exclude=["nbytes"], format=form, auto_mkdir=True)
+    dump = DumpArtefact.from_url(str(tmp_path / "new" / f"dump{suffix}"))
+    assert {t["key"] for t in dump.scheduler_tasks_in_state("memory")} == {"dump-1"}
+    assert {t["key"] for t in dump.worker_tasks_in_state("memory")} == {"dump-1"}
+    assert not any("nbytes" in task for task in dump.dump["scheduler"]["tasks"].values())
+
+
+def test_what_is_wrong_with_a_dump_to_a_url_is_said(client, tmp_path):
+    with pytest.raises(ValueError, match="Unsupported format 'json'"):
+        client.dump_cluster_state(f"file://{tmp_path}/dump", format="json")
+    with pytest.raises(ValueError, match="nosuchprotocol"):
+        client.dump_cluster_state("nosuchprotocol://dump")
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        client.dump_cluster_state(f"file://{tmp_path}/file/dump")
+
+
+def test_a_dump_to_a_url_needs_a_python_worker(new_cluster, tmp_path):
+    client = new_cluster(workers=0).client()
+    try:
+        client.dump_cluster_state(f"file://{tmp_path}/dump")
+    except RuntimeError as e:  # Python's scheduler writes it
+        assert "write_from_scheduler=False" in str(e)
+    client.dump_cluster_state(f"file://{tmp_path}/by-client", write_from_scheduler=False)
+    assert (tmp_path / "by-client.msgpack.gz").exists()
+
+
 def test_the_task_stream_has_what_ran_meanwhile(client):
     client.gather(client.map(inc, range(3)))
     with get_task_stream() as stream:

@@ -44,6 +44,50 @@ def test_an_error_in_run_is_raised_or_returned(client):
     assert client.run(fail, on_error="ignore") == {}
 
 
+def test_run_on_a_worker_that_does_not_listen_is_given_up_after_the_connect_timeout(new_cluster):
+    cluster = new_cluster(workers=2, env={"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "300ms"})
+    client = cluster.client()
+    deaf, other = (cluster.addresses()[name] for name in ("w0", "w1"))
+    client.run(lambda dask_worker: dask_worker.stop(), workers=[deaf])
+    # What is open stays open, and a connection of before is used again.
+    wait_for(lambda: _fails(client, deaf), "the worker does not listen any more")
+    with pytest.raises(OSError, match=f"Timed out trying to connect to {deaf} after 0.3 s"):
+        client.run(os.getpid)
+    out = client.run(os.getpid, on_error="return")
+    assert isinstance(out[deaf], OSError) and isinstance(out[other], int)
+    assert set(client.run(os.getpid, on_error="ignore")) == {other}
+    out = client.sync(client.scheduler.broadcast, msg={"op": "ping"}, on_error="return")
+    assert isinstance(out[deaf], OSError) and out[other] == b"pong"
+
+
+def _fails(client, address):
+    return isinstance(client.run(os.getpid, workers=[address], on_error="return")[address], OSError)
+
+
+def test_workers_are_named_in_many_ways(client, cluster):
+    address = cluster.addresses()["w0"]
+    host, port = address.removeprefix("tcp://").split(":")
+    for named in (address, f"{host}:{port}", f"localhost:{port}", "w0"):
+        assert client.nthreads([named]) == {address: 2}
+        assert client.has_what([named]) == {address: ()}
+        x = client.submit(inc, 1, workers=[named], pure=False)
+        assert client.who_has(wait([x]).done) == {x.key: (address,)}
+        [y] = client.scatter([2], workers=[named], direct=False)
+        assert client.who_has([y]) == {y.key: (address,)}
+        del x, y
+        wait_for(lambda: not client.has_what()[address], "the worker holds nothing")
+    assert list(client.run(os.getpid, workers=[f"{host}:{port}"])) == [f"{host}:{port}"]
+
+
+def test_replicate_to_the_workers_of_a_host(client, cluster):
+    x = client.submit(inc, 1, workers="w0")
+    wait(x)
+    client.replicate([x], workers=["127.0.0.1"])
+    assert set(client.who_has([x])[x.key]) == set(cluster.addresses().values())
+    with pytest.raises(ValueError, match="replicate"):
+        client.replicate([x], workers=["nowhere"])
+
+
 def test_who_has_tells_where_results_are(client, cluster):
     x = client.submit(inc, 1, workers="w1")
     wait(x)

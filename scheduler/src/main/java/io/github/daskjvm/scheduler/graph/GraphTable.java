@@ -7,6 +7,7 @@ import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.scheduler.WorkerAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -189,6 +190,10 @@ final class GraphTable {
             workers = new ArrayList<>();
             for (Object name : names) {
                 workers.add(String.valueOf(name));
+                String address = WorkerAddress.of(name);
+                if (address != null && !address.equals(name)) {
+                    workers.add(address);
+                }
             }
         }
         Map<String, Double> resources = new LinkedHashMap<>();

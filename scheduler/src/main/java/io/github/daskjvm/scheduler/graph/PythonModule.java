@@ -20,6 +20,7 @@ final class PythonModule {
             + source("shuffle_runs.py")
             + source("worker_keys.py")
             + source("run_function.py")
+            + source("write_dump.py")
             + source("quiet.py");
     static final String NAME = "dask_jvm_graph_" + hash(SOURCE);
 

@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.scheduler.WorkerAddress;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.Outbox;
 import io.github.daskjvm.scheduler.loop.PeerStream;
@@ -241,7 +242,8 @@ public final class Workers {
         return members.get(address) == member;
     }
 
-    /// By address, or by name as Dask's `coerce_address` allows.
+    /// By address, in any of the forms of [WorkerAddress], or by name, as Dask's `coerce_address` allows. Not for the
+    /// loop: a host's name may be looked up.
     public @Nullable WorkerInfo find(Object addressOrName) {
         String text = String.valueOf(addressOrName);
         WorkerInfo byAddress = get(text);
@@ -252,7 +254,19 @@ public final class Workers {
         synchronized (this) {
             address = addressByName.get(text);
         }
+        if (address == null) {
+            address = WorkerAddress.of(addressOrName);
+        }
         return address == null ? null : get(address);
+    }
+
+    /// Those on a host, in order of joining.
+    ///
+    /// @param host as it stands in their addresses
+    public List<WorkerInfo> on(String host) {
+        List<WorkerInfo> all = all();
+        all.removeIf(worker -> !worker.host().equals(host));
+        return all;
     }
 
     /// In order of joining.

@@ -11,7 +11,9 @@ import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.scheduler.WorkerAddress;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import io.github.daskjvm.scheduler.peers.Workers;
@@ -72,18 +74,21 @@ final class BroadcastOps {
         return onError;
     }
 
-    /// Where to call, by the worker's address: the worker itself, or its nanny.
+    /// Where to call, the worker itself or its nanny, by the worker's address, as the caller wrote it if it did.
     private Map<String, String> addresses(Fields request, String op) throws BadMessageException, RpcFailure {
+        boolean nanny = request.bool("nanny", false);
         var workers = new ArrayList<WorkerInfo>();
         Map<String, String> addresses = new LinkedHashMap<>();
         List<String> hosts = Wire.textsOrNull(request, "hosts");
         if (request.get("workers") != null) {
             for (Object given : request.list("workers")) {
                 WorkerInfo worker = given == null ? null : cluster.workers().find(given);
-                if (worker != null) {
-                    workers.add(worker);
-                } else {
+                if (worker == null) {
                     addresses.put(String.valueOf(given), String.valueOf(given));
+                } else if (given instanceof String text && WorkerAddress.of(text) != null) {
+                    put(addresses, text, worker, nanny);
+                } else {
+                    workers.add(worker);
                 }
             }
         } else if (hosts == null) {
@@ -94,20 +99,19 @@ final class BroadcastOps {
             }
         }
         if (hosts != null) {
-            for (WorkerInfo worker : cluster.workers().all()) {
-                if (hosts.contains(worker.host())) {
-                    workers.add(worker);
-                }
-            }
+            hosts.forEach(host -> workers.addAll(cluster.workers().on(host)));
         }
-        boolean nanny = request.bool("nanny", false);
         for (WorkerInfo worker : workers) {
-            String address = nanny ? worker.nanny() : worker.address();
-            if (address != null) {
-                addresses.put(worker.address(), address);
-            }
+            put(addresses, worker.address(), worker, nanny);
         }
         return addresses;
+    }
+
+    private static void put(Map<String, String> addresses, String name, WorkerInfo worker, boolean nanny) {
+        String address = nanny ? worker.nanny() : worker.address();
+        if (address != null) {
+            addresses.put(name, address);
+        }
     }
 
     /// @param addresses where to call, by the address under which the reply is given
@@ -177,6 +181,7 @@ final class BroadcastOps {
                 case "ignore" -> {
                     // Left out.
                 }
+                case "return" -> replies.put(entry.getKey(), Payload.pickled(pickled(failure)));
                 default -> replies.put(entry.getKey(), pickled(failure));
             }
         }

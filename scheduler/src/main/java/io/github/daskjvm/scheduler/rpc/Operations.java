@@ -56,6 +56,7 @@ public final class Operations {
         new ProgressOps(cluster, records).register(handlers);
         new MemorySamplerOps(cluster).register(handlers);
         new StateOps(cluster, identity).register(handlers);
+        new DumpOps(cluster).register(handlers);
         new LifecycleOps(
                         cluster,
                         retirements,
@@ -65,7 +66,6 @@ public final class Operations {
                 .register(handlers);
         surroundings.coordination().register(handlers);
         new ShuffleOps(cluster).register(handlers);
-        Refusals.register(handlers);
         handlers.replaceAll(Signatures::checked);
     }
 

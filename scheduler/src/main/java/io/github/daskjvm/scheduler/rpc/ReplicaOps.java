@@ -46,7 +46,7 @@ final class ReplicaOps {
 
     private @Nullable Object replicate(Fields request, Connection connection)
             throws BadMessageException, RpcFailure, InterruptedException {
-        List<WorkerInfo> targets = running(cluster.workers(request, "workers"));
+        List<WorkerInfo> targets = running(cluster.workersByHost(request, "workers"));
         long n = Math.min(request.integer("n", targets.size()), targets.size());
         if (n <= 0) {
             throw RpcFailure.valueError("Can not use replicate to delete data");

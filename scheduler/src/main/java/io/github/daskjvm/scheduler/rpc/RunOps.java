@@ -3,12 +3,9 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
-import io.github.daskjvm.core.model.Runtime;
-import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.graph.PythonRuns;
-import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,19 +40,9 @@ final class RunOps {
         }
         byte[] arguments = Opaque.bytes(request.get("args"));
         byte[] keywords = Opaque.bytes(request.get("kwargs"));
-        return runs.run(worker(), function, arguments, keywords, request.bool("wait", true));
-    }
-
-    private String worker() throws RpcFailure {
-        for (WorkerInfo worker : cluster.workers().all()) {
-            if (worker.runtime() == Runtime.PYTHON && worker.status() == WorkerStatus.RUNNING) {
-                return worker.address();
-            }
-        }
-        throw RpcFailure.python(
-                "builtins",
-                "RuntimeError",
-                "run_on_scheduler: this scheduler runs on the JVM and never runs user code; it has a Python worker run"
-                        + " the function, and there is none. Start one, or use client.run");
+        String worker =
+                cluster.pythonWorker("run_on_scheduler: this scheduler runs on the JVM and never runs user code; it has"
+                        + " a Python worker run the function, and there is none. Start one, or use client.run");
+        return runs.run(worker, function, arguments, keywords, request.bool("wait", true));
     }
 }

@@ -69,7 +69,7 @@ final class TaskOps {
             }
         } else {
             for (Object given : request.list("workers")) {
-                WorkerInfo worker = cluster.workers().find(String.valueOf(given));
+                WorkerInfo worker = given == null ? null : cluster.workers().find(given);
                 addresses.add(worker == null ? String.valueOf(given) : worker.address());
             }
         }
