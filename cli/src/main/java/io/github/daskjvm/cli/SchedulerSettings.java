@@ -17,6 +17,7 @@ final class SchedulerSettings {
     private static final String BASE = "distributed.scheduler.";
     private static final String REDUCE_REPLICAS = "distributed.active_memory_manager.ReduceReplicas";
 
+    private static final int COMPUTATIONS_MAX = 10_000;
     private static final int TASK_STREAM_MAX = 1_000_000;
 
     /// Zero means none to the state machine, and at once in Dask's configuration.
@@ -40,6 +41,7 @@ final class SchedulerSettings {
                 config.bytes(BASE + "bandwidth").orElse((long) defaults.bandwidthBytesPerSecond()),
                 config.flag(BASE + "validate"),
                 length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX),
+                length(config, "distributed.diagnostics.computations.max-history", COMPUTATIONS_MAX),
                 memory(config));
     }
 

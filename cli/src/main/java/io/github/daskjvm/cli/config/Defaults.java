@@ -53,6 +53,7 @@ final class Defaults {
         values.put("distributed.worker.connections.outgoing", 50L);
         values.put("distributed.comm.default-scheme", "tcp");
         values.put("distributed.comm.timeouts.connect", "30s");
+        values.put("distributed.diagnostics.computations.max-history", 100L);
         values.put("distributed.dashboard.link", "{scheme}://{host}:{port}/status");
         values.put("distributed.dashboard.prometheus.namespace", "dask");
         values.put("distributed.dashboard.prometheus.form", "today");

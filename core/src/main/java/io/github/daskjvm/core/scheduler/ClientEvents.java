@@ -269,6 +269,7 @@ final class ClientEvents {
             }
         }
         state.transitions.run(recommendations, event.stimulusId());
+        state.computations.clear();
     }
 
     void setRestrictions(Event.SetRestrictions event) {

@@ -44,6 +44,8 @@ public sealed interface Command {
     sealed interface WorkerMessage {}
 
     /// @param resources amounts the task holds while it runs; empty for none
+    /// @param spanId of the task's group
+    /// @param span to be put into the annotations, where they name another or none; null to leave them as they are
     /// @param expectedSeconds how long such tasks took so far
     record ComputeTask(
             TaskKey key,
@@ -55,6 +57,7 @@ public sealed interface Command {
             boolean actor,
             @Nullable Object annotations,
             @Nullable String spanId,
+            @Nullable SpanPath span,
             double expectedSeconds,
             String stimulusId)
             implements WorkerMessage {}

@@ -32,8 +32,32 @@ public sealed interface Event {
             Collection<TaskKey> wanted,
             @Nullable TaskKey submittingTask,
             long fifoTimeoutNanos,
+            Origin origin,
             String stimulusId)
-            implements Event {}
+            implements Event {
+        /// From nowhere in particular.
+        public UpdateGraph(
+                String client,
+                List<TaskSpec> tasks,
+                Collection<TaskKey> wanted,
+                @Nullable TaskKey submittingTask,
+                long fifoTimeoutNanos,
+                String stimulusId) {
+            this(client, tasks, wanted, submittingTask, fifoTimeoutNanos, Origin.NONE, stimulusId);
+        }
+    }
+
+    /// What a client says about a graph for people to read. Opaque, with a meaning of `equals`; null for nothing.
+    ///
+    /// @param code where in the user's program it was submitted
+    /// @param metadata of its collections
+    /// @param annotations given for all of it
+    record Origin(
+            @Nullable Object code,
+            @Nullable Object metadata,
+            @Nullable Object annotations) {
+        public static final Origin NONE = new Origin(null, null, null);
+    }
 
     record ClientDesiresKeys(String client, Collection<TaskKey> keys) implements Event {}
 
@@ -90,14 +114,41 @@ public sealed interface Event {
     /// @param bandwidthBytesPerSecond what the worker measured; NaN if nothing
     /// @param spilledMemoryBytes what was spilled, by its size in memory before
     /// @param spilledDiskBytes the same, by its size on disk
+    /// @param spanMetrics what it measured for spans since the last time
     record WorkerHeartbeat(
             String worker,
             Map<TaskKey, Double> executing,
             double bandwidthBytesPerSecond,
             long processMemoryBytes,
             long spilledMemoryBytes,
-            long spilledDiskBytes)
-            implements Event {}
+            long spilledDiskBytes,
+            List<SpanMetric> spanMetrics)
+            implements Event {
+        /// Nothing measured for spans.
+        public WorkerHeartbeat(
+                String worker,
+                Map<TaskKey, Double> executing,
+                double bandwidthBytesPerSecond,
+                long processMemoryBytes,
+                long spilledMemoryBytes,
+                long spilledDiskBytes) {
+            this(
+                    worker,
+                    executing,
+                    bandwidthBytesPerSecond,
+                    processMemoryBytes,
+                    spilledMemoryBytes,
+                    spilledDiskBytes,
+                    List.of());
+        }
+    }
+
+    /// A fine performance metric.
+    ///
+    /// @param span the span's id
+    /// @param name context, prefix, activity and unit, or something else of text and numbers
+    /// @param value to be added to what was before
+    record SpanMetric(String span, List<@Nullable Object> name, Number value) {}
 
     /// These are to take no more work, and give away what only they hold; [SchedulerState#retirement] says how far
     /// they are.

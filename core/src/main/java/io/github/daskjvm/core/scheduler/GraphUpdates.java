@@ -47,13 +47,17 @@ final class GraphUpdates {
             needed.clear();
             collect(wanted, specs, needed);
         }
+        state.computations.begin(event.origin());
         List<TaskState> touched = create(needed.values());
+        state.computations.end();
         prioritise(event, touched, needed);
+        state.spans.begin(event.origin());
         var recommendations = new Recommendations();
         for (TaskKey key : wanted) {
             want(client, key, recommendations);
         }
         for (TaskState task : touched) {
+            state.spans.observe(task);
             recommend(task, recommendations);
         }
         state.transitions.run(recommendations, event.stimulusId());
@@ -241,6 +245,9 @@ final class GraphUpdates {
         @Nullable TaskState task = state.tasks.get(key);
         if (task == null) {
             throw new IllegalStateException(key + ", which is wanted, is not there");
+        }
+        if (task.runSpec != null) {
+            state.spans.observe(task);
         }
         task.whoWants.add(client);
         client.wants.add(task);

@@ -132,6 +132,7 @@ final class Occupancy {
                 addNeeded(worker, difference);
             }
         }
+        task.group.resultBytes += difference;
         task.sizeBytes = sizeBytes;
     }
 

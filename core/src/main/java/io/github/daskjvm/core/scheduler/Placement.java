@@ -340,9 +340,13 @@ final class Placement {
             }
         }
         Object runSpec = task.runSpec;
-        if (runSpec == null) {
+        Span span = task.group.span;
+        if (runSpec == null || span == null) {
             throw new IllegalStateException("nothing to run for " + task);
         }
+        TaskSpec.SpanAnnotation own = task.options.span();
+        boolean asAnnotated =
+                own == null ? span.annotation() == null : own.path().id().equals(span.id());
         outbox.worker(
                 worker,
                 new Command.ComputeTask(
@@ -353,8 +357,9 @@ final class Placement {
                         runSpec,
                         task.options.resources(),
                         task.options.actor(),
-                        task.options.annotations(),
-                        task.options.spanId(),
+                        asAnnotated || own == null ? task.options.annotations() : own.others(),
+                        span.id(),
+                        asAnnotated ? null : span.annotation(),
                         state.occupancy.expectedSeconds(task.group.prefix),
                         stimulus()));
     }

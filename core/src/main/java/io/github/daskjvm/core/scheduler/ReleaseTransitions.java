@@ -172,6 +172,7 @@ final class ReleaseTransitions {
         TaskGroup group = task.group;
         if (group.size == group.count(FORGOTTEN)) {
             state.groups.remove(group.name, group);
+            group.leave();
         }
     }
 }

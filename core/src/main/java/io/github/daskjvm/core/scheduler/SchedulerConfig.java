@@ -16,6 +16,7 @@ import java.util.Map;
 /// @param bandwidthBytesPerSecond `bandwidth`, the assumption until workers have measured
 /// @param validate `validate`: check every invariant after every batch
 /// @param transitionLogLength `distributed.admin.low-level-log-length`: transitions kept for stories
+/// @param computationHistory `distributed.diagnostics.computations.max-history`: computations kept
 /// @param memory how copies of results are looked after
 public record SchedulerConfig(
         int allowedFailures,
@@ -28,10 +29,14 @@ public record SchedulerConfig(
         double bandwidthBytesPerSecond,
         boolean validate,
         int transitionLogLength,
+        int computationHistory,
         MemoryPolicy memory) {
 
     /// Dask's default of `distributed.admin.low-level-log-length`.
     public static final int LOG_LENGTH = 1_000;
+
+    /// Dask's default of `distributed.diagnostics.computations.max-history`.
+    public static final int COMPUTATION_HISTORY = 100;
 
     /// Dask's own defaults.
     public static final SchedulerConfig DEFAULT = new SchedulerConfig(
@@ -49,6 +54,7 @@ public record SchedulerConfig(
             100e6,
             false,
             LOG_LENGTH,
+            COMPUTATION_HISTORY,
             MemoryPolicy.DEFAULT);
 
     /// With work stealing, a transition log of the default length, and Dask's defaults for copies of results.
@@ -71,6 +77,7 @@ public record SchedulerConfig(
                 bandwidthBytesPerSecond,
                 validate,
                 LOG_LENGTH,
+                COMPUTATION_HISTORY,
                 MemoryPolicy.DEFAULT);
     }
 
@@ -86,6 +93,7 @@ public record SchedulerConfig(
                 bandwidthBytesPerSecond,
                 on,
                 transitionLogLength,
+                computationHistory,
                 memory);
     }
 }

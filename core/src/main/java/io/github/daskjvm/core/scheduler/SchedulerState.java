@@ -46,6 +46,9 @@ public final class SchedulerState {
     /// Workers of whom tasks in `unrunnable` may have become runnable.
     final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();
 
+    final ThreadsHistory threads = new ThreadsHistory();
+    final Spans spans = new Spans(this);
+    final Computations computations = new Computations(this);
     final Occupancy occupancy;
     final Transitions transitions;
     final Placement placement;
@@ -209,6 +212,7 @@ public final class SchedulerState {
         if (group == null) {
             group = new TaskGroup(groupName, prefix(key.prefix()));
             groups.put(groupName, group);
+            computations.made(group);
         }
         var task = new TaskState(key, group, runtime, sequence++);
         tasks.put(key, task);
@@ -325,6 +329,20 @@ public final class SchedulerState {
     /// Prefixes ever seen, in order of appearance.
     public Collection<TaskPrefix> prefixes() {
         return Collections.unmodifiableCollection(prefixes.values());
+    }
+
+    /// Groups with tasks that are known, in order of appearance.
+    public Collection<TaskGroup> groups() {
+        return Collections.unmodifiableCollection(groups.values());
+    }
+
+    public Spans spans() {
+        return spans;
+    }
+
+    /// The last ones, oldest first; `distributed.diagnostics.computations.max-history`.
+    public List<Computation> computations() {
+        return computations.kept();
     }
 
     /// The last transitions. To be read by the owner's thread.

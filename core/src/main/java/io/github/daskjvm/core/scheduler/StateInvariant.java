@@ -20,6 +20,7 @@ sealed interface StateInvariant {
             new TasksAreCountedRight(),
             new PrefixesAddUpWhatIsStored(),
             new GroupsAreThoseOfKnownTasks(),
+            new GroupsAreInTheirSpansAndComputations(),
             new ShufflesHaveTheirBarrierAndTheirWorkers(),
             new ReplicatedTasksAreKnown(),
             new StealsAreOfTheirVictimsAndAddUp());
@@ -121,6 +122,36 @@ sealed interface StateInvariant {
             return needed.size() == state.groups.size()
                     ? null
                     : "has " + state.groups.size() + " groups for tasks of " + needed.size();
+        }
+    }
+
+    record GroupsAreInTheirSpansAndComputations() implements StateInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state) {
+            int ofSpans = 0;
+            for (Span span : state.spans.all()) {
+                Span parent = span.parent;
+                if (parent != null && !parent.children.contains(span)) {
+                    return "has the span " + span.id() + ", which the one around it does not know";
+                }
+                for (TaskGroup group : span.groups.present()) {
+                    ofSpans++;
+                    if (group.span != span || state.groups.get(group.name) != group) {
+                        return "has the group " + group.name + " in the span " + span.id() + ", where it is not";
+                    }
+                }
+            }
+            int withSpan = 0;
+            for (TaskGroup group : state.groups.values()) {
+                withSpan += group.span == null ? 0 : 1;
+                if (group.computation != null
+                        && !group.computation.groups.present().contains(group)) {
+                    return "has the group " + group.name + ", which its computation does not know";
+                }
+            }
+            return ofSpans == withSpan
+                    ? null
+                    : "has " + withSpan + " groups with a span, of which spans know " + ofSpans;
         }
     }
 

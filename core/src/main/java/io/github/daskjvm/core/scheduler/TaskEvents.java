@@ -57,6 +57,7 @@ final class TaskEvents {
             return;
         }
         observe(task, event.startStops());
+        task.group.resultBytes += Math.max(0, event.sizeBytes()) - task.sizeBytes();
         task.sizeBytes = event.sizeBytes();
         task.type = event.type();
         task.typeName = event.typeName();
@@ -67,19 +68,18 @@ final class TaskEvents {
         TaskPrefix prefix = task.group.prefix;
         for (Event.StartStop interval : startStops) {
             double seconds = Math.max(0, interval.stop() - interval.start());
-            switch (interval.action()) {
-                case "compute" -> {
-                    prefix.computeSeconds += seconds;
-                    prefix.observeDuration(seconds);
-                    state.measured.computed(task, seconds, interval.stop());
-                }
-                case "transfer" -> {
-                    prefix.transferSeconds += seconds;
-                    state.measured.transferred(task, seconds, interval.stop());
-                }
-                default -> {
-                    // Reading from disk and the like is counted nowhere.
-                }
+            int action = GroupFigures.action(interval.action());
+            if (action < 0) {
+                continue;
+            }
+            task.group.observe(action, interval, seconds);
+            if (action == GroupFigures.COMPUTE) {
+                prefix.computeSeconds += seconds;
+                prefix.observeDuration(seconds);
+                state.measured.computed(task, seconds, interval.stop());
+            } else if (action == GroupFigures.TRANSFER) {
+                prefix.transferSeconds += seconds;
+                state.measured.transferred(task, seconds, interval.stop());
             }
         }
     }

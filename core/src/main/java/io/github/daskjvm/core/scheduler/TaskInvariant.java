@@ -11,6 +11,7 @@ sealed interface TaskInvariant {
             new DependenciesKnowTheirDependents(),
             new HoldersKnowWhatTheyHold(),
             new ClientsKnowWhatTheyWant(),
+            new HasASpanOnceItCanRun(),
             new IsOnAWorkerExactlyWhileProcessing(),
             new IsHeldExactlyInMemory(),
             new IsAmongUnrunnableExactlyInNoWorker(),
@@ -38,6 +39,13 @@ sealed interface TaskInvariant {
             case WAITING, QUEUED, NO_WORKER, PROCESSING -> true;
             case RELEASED, MEMORY, ERRED, FORGOTTEN -> false;
         };
+    }
+
+    record HasASpanOnceItCanRun() implements TaskInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, TaskState task) {
+            return task.runSpec != null && task.group.span == null ? "can run and has no span" : null;
+        }
     }
 
     record IsKnownUnderItsKey() implements TaskInvariant {

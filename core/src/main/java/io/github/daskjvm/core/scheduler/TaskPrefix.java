@@ -57,6 +57,11 @@ public final class TaskPrefix {
         return longestRunningSeconds > 0 ? 2 * longestRunningSeconds : unknownSeconds;
     }
 
+    /// Bytes of the results that are there.
+    public long storedBytes() {
+        return storedBytes;
+    }
+
     /// Tasks of the prefix now in that state.
     public int count(TaskStatus status) {
         return current[status.ordinal()];

@@ -23,6 +23,7 @@ public record TaskSpec(
     /// @param allowOtherWorkers `workers` is a preference only
     /// @param resources amount of each resource it holds while it runs
     /// @param annotations opaque: forwarded to the worker; null for none
+    /// @param span which the task is annotated with; null for none
     public record TaskOptions(
             double priority,
             int retries,
@@ -31,15 +32,21 @@ public record TaskSpec(
             Map<String, Double> resources,
             boolean actor,
             @Nullable Object annotations,
-            @Nullable String spanId) {
+            @Nullable SpanAnnotation span) {
         public static final TaskOptions NONE = new TaskOptions(0, 0, null, false, Map.of(), false, null, null);
 
         /// For a task whose result came as data: what it was to be makes no difference any more.
         TaskOptions withoutActor() {
             return actor
                     ? new TaskOptions(
-                            priority, retries, workers, allowOtherWorkers, resources, false, annotations, spanId)
+                            priority, retries, workers, allowOtherWorkers, resources, false, annotations, span)
                     : this;
         }
     }
+
+    /// The annotation `span`, and what a worker is told instead of all annotations if the task turns out to belong to
+    /// another span, with its group.
+    ///
+    /// @param others opaque: the annotations without this one; null for none
+    public record SpanAnnotation(SpanPath path, @Nullable Object others) {}
 }

@@ -167,9 +167,24 @@ public final class TaskState implements Comparable<TaskState> {
         return typeName;
     }
 
-    /// Of the annotations it came with.
+    /// The span of its group; null before it was to run.
     public @Nullable String spanId() {
-        return options.spanId();
+        return group.spanId();
+    }
+
+    /// Likewise.
+    public @Nullable Span span() {
+        return group.span;
+    }
+
+    /// What a worker is told that the task is annotated with: its span's tags and ids, unless that is a default span.
+    public @Nullable SpanPath spanAnnotation() {
+        return group.span == null ? null : group.span.annotation();
+    }
+
+    /// As submitted, opaque, and without the annotation `span` if there is one; null for none.
+    public @Nullable Object annotations() {
+        return options.span() == null ? options.annotations() : options.span().others();
     }
 
     /// The task at the root of this one's failure; null unless erred.

@@ -28,6 +28,7 @@ final class WorkerEvents {
         state.workers.put(worker.address, worker);
         pool.all.add(worker);
         pool.totalThreads += worker.nthreads;
+        state.threads.add(worker.nthreads, state.nowNanos);
         state.counters.workersAdded++;
         if (worker.status == WorkerStatus.RUNNING) {
             startRunning(worker);
@@ -86,6 +87,7 @@ final class WorkerEvents {
         }
         worker.memory.heartbeat(
                 event, worker.storedBytes, state.config.memory().recentToOld().toNanos(), state.nowNanos);
+        state.spans.heartbeat(event.spanMetrics());
         if (event.bandwidthBytesPerSecond() > 0) {
             worker.bandwidthBytesPerSecond = event.bandwidthBytesPerSecond();
             double share = 1.0 / state.workers.size();
@@ -104,6 +106,7 @@ final class WorkerEvents {
         pool.leave(worker);
         pool.all.remove(worker);
         pool.totalThreads -= worker.nthreads;
+        state.threads.add(-worker.nthreads, state.nowNanos);
         state.newlyRunning.remove(worker);
         state.counters.workersRemoved++;
 

@@ -6,6 +6,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A scheduler state under test, with short ways to say what happens to it. Invariants are checked after every
@@ -95,6 +96,20 @@ final class Cluster {
 
     static TaskSpec.TaskOptions actorOn(String worker) {
         return new TaskSpec.TaskOptions(0, 0, List.of(worker), false, Map.of(), true, null, null);
+    }
+
+    /// A span and those around it, outermost first; the tags are the ids in capitals.
+    static TaskSpec.TaskOptions span(String... ids) {
+        List<String> tags = new ArrayList<>();
+        for (String id : ids) {
+            tags.add(id.toUpperCase(Locale.ROOT));
+        }
+        var annotation = new TaskSpec.SpanAnnotation(new SpanPath(tags, List.of(ids)), "others");
+        return new TaskSpec.TaskOptions(0, 0, null, false, Map.of(), false, "all annotations", annotation);
+    }
+
+    static Event.SpanMetric metric(String span, String prefix, Number value) {
+        return new Event.SpanMetric(span, List.of("execute", prefix, "thread-cpu", "seconds"), value);
     }
 
     static TaskSpec.TaskOptions priority(double priority) {

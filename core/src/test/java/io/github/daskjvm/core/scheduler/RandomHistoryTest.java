@@ -109,7 +109,13 @@ class RandomHistoryTest {
             case 3 -> on(new Event.RetireWorkers(List.of(workerAddress(), workerAddress()), "retire"));
             case 4 ->
                 on(new Event.WorkerHeartbeat(
-                        workerAddress(), Map.of(), Double.NaN, random.nextInt(5000), random.nextInt(500), 100));
+                        workerAddress(),
+                        Map.of(),
+                        Double.NaN,
+                        random.nextInt(5000),
+                        random.nextInt(500),
+                        100,
+                        List.of(Cluster.metric("s" + random.nextInt(6), "k", 1L))));
             default -> {
                 // Nothing this time.
             }
@@ -229,7 +235,9 @@ class RandomHistoryTest {
     }
 
     private TaskSpec.TaskOptions options() {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(11)) {
+            case 9 -> Cluster.span("s" + random.nextInt(5));
+            case 10 -> Cluster.span("s0", "in s0, " + random.nextInt(3));
             case 8 -> Cluster.actor();
             case 0 -> Cluster.retries(1);
             case 1 -> Cluster.on(List.of("w" + random.nextInt(workersEver + 1)), random.nextBoolean());

@@ -276,6 +276,7 @@ class StealingTest {
                 1e8,
                 true,
                 0,
+                SchedulerConfig.COMPUTATION_HISTORY,
                 MemoryPolicy.DEFAULT);
         var calm = new Cluster(config).client("c");
         calm.worker("a", 1);

@@ -86,6 +86,7 @@ final class World {
                 1e8,
                 true,
                 0,
+                SchedulerConfig.COMPUTATION_HISTORY,
                 MemoryPolicy.DEFAULT));
         batch.add(new Event.MemoryManagerSwitched(dice.oneIn(2)));
         tampering.install(scheduler);

@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler.graph;
 
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.SpanPath;
 import io.github.daskjvm.core.scheduler.TaskSpec;
 import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import io.github.daskjvm.protocol.BadMessageException;
@@ -175,7 +176,7 @@ final class GraphTable {
                     chosen.resources(),
                     true,
                     chosen.annotations(),
-                    chosen.spanId());
+                    chosen.span());
             ofActors[number + 1] = ofActor;
         }
         return ofActor;
@@ -212,7 +213,25 @@ final class GraphTable {
                 Collections.unmodifiableMap(resources),
                 false,
                 Payload.pickled(pickle),
-                map.get("span") instanceof String span ? span : null);
+                map.get("span") instanceof Map<?, ?> span ? span(span) : null);
+    }
+
+    private static TaskSpec.SpanAnnotation span(Map<?, ?> span) throws BadMessageException {
+        try {
+            return new TaskSpec.SpanAnnotation(
+                    new SpanPath(texts(span, "name"), texts(span, "ids")),
+                    span.get("others") instanceof byte[] pickle ? Payload.pickled(pickle) : null);
+        } catch (IllegalArgumentException e) {
+            throw new BadMessageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> texts(Map<?, ?> meta, String name) throws BadMessageException {
+        List<String> texts = new ArrayList<>();
+        for (Object item : list(meta, name)) {
+            texts.add(String.valueOf(item));
+        }
+        return texts;
     }
 
     private static TaskKey key(@Nullable Object value) throws BadMessageException {

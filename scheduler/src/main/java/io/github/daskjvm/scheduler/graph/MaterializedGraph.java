@@ -14,8 +14,14 @@ import java.util.List;
 public record MaterializedGraph(GraphRequest request, List<TaskSpec> tasks, String worker, long nanos) {
 
     /// What the scheduler's state is told.
-    public Event.UpdateGraph event(String client, String stimulusId) {
+    public Event.UpdateGraph event(String client, Event.Origin origin, String stimulusId) {
         return new Event.UpdateGraph(
-                client, tasks, request.keys(), request.submittingTask(), request.fifoTimeoutNanos(), stimulusId);
+                client,
+                tasks,
+                request.keys(),
+                request.submittingTask(),
+                request.fifoTimeoutNanos(),
+                origin,
+                stimulusId);
     }
 }

@@ -13,6 +13,7 @@ import io.github.daskjvm.core.scheduler.Command.RemoveWorker;
 import io.github.daskjvm.core.scheduler.Command.ShuffleFail;
 import io.github.daskjvm.core.scheduler.Command.StealRequest;
 import io.github.daskjvm.core.scheduler.Command.WorkerMessage;
+import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.util.Collection;
 import java.util.List;
@@ -114,16 +115,32 @@ final class WorkerMessages {
         out.raw(ACTOR);
         out.bool(task.actor());
         out.raw(ANNOTATIONS);
-        if (task.annotations() == null) {
-            out.mapHeader(0);
-        } else {
-            out.value(task.annotations());
-        }
+        annotations(out, task);
         out.raw(SPAN_ID);
-        out.value(task.spanId());
+        if (task.spanId() == null) {
+            out.nil();
+        } else {
+            out.string(task.spanId());
+        }
         if (durations) {
             out.string("duration");
             out.float64(task.expectedSeconds());
+        }
+    }
+
+    private static void annotations(MsgpackWriter out, ComputeTask task) {
+        Object annotations = task.annotations();
+        if (task.span() != null) {
+            try {
+                annotations = SpanAnnotations.with(task.span(), annotations);
+            } catch (BadMessageException e) {
+                throw new IllegalStateException("annotations that were made here cannot be read", e);
+            }
+        }
+        if (annotations == null) {
+            out.mapHeader(0);
+        } else {
+            out.value(annotations);
         }
     }
 

@@ -39,6 +39,7 @@ public final class ClientConnections {
     private final MaterializerPool graphs;
     private final GraphsUnderway underway = new GraphsUnderway();
     private final EventLog events;
+    private final Snippets snippets = new Snippets();
     private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
     private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
     private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -74,8 +75,8 @@ public final class ClientConnections {
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
         var stream = PeerStream.open(connection, loop.streams(), false, FLUSH_INTERVAL);
-        var session =
-                new ClientSession(client, connection, stream, loop, workers, graphs, underway, events, extensions);
+        var session = new ClientSession(
+                client, connection, stream, loop, workers, graphs, underway, events, snippets, extensions);
         sessions.put(client, session);
         outbox.addClient(client, stream);
         loop.post(new Event.ClientConnected(client));
@@ -126,6 +127,11 @@ public final class ClientConnections {
                 throw new BadMessageException("interrupted", e);
             }
         }
+    }
+
+    /// What came with their graphs.
+    public Snippets snippets() {
+        return snippets;
     }
 
     public List<String> ids() {

@@ -56,6 +56,7 @@ final class ClientSession {
     private final MaterializerPool graphs;
     private final GraphsUnderway underway;
     private final EventLog events;
+    private final Snippets snippets;
     private final Map<String, Extension> extensions;
     private final GraphAnswers answers;
 
@@ -79,6 +80,7 @@ final class ClientSession {
             MaterializerPool graphs,
             GraphsUnderway underway,
             EventLog events,
+            Snippets snippets,
             Map<String, Extension> extensions) {
         this.client = client;
         this.connection = connection;
@@ -88,6 +90,7 @@ final class ClientSession {
         this.graphs = graphs;
         this.underway = underway;
         this.events = events;
+        this.snippets = snippets;
         this.extensions = extensions;
         this.answers = new GraphAnswers(client, connection.peer(), stream, events);
     }
@@ -355,7 +358,7 @@ final class ClientSession {
                 }
                 switch (outcomes.get(i)) {
                     case GraphOutcome.Done(MaterializedGraph done) -> {
-                        batch.add(done.event(client, stimulus("update-graph")));
+                        batch.add(done.event(client, snippets.origin(done.request()), stimulus("update-graph")));
                         answers.done(done);
                     }
                     case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(wanted, reason);

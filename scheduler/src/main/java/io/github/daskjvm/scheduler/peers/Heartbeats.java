@@ -28,7 +28,13 @@ final class Heartbeats {
         long memory = bytes(metrics.get("memory"));
         Map<?, ?> spilled = metrics.get("spilled_bytes") instanceof Map<?, ?> map ? map : Map.of();
         return new Event.WorkerHeartbeat(
-                address, running, bandwidth, memory, bytes(spilled.get("memory")), bytes(spilled.get("disk")));
+                address,
+                running,
+                bandwidth,
+                memory,
+                bytes(spilled.get("memory")),
+                bytes(spilled.get("disk")),
+                WorkerMetrics.ofSpans(request.mappingOrEmpty("extensions")));
     }
 
     private static long bytes(@Nullable Object value) {

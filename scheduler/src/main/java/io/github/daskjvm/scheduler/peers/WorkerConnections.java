@@ -117,6 +117,7 @@ public final class WorkerConnections {
     private void serve(WorkerInfo info, Fields request, Connection connection) throws IOException {
         log.info("Register worker addr: {} name: {}", info.address(), info.name());
         workers.announce(info);
+        workers.metrics().add(info.metrics());
         Map<String, Object> reply = new LinkedHashMap<>();
         reply.put("status", "OK");
         reply.put("time", Wire.now());
@@ -282,6 +283,7 @@ public final class WorkerConnections {
         Map<?, ?> executing = request.mappingOrEmpty("executing");
         double interval = workers.heartbeatInterval();
         info.heartbeat(metrics, executing, interval);
+        workers.metrics().add(metrics);
         loop.post(Heartbeats.event(address, request, metrics, executing));
         return Map.of("status", "OK", "time", Wire.now(), "heartbeat-interval", interval);
     }

@@ -42,6 +42,7 @@ public final class Workers {
     private final EventLog events;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
     private final Map<String, String> addressByName = new HashMap<>();
+    private final WorkerMetrics metrics = new WorkerMetrics();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private long joined;
 
@@ -277,6 +278,11 @@ public final class Workers {
         }
         all.sort(Comparator.comparingLong(WorkerInfo::sequence));
         return all;
+    }
+
+    /// What all of them measured, those that have gone included.
+    public WorkerMetrics metrics() {
+        return metrics;
     }
 
     public int count() {

@@ -51,6 +51,7 @@ public final class Operations {
         var profiles = new ProfileOps(cluster);
         profiles.register(handlers);
         new ReportOps(cluster, records, profiles).register(handlers);
+        new SpanOps(cluster).register(handlers);
         new BenchmarkOps(cluster).register(handlers);
         new RunOps(cluster).register(handlers);
         new ProgressOps(cluster, records).register(handlers);

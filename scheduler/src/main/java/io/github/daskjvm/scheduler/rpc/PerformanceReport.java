@@ -30,6 +30,7 @@ final class PerformanceReport {
     /// @param start seconds since 1970, as `stop`
     /// @param code of the client that asked for the report
     /// @param runs tasks that ended in between
+    /// @param tables computations, spans and metrics
     /// @param profile what the workers' threads did; `serverProfile`, what their event loops did
     record Contents(
             double start,
@@ -37,6 +38,7 @@ final class PerformanceReport {
             String code,
             List<TaskRecords.Run> runs,
             List<Member> members,
+            ReportTables.Contents tables,
             Map<String, ?> profile,
             Map<String, ?> serverProfile) {}
 
@@ -61,6 +63,7 @@ final class PerformanceReport {
         summary(page, contents, actions);
         page.append("<h2>Task stream</h2>\n");
         stream(page, contents, actions);
+        ReportTables.append(page, contents.tables);
         page.append("<h2>Worker profile (compute)</h2>\n");
         profile(page, contents.profile);
         page.append("<h2>Worker profile (administrative)</h2>\n");
@@ -291,13 +294,13 @@ final class PerformanceReport {
         }
     }
 
-    private static String seconds(double seconds) {
+    static String seconds(double seconds) {
         return seconds < 1
                 ? String.format(Locale.ROOT, "%.2f ms", seconds * 1e3)
                 : String.format(Locale.ROOT, "%.2f s", seconds);
     }
 
-    private static String bytes(long bytes) {
+    static String bytes(long bytes) {
         double value = bytes;
         for (String unit : List.of("B", "KiB", "MiB", "GiB")) {
             if (value < 1024) {
@@ -308,7 +311,7 @@ final class PerformanceReport {
         return String.format(Locale.ROOT, "%.1f TiB", value);
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -4,6 +4,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.Failure;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.Span;
 import io.github.daskjvm.core.scheduler.TaskState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,21 +21,30 @@ import org.jspecify.annotations.Nullable;
 /// `distributed.diagnostics.progress`. Looks at the tasks when it is asked, instead of being told of each
 /// transition. Used by the loop's thread alone, except for [#isOver].
 final class Progress {
+    /// For data that was never to be computed.
+    private static final List<String> NO_SPAN = List.of("no span", "");
+
     private final List<TaskKey> keys;
     private final boolean complete;
-    private final boolean grouped;
-    private final Map<String, Integer> all = new LinkedHashMap<>();
+    private final Grouping grouping;
+    private final Map<Object, Integer> all = new LinkedHashMap<>();
     private List<TaskState> remaining = new ArrayList<>();
     private List<TaskState> watched = new ArrayList<>();
     private boolean known;
     private volatile boolean over;
 
+    /// What there is one bar for.
+    enum Grouping {
+        NONE,
+        PREFIX,
+        SPANS
+    }
+
     /// @param complete count what is there already, too
-    /// @param grouped tell of each prefix
-    Progress(List<TaskKey> keys, boolean complete, boolean grouped) {
+    Progress(List<TaskKey> keys, boolean complete, Grouping grouping) {
         this.keys = keys;
         this.complete = complete;
-        this.grouped = grouped;
+        this.grouping = grouping;
     }
 
     /// Nothing will change any more.
@@ -62,8 +72,9 @@ final class Progress {
         }
         over = failed != null || cancelled || remaining.isEmpty();
         Map<String, @Nullable Object> report = new LinkedHashMap<>();
-        report.put("all", grouped ? Map.copyOf(all) : sum(all));
-        report.put("remaining", grouped ? counts(remaining, all.keySet()) : remaining.size());
+        boolean grouped = grouping != Grouping.NONE;
+        report.put("all", grouped ? named(all) : watched.size());
+        report.put("remaining", grouped ? named(counts(remaining, all.keySet())) : remaining.size());
         report.put("status", failed != null || cancelled ? "error" : remaining.isEmpty() ? "finished" : null);
         if (failed != null) {
             TaskState blame = failed.blame();
@@ -121,18 +132,30 @@ final class Progress {
         return found;
     }
 
-    private static Map<String, Integer> counts(List<TaskState> tasks, Set<String> groups) {
-        Map<String, Integer> counts = new LinkedHashMap<>();
-        for (String group : groups) {
+    private Map<Object, Integer> counts(List<TaskState> tasks, Set<Object> groups) {
+        Map<Object, Integer> counts = new LinkedHashMap<>();
+        for (Object group : groups) {
             counts.put(group, 0);
         }
         for (TaskState task : tasks) {
-            counts.merge(task.prefix(), 1, Integer::sum);
+            counts.merge(group(task), 1, Integer::sum);
         }
         return counts;
     }
 
-    private static int sum(Map<String, Integer> counts) {
-        return counts.values().stream().mapToInt(Integer::intValue).sum();
+    private Object group(TaskState task) {
+        if (grouping != Grouping.SPANS) {
+            return task.prefix();
+        }
+        Span span = task.span();
+        return span == null ? NO_SPAN : span;
+    }
+
+    /// A span as a widget wants it: what to show, and the id.
+    private static Map<Object, Integer> named(Map<Object, Integer> counts) {
+        Map<Object, Integer> named = LinkedHashMap.newLinkedHashMap(counts.size());
+        counts.forEach((group, count) -> named.put(
+                group instanceof Span span ? List.of(String.join(", ", span.name()), span.id()) : group, count));
+        return named;
     }
 }

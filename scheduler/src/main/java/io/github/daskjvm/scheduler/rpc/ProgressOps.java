@@ -4,6 +4,9 @@ import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.TaskPrefix;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.PickleReader;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,9 @@ final class ProgressOps {
     private static final Logger log = LoggerFactory.getLogger(ProgressOps.class);
     private static final String BAR = "distributed.diagnostics.progressbar.ProgressBar.listen.<locals>.setup";
     private static final String BARS = "distributed.diagnostics.progressbar.MultiProgressBar.listen.<locals>.setup";
+    private static final String ALL = "distributed.diagnostics.progress.AllProgress";
+    private static final List<TaskStatus> SHOWN =
+            List.of(TaskStatus.MEMORY, TaskStatus.ERRED, TaskStatus.RELEASED, TaskStatus.PROCESSING, TaskStatus.QUEUED);
     private static final String EVENTS = "distributed.diagnostics.eventstream.EventStream";
     private static final long INTERVAL_MIN_MILLIS = 10;
     private static final long INTERVAL_MAX_MILLIS = 3_600_000;
@@ -54,6 +61,7 @@ final class ProgressOps {
             switch (name) {
                 case BAR -> progress(connection, progress(request, setup, false), millis);
                 case BARS -> progress(connection, progress(request, setup, true), millis);
+                case ALL -> prefixes(connection, millis);
                 case EVENTS -> events(connection, millis);
                 default -> throw refused();
             }
@@ -83,23 +91,25 @@ final class ProgressOps {
                 || !(cells.getLast() instanceof Collection<?> given)) {
             throw refused();
         }
-        if (grouped && !isByPrefix(cells.get(1))) {
+        Progress.Grouping grouping = grouped ? grouping(cells.get(1)) : Progress.Grouping.NONE;
+        if (grouping == null) {
             throw RpcFailure.python(
                     "builtins",
                     "RuntimeError",
-                    "progress bars are grouped by prefix here; another group_by would run in the scheduler, which runs"
+                    "progress bars are grouped by prefix or by spans here; another group_by would run in the scheduler, which runs"
                             + " no user code");
         }
         List<TaskKey> keys = Wire.keys(given, request, "setup");
-        return new Progress(keys, complete, grouped);
+        return new Progress(keys, complete, grouping);
     }
 
-    private static boolean isByPrefix(@Nullable Object groupBy) {
+    private static Progress.@Nullable Grouping grouping(@Nullable Object groupBy) {
         return switch (groupBy) {
-            case null -> true;
-            case String text -> text.equals("prefix");
-            case PickleReader.Opaque function -> function.type().endsWith(".key_split");
-            default -> false;
+            case null -> Progress.Grouping.PREFIX;
+            case String text when text.equals("prefix") -> Progress.Grouping.PREFIX;
+            case String text when text.equals("spans") -> Progress.Grouping.SPANS;
+            case PickleReader.Opaque function when function.type().endsWith(".key_split") -> Progress.Grouping.PREFIX;
+            default -> null;
         };
     }
 
@@ -122,6 +132,43 @@ final class ProgressOps {
             }
             Thread.sleep(Math.max(report.isEmpty() ? 50 : millis, SHARE * nanos[0] / 1_000_000));
         }
+    }
+
+    /// How many tasks of each prefix there are, and are in some states; source: `progress_stream.counts`.
+    private void prefixes(Connection connection, long millis) throws IOException, InterruptedException {
+        while (true) {
+            Map<String, Map<String, Object>> report = cluster.loop().query(ProgressOps::prefixes);
+            connection.write(report);
+            Thread.sleep(millis);
+        }
+    }
+
+    private static Map<String, Map<String, Object>> prefixes(SchedulerState state) {
+        Map<String, Map<String, Object>> report = new LinkedHashMap<>();
+        report.put("all", new LinkedHashMap<>());
+        report.put("nbytes", new LinkedHashMap<>());
+        SHOWN.forEach(status -> report.put(status.wireName(), new LinkedHashMap<>()));
+        for (TaskPrefix prefix : state.prefixes()) {
+            int known = 0;
+            for (TaskStatus status : TaskStatus.values()) {
+                known += status == TaskStatus.FORGOTTEN ? 0 : prefix.count(status);
+            }
+            if (known == 0) {
+                continue;
+            }
+            put(report, "all", prefix, known);
+            put(report, "nbytes", prefix, prefix.storedBytes());
+            for (TaskStatus status : SHOWN) {
+                if (prefix.count(status) > 0) {
+                    put(report, status.wireName(), prefix, prefix.count(status));
+                }
+            }
+        }
+        return report;
+    }
+
+    private static void put(Map<String, Map<String, Object>> report, String what, TaskPrefix prefix, Object value) {
+        report.getOrDefault(what, Map.of()).put(prefix.name(), value);
     }
 
     private void events(Connection connection, long millis) throws IOException, InterruptedException {

@@ -47,7 +47,19 @@ final class ReportOps {
                 code,
                 runs,
                 members,
+                tables(start),
                 profiles.merged(Map.of("start", start)),
                 profiles.merged(Map.of("start", start, "server", true))));
+    }
+
+    private ReportTables.Contents tables(double start) {
+        return cluster.loop().query(state -> {
+            SpanDescriptions descriptions = SpanOps.descriptions(cluster);
+            return new ReportTables.Contents(
+                    start,
+                    descriptions.computations(state),
+                    List.copyOf(descriptions.spans(state).values()),
+                    SpanDescriptions.rows(cluster.workers().metrics().sums()));
+        });
     }
 }

@@ -67,6 +67,9 @@ final class Signatures {
         arguments("stop_task_metadata", "name");
         arguments("get_metadata", "keys", "default");
         arguments("set_metadata", "keys", "value");
+        arguments("get_spans", "ids");
+        arguments("get_computations");
+        arguments("get_worker_metrics");
         arguments("set_resources", "worker", "resources");
         arguments("set_restrictions", "worker");
         arguments("check_idle");

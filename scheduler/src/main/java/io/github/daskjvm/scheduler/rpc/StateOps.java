@@ -8,21 +8,26 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.ClientEntry;
 import io.github.daskjvm.core.scheduler.Failure;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.SpanPath;
+import io.github.daskjvm.core.scheduler.TaskGroup;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.protocol.PickleReader;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The state as a whole, for people who look for a fault, with the fields that Python's `DumpArtefact` looks for;
@@ -101,13 +106,28 @@ final class StateOps {
         }
         all.put("memory", ClusterMemory.now(cluster).map());
         all.put("events", cluster.events().events());
-        all.put("extensions", Map.of());
+        if (!excluded.contains("cumulative_worker_metrics")) {
+            all.put(
+                    "cumulative_worker_metrics",
+                    SpanDescriptions.rows(cluster.workers().metrics().sums()));
+        }
         all.putAll(cluster.loop().query(state -> {
             Map<String, Object> live = new LinkedHashMap<>();
             live.put("transition_log", textKeys(Stories.rows(state.log().entries())));
             live.put("transition_counter", state.log().total());
-            live.put("tasks", tasks(state));
+            if (!excluded.contains("tasks")) {
+                live.put("tasks", tasks(state));
+            }
             live.put("task_groups", groups(state));
+            SpanDescriptions descriptions = SpanOps.descriptions(cluster);
+            live.put(
+                    "extensions",
+                    excluded.contains("extensions") || excluded.contains("spans")
+                            ? Map.of()
+                            : Map.of("spans", descriptions.spans(state)));
+            if (!excluded.contains("computations")) {
+                live.put("computations", descriptions.computations(state));
+            }
             Map<String, Object> described = new LinkedHashMap<>();
             for (WorkerEntry worker : state.workers()) {
                 described.put(worker.address(), describe(worker, workers.get(worker.address())));
@@ -152,20 +172,19 @@ final class StateOps {
     }
 
     private static Map<String, Object> groups(SchedulerState state) {
-        Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
-        Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+        Map<String, Set<String>> types = new HashMap<>();
         for (TaskState task : state.tasks()) {
-            groups.computeIfAbsent(task.group(), name -> {
-                Map<String, Object> group = new LinkedHashMap<>();
-                group.put("name", name);
-                group.put("prefix", task.prefix());
-                return group;
-            });
-            counts.computeIfAbsent(task.group(), name -> new TreeMap<>())
-                    .merge(task.status().wireName(), 1, Integer::sum);
+            if (task.typeName() != null) {
+                types.computeIfAbsent(task.group(), group -> new TreeSet<>()).add(task.typeName());
+            }
         }
-        counts.forEach((name, states) -> groups.getOrDefault(name, Map.of()).put("states", states));
-        return new LinkedHashMap<>(groups);
+        Map<String, Object> groups = new LinkedHashMap<>();
+        for (TaskGroup group : state.groups()) {
+            Map<String, @Nullable Object> described = SpanDescriptions.group(group);
+            described.put("types", types.getOrDefault(group.name(), Set.of()));
+            groups.put(group.name(), described);
+        }
+        return groups;
     }
 
     private static Map<String, @Nullable Object> describe(TaskState task) {
@@ -176,6 +195,7 @@ final class StateOps {
         map.put("group", task.group());
         Priority priority = task.priority();
         map.put("priority", List.of(priority.user(), priority.generation(), priority.order()));
+        map.put("annotations", annotations(task));
         map.put("nbytes", task.sizeBytes());
         map.put("type", task.typeName());
         map.put("who_has", DataOps.holders(task));
@@ -201,6 +221,22 @@ final class StateOps {
             }
         }
         return map;
+    }
+
+    /// As far as they can be read here.
+    private static Map<Object, @Nullable Object> annotations(TaskState task) {
+        Map<Object, @Nullable Object> annotations = new LinkedHashMap<>();
+        if (task.annotations() instanceof Payload payload
+                && PickleReader.plain(payload).orElse(null) instanceof Map<?, ?> plain) {
+            annotations.putAll(plain);
+        }
+        SpanPath span = task.spanAnnotation();
+        if (span != null) {
+            annotations.put("span", Map.of("name", span.name(), "ids", span.ids()));
+        } else {
+            annotations.remove("span");
+        }
+        return annotations;
     }
 
     private static Map<String, @Nullable Object> describe(WorkerEntry worker, @Nullable WorkerInfo info) {

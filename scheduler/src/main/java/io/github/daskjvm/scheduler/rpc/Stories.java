@@ -20,6 +20,11 @@ final class Stories {
         return EPOCH + nanos / 1e9;
     }
 
+    /// The opposite.
+    static long nanos(double seconds) {
+        return Math.round((seconds - EPOCH) * 1e9);
+    }
+
     /// Each as key, start, finish, recommendations, stimulus, and seconds since 1970.
     static List<List<Object>> rows(List<TransitionLog.Entry> entries) {
         List<List<Object>> rows = new ArrayList<>(entries.size());

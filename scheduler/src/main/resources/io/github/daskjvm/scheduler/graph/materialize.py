@@ -410,7 +410,12 @@ def _option(key, annotations):
             elif name == "resources":
                 entry["resources"] = {str(resource): float(amount) for resource, amount in value.items()}
             elif name == "span":
-                entry["span"] = value["ids"][-1]
+                others = {other: annotations[other] for other in annotations if other != "span"}
+                entry["span"] = {
+                    "name": [str(tag) for tag in value["name"]],
+                    "ids": [str(id_) for id_ in value["ids"]],
+                    "others": dumps_by_dask(others) if others else None,
+                }
         except Exception as e:
             raise TypeError(f"the annotation {name}={value!r} of {key!r} cannot be used: {e}") from e
     return entry

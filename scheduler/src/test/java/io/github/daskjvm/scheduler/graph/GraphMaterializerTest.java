@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.TaskSpec;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
@@ -44,7 +45,7 @@ class GraphMaterializerTest {
             assertThat(graph.tasks())
                     .extracting(TaskSpec::key)
                     .containsExactly(TaskKey.of("x"), TaskKey.of(List.of("y", 0)), TaskKey.of(List.of("y", 1)));
-            assertThat(graph.event("Client-1", "s").wanted()).isEqualTo(request.keys());
+            assertThat(graph.event("Client-1", Event.Origin.NONE, "s").wanted()).isEqualTo(request.keys());
             assertThat(worker.calls).containsExactly("materialize", "more", "more");
         }
         assertThat(asked.get().get("form")).isEqualTo("graph");
