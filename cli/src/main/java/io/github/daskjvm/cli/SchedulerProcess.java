@@ -10,6 +10,7 @@ import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
+import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.io.IOException;
 import java.util.Map;
@@ -103,14 +104,15 @@ final class SchedulerProcess {
         }
         ListenAddress address = command.dashboardListen();
         MonitorOptions options = Dashboard.options(config, address);
-        var sources = new SchedulerMonitor.Sources(this::snapshot, this::identity, this::loop);
+        var sources = new SchedulerMonitor.Sources(this::snapshot, this::identity, this::loop, this::services);
         monitor =
                 Dashboard.start(options, command.isDefaultDashboard(), given -> SchedulerMonitor.start(given, sources));
     }
 
     /// What the pages show of a scheduler.
     static SchedulerMonitor.Sources sources(Scheduler scheduler) {
-        return new SchedulerMonitor.Sources(scheduler::snapshot, scheduler::identity, scheduler::loopFigures);
+        return new SchedulerMonitor.Sources(
+                scheduler::snapshot, scheduler::identity, scheduler::loopFigures, scheduler::serviceFigures);
     }
 
     private SchedulerSnapshot snapshot() {
@@ -121,6 +123,11 @@ final class SchedulerProcess {
     private Map<String, ?> identity() {
         Scheduler running = scheduler;
         return running == null ? Map.of() : running.identity();
+    }
+
+    private ServiceFigures services() {
+        Scheduler running = scheduler;
+        return running == null ? ServiceFigures.NONE : running.serviceFigures();
     }
 
     private LoopFigures loop() {

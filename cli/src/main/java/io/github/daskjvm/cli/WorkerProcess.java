@@ -38,7 +38,7 @@ final class WorkerProcess {
 
         WorkerSnapshot snapshot() {
             Worker running = worker;
-            return running == null ? NOT_YET : running.snapshot();
+            return running == null ? WorkerSnapshot.NONE : running.snapshot();
         }
 
         void close() {
@@ -51,22 +51,6 @@ final class WorkerProcess {
             }
         }
     }
-
-    private static final WorkerSnapshot NOT_YET = new WorkerSnapshot(
-            Map.of(),
-            0,
-            0,
-            0,
-            0,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            0,
-            0,
-            0,
-            0,
-            WorkerSnapshot.Transfers.NONE,
-            WorkerSnapshot.Transfers.NONE);
 
     private WorkerProcess(WorkerCommand command, DaskConfig config, Address scheduler) {
         this.command = command;

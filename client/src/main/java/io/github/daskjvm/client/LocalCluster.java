@@ -117,7 +117,7 @@ public final class LocalCluster implements AutoCloseable {
             var up = new AtomicReference<@Nullable Worker>();
             Supplier<WorkerSnapshot> snapshot = () -> {
                 Worker worker = up.get();
-                return worker == null ? NOT_UP : worker.snapshot();
+                return worker == null ? WorkerSnapshot.NONE : worker.snapshot();
             };
             WorkerOptions.Builder options = WorkerOptions.builder(schedulerAddress())
                     .host(settings.host)
@@ -136,22 +136,6 @@ public final class LocalCluster implements AutoCloseable {
             lock.unlock();
         }
     }
-
-    private static final WorkerSnapshot NOT_UP = new WorkerSnapshot(
-            Map.of(),
-            0,
-            0,
-            0,
-            0,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            0,
-            0,
-            0,
-            0,
-            WorkerSnapshot.Transfers.NONE,
-            WorkerSnapshot.Transfers.NONE);
 
     private void schedulerFailed(Throwable failure) {
         log.error("this cluster's scheduler has failed; closing the cluster", failure);

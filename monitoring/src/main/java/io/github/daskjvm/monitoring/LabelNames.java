@@ -21,6 +21,7 @@ final class LabelNames {
             "cause",
             "cost_multiplier",
             "address",
+            "worker_name",
             "version",
             "java_version",
             "label",

@@ -4,7 +4,6 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.MeasuredSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
-import io.github.daskjvm.scheduler.loop.OpFigures;
 
 /// What Dask's page does not have: how long things take, as histograms, and how well the cluster is used.
 final class MeasuredFamilies {
@@ -54,12 +53,5 @@ final class MeasuredFamilies {
                         "Time of that to decide which worker gets which task",
                         Buckets.SHORT)
                 .add(loop.times().placements());
-        Families.Samples calls = families.counters(
-                "handler_calls", "Messages handled, by operation: on the event loop, or as a call that is answered");
-        Families.Samples seconds = families.counters("handler_seconds", "Time that handling them took");
-        for (OpFigures op : loop.times().ops()) {
-            calls.add(op.calls(), LabelNames.KIND, "loop", LabelNames.OP, op.op());
-            seconds.add(op.nanos() / 1e9, LabelNames.KIND, "loop", LabelNames.OP, op.op());
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.io.IOException;
 import java.util.HashMap;
@@ -20,10 +21,12 @@ public final class SchedulerMonitor implements AutoCloseable {
     /// @param snapshot of the scheduler's state
     /// @param identity what the scheduler answers to the op `identity`, with all workers
     /// @param loop of the scheduler's event loop
+    /// @param services of the scheduler beside it
     public record Sources(
             Supplier<SchedulerSnapshot> snapshot,
             Supplier<? extends Map<String, ?>> identity,
-            Supplier<LoopFigures> loop) {}
+            Supplier<LoopFigures> loop,
+            Supplier<ServiceFigures> services) {}
 
     /// Listens when it returns.
     ///
@@ -48,6 +51,8 @@ public final class SchedulerMonitor implements AutoCloseable {
 
     private static void collect(Families families, MetricOptions options, Sources sources) {
         SchedulerSnapshot snapshot = sources.snapshot().get();
+        ServiceFigures services = sources.services().get();
+        families.everywhere(options.labels("scheduler", services.address()));
         families.subsystem("scheduler");
         SchedulerFamilies.add(families, snapshot, options.form());
         MeasuredFamilies.add(families, snapshot);
@@ -58,8 +63,24 @@ public final class SchedulerMonitor implements AutoCloseable {
                 "gc_collection_seconds",
                 "Total time spent on garbage collection",
                 JvmFamilies.garbageCollectionSeconds());
+        new HandlerFamilies(families)
+                .add("loop", loop.times().ops())
+                .add("rpc", services.calls())
+                .add("stream", services.messages());
+        addInfo(families, snapshot, services);
         families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
         StealingFamilies.add(families.subsystem("stealing"), snapshot);
+        SemaphoreFamilies.add(families.subsystem("semaphore"), services.semaphores());
+    }
+
+    private static void addInfo(Families families, SchedulerSnapshot snapshot, ServiceFigures services) {
+        families.gauges("info", "Which scheduler this is")
+                .add(1, "address", services.address(), "java_version", System.getProperty("java.version"));
+        families.gauges(
+                        "labels_in_other",
+                        "Values of a label that share the value 'other', since there are too many of them")
+                .add(PrefixTotals.others(snapshot.prefixes()), "label", LabelNames.PREFIX)
+                .add(services.otherSemaphores(), "label", "semaphore");
     }
 
     /// The port it listens on, the real one where 0 was asked for.

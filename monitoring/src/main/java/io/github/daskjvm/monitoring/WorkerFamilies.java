@@ -16,11 +16,15 @@ final class WorkerFamilies {
         addTasks(families, snapshot, form);
         families.gauge(
                 "connections", "Number of workers from which data is being fetched now", snapshot.fetchingFrom());
+        families.gauge(
+                "concurrent_fetch_requests", "The same by the name that it had until 2024.12", snapshot.fetchingFrom());
         families.gauge("threads", "Number of worker threads", snapshot.threads());
         families.gauge("latency_seconds", "Latency of worker connection", snapshot.latencySeconds());
         addMemory(families, snapshot, processBytes);
         addTransfers(families, snapshot);
         addTimes(families, snapshot);
+        addMeasured(families, snapshot.measured());
+        SpillFamilies.add(families, form);
     }
 
     /// The states of 2019 are `stored` (results held, in memory or on disk), `executing`, `ready`, `waiting`, and
@@ -49,7 +53,8 @@ final class WorkerFamilies {
         long managed = Math.min(processBytes, snapshot.managedBytes());
         families.gauges("memory_bytes", "Memory breakdown")
                 .add(managed, "type", "managed")
-                .add(processBytes - managed, "type", "unmanaged");
+                .add(processBytes - managed, "type", "unmanaged")
+                .add(0, "type", "spilled");
     }
 
     private static void addTransfers(Families families, WorkerSnapshot snapshot) {
@@ -94,5 +99,31 @@ final class WorkerFamilies {
                 "Longest time between two rounds of the event loop over about the last minute",
                 snapshot.tickMaximumSeconds());
         families.counter("tick_count", "Rounds of the event loop since the worker started", snapshot.ticks());
+    }
+
+    /// What Dask's page does not have.
+    private static void addMeasured(Families families, WorkerSnapshot.Measured measured) {
+        families.gauges("info", "Which worker this is")
+                .add(
+                        1,
+                        "address",
+                        measured.address(),
+                        "java_version",
+                        System.getProperty("java.version"),
+                        "worker_name",
+                        measured.name());
+        families.histograms("task_duration_seconds", "Time that tasks took to compute", Buckets.LONG)
+                .add(measured.taskSeconds());
+        families.histograms(
+                        "transfer_incoming_duration_seconds",
+                        "Time that data transfers from other workers took",
+                        Buckets.LONG)
+                .add(measured.transferSeconds());
+        families.counter(
+                "compute_seconds",
+                "Time that tasks took to compute, added when they end",
+                measured.taskSeconds().sum());
+        families.counter("compute_cpu_seconds", "Time of that on a processor", measured.computeCpuSeconds());
+        families.counter("thread_seconds", "Time that threads were there to compute in", measured.threadSeconds());
     }
 }

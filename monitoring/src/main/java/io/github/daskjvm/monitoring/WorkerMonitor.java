@@ -25,6 +25,8 @@ public final class WorkerMonitor implements AutoCloseable {
     }
 
     private static void collect(Families families, MetricOptions options, WorkerSnapshot snapshot) {
+        families.everywhere(
+                options.labels(snapshot.measured().name(), snapshot.measured().address()));
         families.subsystem("worker");
         WorkerFamilies.add(families, snapshot, ProcessMemory.residentBytes(), options.form());
         families.counter(

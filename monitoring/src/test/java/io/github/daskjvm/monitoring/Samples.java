@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
@@ -11,8 +12,9 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot.MeasuredSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.StealingSnapshot;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
+import io.github.daskjvm.scheduler.ServiceFigures;
+import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
-import io.github.daskjvm.scheduler.loop.OpFigures;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +60,17 @@ final class Samples {
 
     static LoopFigures loop() {
         var times = new LoopFigures.Times(
-                durations(0.01), durations(0.002), List.of(new OpFigures("task-finished", 77, 1_500_000_000)));
+                durations(0.01), durations(0.002), List.of(new OpFigures("task-finished", 77, 0, 1_500_000_000)));
         return new LoopFigures(99, 0, 0, 0, 250_000_000, times);
+    }
+
+    static ServiceFigures services() {
+        return new ServiceFigures(
+                "tcp://10.0.0.9:8786",
+                List.of(new OpFigures("identity", 5, 1, 250_000_000)),
+                List.of(new OpFigures("log-event", 6, 0, 500_000_000)),
+                List.of(new SemaphoreFigures("one", 2, 1, 3, 11, 10, 0.125)),
+                0);
     }
 
     private static MeasuredSnapshot measured() {
@@ -116,6 +127,7 @@ final class Samples {
                 12345,
                 0,
                 new WorkerSnapshot.Transfers(10, 1, 1000, 100),
-                new WorkerSnapshot.Transfers(20, 2, 2000, 200));
+                new WorkerSnapshot.Transfers(20, 2, 2000, 200),
+                new WorkerSnapshot.Measured("w-7", "tcp://10.0.0.7:7", durations(3), durations(4), 2.5, 64));
     }
 }

@@ -29,7 +29,8 @@ class SchedulerMonitorTest {
                 new SchedulerMonitor.Sources(
                         snapshot::get,
                         () -> Map.of("type", "Scheduler", "address", "tcp://10.0.0.9:8786", "started", 1.5),
-                        Samples::loop));
+                        Samples::loop,
+                        Samples::services));
         monitors.add(monitor);
         return monitor.port();
     }

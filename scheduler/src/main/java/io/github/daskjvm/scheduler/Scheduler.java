@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler;
 
 import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.OpMeter;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.comm.RpcPool;
@@ -49,6 +50,7 @@ public final class Scheduler implements AutoCloseable {
     private final IdentityOps identity;
     private final Housekeeping housekeeping;
     private final Coordination coordination;
+    private final OpMeter calls = new OpMeter();
     private volatile Supplier<List<LogLine>> logSource = List::of;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -87,7 +89,7 @@ public final class Scheduler implements AutoCloseable {
         handlers.put("register-client", clients::register);
         block(handlers, options.blockedHandlers());
         var listen = new Address(options.protocol(), options.host(), options.port());
-        server = RpcServer.start(listen, options.tls(), options.limits(), handlers);
+        server = RpcServer.start(listen, options.tls(), options.limits(), calls.measured(handlers));
         String host =
                 options.host().isEmpty() || options.host().equals("0.0.0.0") ? ContactAddress.host() : options.host();
         address = new Address(options.protocol(), host, server.port()).toString();
@@ -145,6 +147,16 @@ public final class Scheduler implements AutoCloseable {
     /// What the state was a few milliseconds ago, or a tenth of a second if it is large. Never waits.
     public SchedulerSnapshot snapshot() {
         return loop.snapshot();
+    }
+
+    /// Calls, messages and semaphores since start. Never waits.
+    public ServiceFigures serviceFigures() {
+        return new ServiceFigures(
+                address,
+                calls.figures(),
+                loop.messages().figures(),
+                coordination.semaphores(),
+                coordination.otherSemaphores());
     }
 
     public LoopFigures loopFigures() {

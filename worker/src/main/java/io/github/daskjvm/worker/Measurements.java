@@ -1,6 +1,9 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.RecentMedian;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.worker.WorkerSnapshot.Measured;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Transfers;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +20,10 @@ final class Measurements {
     private final RecentMedian ticks = new RecentMedian();
     private final RecentMedian tasks = new RecentMedian();
     private final RecentMedian bandwidths = new RecentMedian();
+    private final Histogram taskDurations = new Histogram();
+    private final Histogram transferDurations = new Histogram();
+    private final long startNanos = System.nanoTime();
+    private double computeCpuSeconds;
     private Map<Object, Double> digests = new LinkedHashMap<>();
     private long tickCount;
     private double tickAverageSeconds = 0.02;
@@ -50,8 +57,11 @@ final class Measurements {
     }
 
     /// @param cpuSeconds of them, on a processor
-    synchronized void task(String prefix, double seconds, double cpuSeconds) {
+    synchronized void task(TaskKey key, double seconds, double cpuSeconds) {
         tasks.add(seconds, System.nanoTime());
+        taskDurations.add(seconds, key, System.currentTimeMillis() / 1e3);
+        computeCpuSeconds += cpuSeconds;
+        String prefix = key.prefix();
         digest(List.of("execute", prefix, "thread-cpu", "seconds"), cpuSeconds);
         digest(List.of("execute", prefix, "thread-noncpu", "seconds"), Math.max(0, seconds - cpuSeconds));
     }
@@ -59,6 +69,7 @@ final class Measurements {
     synchronized void incoming(long bytes, double seconds) {
         double bandwidth = bytes / Math.max(1e-9, seconds);
         bandwidths.add(bandwidth, System.nanoTime());
+        transferDurations.add(seconds);
         if (bytes >= BANDWIDTH_BYTES_MIN) {
             bandwidthBytesPerSecond += NEWEST * (bandwidth - bandwidthBytesPerSecond);
         }
@@ -117,6 +128,16 @@ final class Measurements {
 
     synchronized Transfers outgoingTransfers() {
         return new Transfers(outgoingBytes, outgoing, outgoingTotalBytes, outgoingTotal);
+    }
+
+    synchronized Measured measured(String name, String address, int threads) {
+        return new Measured(
+                name,
+                address,
+                taskDurations.copy(),
+                transferDurations.copy(),
+                computeCpuSeconds,
+                threads * ((System.nanoTime() - startNanos) / 1e9));
     }
 
     /// @param maximumSeconds the longest of the last minute

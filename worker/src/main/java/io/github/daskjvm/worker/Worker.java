@@ -269,7 +269,8 @@ public final class Worker implements AutoCloseable {
                 p.store().sizeBytes(),
                 options.memoryLimitBytes(),
                 p.measurements().incomingTransfers(published.bytesInFlight(), published.peersInFlight()),
-                outgoing);
+                outgoing,
+                p.measurements().measured(name, address, options.nthreads()));
     }
 
     private boolean isClosing() {

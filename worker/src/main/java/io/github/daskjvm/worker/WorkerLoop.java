@@ -117,7 +117,7 @@ final class WorkerLoop {
         long startCpuNanos = ProcessMetrics.threadCpuNanos();
         WorkerEvent event = run.execute();
         measurements.task(
-                run.key().prefix(),
+                run.key(),
                 (System.nanoTime() - startNanos) / 1e9,
                 (ProcessMetrics.threadCpuNanos() - startCpuNanos) / 1e9);
         TaskRun next;

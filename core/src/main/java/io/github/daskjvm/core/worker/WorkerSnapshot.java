@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.worker;
 
+import io.github.daskjvm.core.model.Histogram;
 import java.util.Map;
 
 /// What a worker was at one moment, immutable: for metrics and heartbeats.
@@ -17,6 +18,7 @@ import java.util.Map;
 /// @param ticks ticks since start
 /// @param managedBytes bytes of the results it holds
 /// @param memoryLimitBytes 0 for none
+/// @param measured since start
 public record WorkerSnapshot(
         Map<String, Integer> tasksByState,
         int incomingConnections,
@@ -31,7 +33,25 @@ public record WorkerSnapshot(
         long managedBytes,
         long memoryLimitBytes,
         Transfers incoming,
-        Transfers outgoing) {
+        Transfers outgoing,
+        Measured measured) {
+    /// Of a worker that is not there yet.
+    public static final WorkerSnapshot NONE = new WorkerSnapshot(
+            Map.of(),
+            0,
+            0,
+            0,
+            0,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            0,
+            0,
+            0,
+            0,
+            Transfers.NONE,
+            Transfers.NONE,
+            Measured.NONE);
 
     /// @param bytes of transfers open now
     /// @param count transfers open now
@@ -39,5 +59,20 @@ public record WorkerSnapshot(
     /// @param countTotal all since start
     public record Transfers(long bytes, int count, long bytesTotal, long countTotal) {
         public static final Transfers NONE = new Transfers(0, 0, 0, 0);
+    }
+
+    /// @param name of the worker, as is `address`
+    /// @param taskSeconds durations of tasks
+    /// @param transferSeconds durations of transfers from other workers
+    /// @param computeCpuSeconds time that tasks took on processors
+    /// @param threadSeconds time that threads were there to compute in
+    public record Measured(
+            String name,
+            String address,
+            Histogram.Copy taskSeconds,
+            Histogram.Copy transferSeconds,
+            double computeCpuSeconds,
+            double threadSeconds) {
+        public static final Measured NONE = new Measured("", "", Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0);
     }
 }

@@ -7,6 +7,7 @@ import io.github.daskjvm.scheduler.peers.ClientConnections.StreamHandler;
 import io.github.daskjvm.scheduler.peers.Workers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The services by which clients and tasks coordinate, Dask's scheduler extensions of the same names.
@@ -43,6 +44,16 @@ public final class Coordination implements AutoCloseable {
     /// Operations of workers' streams.
     public Map<String, StreamHandler> ofWorkers() {
         return ofWorkers;
+    }
+
+    /// Semaphores and locks, those beyond a bound together; any thread, waits for nothing.
+    public List<SemaphoreFigures> semaphores() {
+        return semaphores.snapshot().figures();
+    }
+
+    /// How many of them are shown together.
+    public int otherSemaphores() {
+        return semaphores.snapshot().others();
     }
 
     @Override

@@ -40,6 +40,9 @@ final class Semaphores implements AutoCloseable {
         final double leaseTimeoutSeconds;
         final Map<String, Lease> leases = new LinkedHashMap<>();
         final Map<Waiter<Boolean>, String> waiting = new LinkedHashMap<>();
+        long acquired;
+        long released;
+        double waitSeconds;
 
         Semaphore(TaskKey name, long leasesMax, double leaseTimeoutSeconds) {
             this.name = name;
@@ -55,7 +58,18 @@ final class Semaphores implements AutoCloseable {
             Lease lease = leases.computeIfAbsent(id, i -> new Lease());
             lease.seenNanos = System.nanoTime();
             lease.by = by;
+            acquired++;
             return true;
+        }
+
+        /// A call has been answered, after so long. Dask's average: half of it is the latest.
+        void waited(double seconds) {
+            waitSeconds = (waitSeconds + seconds) / 2;
+        }
+
+        SemaphoreFigures figures() {
+            return new SemaphoreFigures(
+                    name.toString(), leasesMax, leases.size(), waiting.size(), acquired, released, waitSeconds);
         }
 
         /// Gives to those that wait what there is to give.
@@ -74,6 +88,7 @@ final class Semaphores implements AutoCloseable {
     }
 
     private final Map<TaskKey, Semaphore> semaphores = new HashMap<>();
+    private final SemaphoreMetrics metrics = new SemaphoreMetrics();
     private final Duration validationInterval;
     private final CountDownLatch closed = new CountDownLatch(1);
     /// Runs since there was a first semaphore.
@@ -109,11 +124,22 @@ final class Semaphores implements AutoCloseable {
         if (semaphores.size() >= SEMAPHORES_MAX) {
             throw RpcFailure.valueError("there are " + SEMAPHORES_MAX + " semaphores and locks already");
         }
-        semaphores.put(name, new Semaphore(name, leasesMax, seconds));
+        var created = new Semaphore(name, leasesMax, seconds);
+        semaphores.put(name, created);
+        changed(created);
         if (validation == null) {
             validation = Thread.ofVirtual().name("semaphore-leases").start(this::validate);
         }
         return null;
+    }
+
+    private void changed(Semaphore semaphore) {
+        metrics.changed(semaphore, semaphore.figures());
+    }
+
+    /// Any thread; waits for nothing.
+    SemaphoreMetrics.Snapshot snapshot() {
+        return metrics.snapshot();
     }
 
     private static RpcFailure unknown(TaskKey name) {
@@ -134,30 +160,40 @@ final class Semaphores implements AutoCloseable {
             }
             // Who comes when others wait comes after them.
             if (semaphore.waiting.isEmpty() && semaphore.acquire(lease, null)) {
+                semaphore.waited(0);
+                changed(semaphore);
                 return true;
             }
             semaphore.waiting.put(waiter, lease);
             semaphore.serve();
+            changed(semaphore);
         }
+        long startNanos = System.nanoTime();
         boolean gone = true;
         try {
             waiter.await(deadline, connection);
             gone = false;
         } finally {
-            boolean given = leave(semaphore, waiter, lease, gone);
+            boolean given = leave(semaphore, waiter, lease, gone, System.nanoTime() - startNanos);
             gone |= !given;
         }
         return !gone;
     }
 
     /// @return whether the call has been given its lease; which is taken back if nobody is there to have it
-    private synchronized boolean leave(Semaphore semaphore, Waiter<Boolean> waiter, String id, boolean gone) {
+    private synchronized boolean leave(
+            Semaphore semaphore, Waiter<Boolean> waiter, String id, boolean gone, long waitedNanos) {
         boolean given = semaphore.waiting.remove(waiter) == null;
         Lease lease = semaphore.leases.get(id);
         if (given && gone && lease != null && lease.by == waiter) {
             log.debug("lease {} of {} goes back: its caller went while it waited", id, semaphore.name);
             semaphore.leases.remove(id);
+            semaphore.released++;
             semaphore.serve();
+        }
+        semaphore.waited(waitedNanos / 1e9);
+        if (semaphores.get(semaphore.name) == semaphore) {
+            changed(semaphore);
         }
         return given;
     }
@@ -174,7 +210,9 @@ final class Semaphores implements AutoCloseable {
                     name,
                     request.string("lease_id"));
         } else {
+            semaphore.released++;
             semaphore.serve();
+            changed(semaphore);
         }
         return null;
     }
@@ -204,6 +242,7 @@ final class Semaphores implements AutoCloseable {
             }
             lease.seenNanos = System.nanoTime();
         }
+        changed(semaphore);
         return null;
     }
 
@@ -218,6 +257,7 @@ final class Semaphores implements AutoCloseable {
         if (semaphore == null) {
             return null;
         }
+        metrics.closed(semaphore);
         if (!semaphore.leases.isEmpty()) {
             log.warn("Closing semaphore {} but there remain unreleased leases {}", name, semaphore.leases.keySet());
         }
@@ -247,12 +287,14 @@ final class Semaphores implements AutoCloseable {
                     && semaphore.leases.entrySet().removeIf(entry -> {
                         boolean late = (now - entry.getValue().seenNanos) / 1e9 > timeout;
                         if (late) {
+                            semaphore.released++;
                             log.debug("lease {} of {} has timed out", entry.getKey(), semaphore.name);
                         }
                         return late;
                     });
             if (any) {
                 semaphore.serve();
+                changed(semaphore);
             }
         }
     }

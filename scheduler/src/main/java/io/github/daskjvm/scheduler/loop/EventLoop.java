@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.comm.OpMeter;
 import io.github.daskjvm.comm.StreamSelector;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
@@ -47,6 +48,7 @@ public final class EventLoop implements AutoCloseable {
 
     private final SchedulerState state;
     private final LoopMeter meter = new LoopMeter();
+    private final OpMeter messages = new OpMeter();
     private final Output output;
     private final Consumer<Throwable> onFailure;
     private final Thread thread;
@@ -174,6 +176,11 @@ public final class EventLoop implements AutoCloseable {
     /// What the state was a few milliseconds ago, or a tenth of a second if it is large. Never waits.
     public SchedulerSnapshot snapshot() {
         return snapshot;
+    }
+
+    /// Counts messages of streams that lead to no event, and so do not reach the loop. Any thread.
+    public OpMeter messages() {
+        return messages;
     }
 
     public LoopFigures figures() {

@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.model.Histogram;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.loop;
 
+import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.Phases;
@@ -82,7 +83,7 @@ final class LoopMeter implements Phases {
     LoopFigures.Times copy() {
         List<OpFigures> ops = new ArrayList<>(kinds.size());
         for (Kind kind : new LinkedHashSet<>(kinds.values())) {
-            ops.add(new OpFigures(kind.op, kind.events, kind.nanos));
+            ops.add(new OpFigures(kind.op, kind.events, 0, kind.nanos));
         }
         return new LoopFigures.Times(batches.copy(), placements.copy(), List.copyOf(ops));
     }

@@ -198,6 +198,17 @@ final class ClientSession {
             case "cancel-keys" -> cancelKeys(message);
             case "report-key" -> batch.add(new Event.ReportKey(client, Wire.key(message, "key")));
             case "update-data" -> batch.add(dataPlaced(workers, message, wanting(message)));
+            default -> {
+                long startNanos = System.nanoTime();
+                beside(message);
+                loop.messages().done(message.op(), System.nanoTime() - startNanos);
+            }
+        }
+    }
+
+    /// A message that is not for the event loop.
+    private void beside(Fields message) throws BadMessageException {
+        switch (message.op()) {
             case "heartbeat-client", "close-client" -> {
                 // The connection itself tells whether the client is there.
             }

@@ -213,6 +213,16 @@ public final class WorkerConnections {
             }
             return true;
         }
+        long startNanos = System.nanoTime();
+        boolean more = beside(info, message, batch);
+        if (!message.op().equals("worker-status-change")) {
+            loop.messages().done(message.op(), System.nanoTime() - startNanos);
+        }
+        return more;
+    }
+
+    /// A message that is not for the event loop, or not for it alone.
+    private boolean beside(WorkerInfo info, Fields message, List<Event> batch) throws BadMessageException {
         switch (message.op()) {
             case "keep-alive" -> {
                 // Nothing to do: the connection's own keep-alive watches.

@@ -1,0 +1,82 @@
+package io.github.daskjvm.comm;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Counts calls of operations, and takes their time. Any thread may call.
+public final class OpMeter {
+    /// So many operations are told apart; the others share [#OTHER].
+    static final int OPS_MAX = 300;
+    /// The operation that stands for those.
+    public static final String OTHER = "other";
+
+    private final Map<String, Cell> cells = new ConcurrentHashMap<>();
+
+    private static final class Cell {
+        final LongAdder calls = new LongAdder();
+        final LongAdder failures = new LongAdder();
+        final LongAdder nanos = new LongAdder();
+    }
+
+    /// The handlers, each measured. One that takes its connection for itself, as for a stream, is counted when it is
+    /// called, and its time is not.
+    public Map<String, RpcHandler> measured(Map<String, RpcHandler> handlers) {
+        var measured = new HashMap<String, RpcHandler>();
+        handlers.forEach((op, handler) -> measured.put(op, measured(cell(op), handler)));
+        return measured;
+    }
+
+    private static RpcHandler measured(Cell cell, RpcHandler handler) {
+        return (request, connection) -> {
+            cell.calls.increment();
+            long start = System.nanoTime();
+            boolean taken = false;
+            boolean failed = true;
+            try {
+                Object answer = handler.handle(request, connection);
+                taken = answer == RpcHandler.TAKEN;
+                failed = false;
+                return answer;
+            } finally {
+                if (failed) {
+                    cell.failures.increment();
+                }
+                if (!taken) {
+                    cell.nanos.add(System.nanoTime() - start);
+                }
+            }
+        };
+    }
+
+    /// An operation was done that has taken so long.
+    public void done(String op, long nanos) {
+        Cell cell = cell(op);
+        cell.calls.increment();
+        cell.nanos.add(nanos);
+    }
+
+    private Cell cell(String op) {
+        Cell cell = cells.get(op);
+        if (cell == null) {
+            String name = cells.size() < OPS_MAX ? op : OTHER;
+            cell = cells.computeIfAbsent(name, any -> new Cell());
+        }
+        return cell;
+    }
+
+    /// Operations that were called, in no order.
+    public List<OpFigures> figures() {
+        var figures = new ArrayList<OpFigures>();
+        cells.forEach((op, cell) -> {
+            long calls = cell.calls.sum();
+            if (calls > 0) {
+                figures.add(new OpFigures(op, calls, cell.failures.sum(), cell.nanos.sum()));
+            }
+        });
+        return figures;
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.daskjvm.scheduler;
+
+import io.github.daskjvm.comm.OpFigures;
+import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
+import java.util.List;
+
+/// What a scheduler does beside its event loop, at one moment.
+///
+/// @param calls operations that are answered
+/// @param messages of streams that do not reach the event loop
+/// @param semaphores and locks by name; beyond a bound one of them, `other`, stands for several
+/// @param otherSemaphores how many that is
+public record ServiceFigures(
+        String address,
+        List<OpFigures> calls,
+        List<OpFigures> messages,
+        List<SemaphoreFigures> semaphores,
+        int otherSemaphores) {
+    public static final ServiceFigures NONE = new ServiceFigures("", List.of(), List.of(), List.of(), 0);
+}
