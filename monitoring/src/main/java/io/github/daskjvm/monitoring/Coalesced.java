@@ -17,6 +17,11 @@ final class Coalesced<T> {
         this.maker = maker;
     }
 
+    /// How many wait, about.
+    int waiting() {
+        return lock.getQueueLength();
+    }
+
     T get() {
         long askedNanos = System.nanoTime();
         lock.lock();

@@ -72,7 +72,7 @@ enum MetricFormat {
     }
 
     private boolean matches(String range) {
-        String[] parts = range.split(";");
+        String[] parts = range.split(";", -1);
         if (!parts[0].strip().equalsIgnoreCase(mediaType)) {
             return false;
         }
@@ -88,7 +88,7 @@ enum MetricFormat {
 
     /// The parameter `q`, from 0 to 1; 1 where there is none, 0 where it can not be read.
     private static double weight(String range) {
-        String[] parts = range.split(";");
+        String[] parts = range.split(";", -1);
         for (int i = 1; i < parts.length; i++) {
             String[] pair = parts[i].split("=", 2);
             if (pair.length == 2 && pair[0].strip().equalsIgnoreCase("q")) {

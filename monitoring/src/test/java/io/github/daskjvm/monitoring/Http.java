@@ -23,6 +23,18 @@ final class Http {
         }
     }
 
+    /// One GET with headers, name and value by turns; the body as it comes.
+    static HttpResponse<byte[]> get(int port, String path, String... headers) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .headers(headers)
+                .build();
+        try {
+            return CLIENT.send(request, BodyHandlers.ofByteArray());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     static String contentType(HttpResponse<String> response) {
         return response.headers().firstValue("Content-Type").orElse("none");
     }

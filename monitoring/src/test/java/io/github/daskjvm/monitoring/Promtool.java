@@ -10,9 +10,12 @@ import java.nio.file.Path;
 
 /// Prometheus' own critic of metrics pages, where it is installed.
 final class Promtool {
+    private static final String DASKS_UNIT =
+            "dask_semaphore_average_pending_lease_time_s metric names should not contain abbreviated units";
+
     private Promtool() {}
 
-    /// Skips the test where there is no promtool.
+    /// Skips the test where there is no promtool. It may object to one name, which is Dask's.
     static void assertSilent(String page) throws IOException, InterruptedException {
         assumeTrue(isInstalled(), "promtool (Debian's package prometheus) is not installed");
         Path file = Files.createTempFile("metrics", ".txt");
@@ -23,8 +26,8 @@ final class Promtool {
                     .redirectErrorStream(true)
                     .start();
             String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(said).isEmpty();
-            assertThat(promtool.waitFor()).isZero();
+            assertThat(said.lines().filter(line -> !line.equals(DASKS_UNIT))).isEmpty();
+            assertThat(promtool.waitFor()).isEqualTo(said.isEmpty() ? 0 : 3);
         } finally {
             Files.delete(file);
         }

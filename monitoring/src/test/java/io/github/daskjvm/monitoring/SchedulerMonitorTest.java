@@ -3,14 +3,20 @@ package io.github.daskjvm.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.daskjvm.core.model.Histogram;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.prometheus.metrics.expositionformats.generated.com_google_protobuf_4_36_2.Metrics;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +113,155 @@ class SchedulerMonitorTest {
                         "dask_scheduler_last_time_total",
                         "process_resident_memory_bytes",
                         "process_cpu_seconds_total");
+    }
+
+    @Test
+    void histogramsHaveClassicBuckets() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_scheduler_task_duration_seconds_bucket{task_prefix_name=\"inc\",le=\"1.0\"}", 1.0)
+                .containsEntry("dask_scheduler_task_duration_seconds_bucket{task_prefix_name=\"inc\",le=\"4.0\"}", 2.0)
+                .containsEntry("dask_scheduler_task_duration_seconds_bucket{task_prefix_name=\"inc\",le=\"+Inf\"}", 2.0)
+                .containsEntry("dask_scheduler_task_duration_seconds_count{task_prefix_name=\"inc\"}", 2.0)
+                .containsEntry("dask_scheduler_task_duration_seconds_sum{task_prefix_name=\"inc\"}", 1.501)
+                .containsEntry("dask_scheduler_task_transfer_duration_seconds_sum", 4.001)
+                .containsEntry("dask_scheduler_task_queue_wait_seconds_sum", 3.001)
+                .containsEntry("dask_scheduler_loop_batch_duration_seconds_sum", 0.011)
+                .containsEntry("dask_scheduler_loop_placement_duration_seconds_sum", 0.003);
+    }
+
+    @Test
+    void theClustersUseIsThere() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_scheduler_threads", 12.0)
+                .containsEntry("dask_scheduler_compute_seconds_total", 1.75)
+                .containsEntry("dask_scheduler_thread_seconds_total", 7.0)
+                .containsEntry("dask_scheduler_efficiency_ratio", 0.25);
+    }
+
+    @Test
+    void operationsAreCountedAndTimed() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_scheduler_handler_calls_total{kind=\"loop\",op=\"task-finished\"}", 77.0)
+                .containsEntry("dask_scheduler_handler_seconds_total{kind=\"loop\",op=\"task-finished\"}", 1.5)
+                .containsEntry("dask_scheduler_handler_calls_total{kind=\"rpc\",op=\"identity\"}", 5.0)
+                .containsEntry("dask_scheduler_handler_failures_total{kind=\"rpc\",op=\"identity\"}", 1.0)
+                .containsEntry("dask_scheduler_handler_seconds_total{kind=\"stream\",op=\"log-event\"}", 0.5);
+    }
+
+    @Test
+    void semaphoresHaveDasksFamilies() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_semaphore_max_leases{name=\"one\"}", 2.0)
+                .containsEntry("dask_semaphore_active_leases{name=\"one\"}", 1.0)
+                .containsEntry("dask_semaphore_pending_leases{name=\"one\"}", 3.0)
+                .containsEntry("dask_semaphore_acquire_total{name=\"one\"}", 11.0)
+                .containsEntry("dask_semaphore_release_total{name=\"one\"}", 10.0)
+                .containsEntry("dask_semaphore_average_pending_lease_time_s{name=\"one\"}", 0.125);
+    }
+
+    @Test
+    void labelsOfOnesOwnAreOnEverySampleOfDasksFamilies() throws IOException {
+        var labels = Map.of("cluster", "farm", "scheduler", "{name} at {address}");
+        Scraped page = scrape(start(options(new MetricOptions("dask", MetricOptions.Form.TODAY, labels))));
+        assertThat(page.samples())
+                .containsEntry(
+                        "dask_scheduler_clients{cluster=\"farm\",scheduler=\"scheduler at tcp://10.0.0.9:8786\"}", 2.0);
+        assertThat(page.samples().keySet().stream().filter(sample -> sample.startsWith("dask_")))
+                .allMatch(sample -> sample.contains("cluster=\"farm\""));
+    }
+
+    @Test
+    void aLabelThatHasAMeaningOfItsOwnIsRefused() {
+        for (String label : List.of("state", "le", "9", "__x", "a-b")) {
+            assertThatThrownBy(() -> new MetricOptions("dask", MetricOptions.Form.TODAY, Map.of(label, "x")))
+                    .hasMessageContaining("'" + label + "'");
+        }
+    }
+
+    @Test
+    void eachFormatComesAsItIsAndCompressed() throws IOException {
+        int port = start();
+        for (MetricFormat format : MetricFormat.values()) {
+            var plain = Http.get(port, "/metrics", "Accept", format.contentType);
+            assertThat(plain.headers().firstValue("Content-Type")).contains(format.contentType);
+            assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+            assertThat(new String(plain.body(), StandardCharsets.UTF_8)).contains("dask_scheduler_clients");
+            var gzip = Http.get(port, "/metrics", "Accept", format.contentType, "Accept-Encoding", "gzip");
+            assertThat(gzip.headers().firstValue("Content-Encoding")).contains("gzip");
+            byte[] unpacked = new GZIPInputStream(new ByteArrayInputStream(gzip.body())).readAllBytes();
+            assertThat(new String(unpacked, StandardCharsets.UTF_8)).contains("dask_scheduler_clients");
+            assertThat(gzip.body().length).isLessThan(plain.body().length / 2);
+        }
+    }
+
+    @Test
+    void openMetricsCarriesTaskKeysAndEnds() throws IOException {
+        var page = Http.get(start(), "/metrics", "Accept", MetricFormat.OPENMETRICS.contentType);
+        assertThat(new String(page.body(), StandardCharsets.UTF_8))
+                .contains("le=\"4.0\"} 2 # {task_key=\"('inc', 7)\"} 1.5 1700000000.250")
+                .contains("dask_scheduler_tasks_forgotten_total 13.0")
+                .endsWith("# EOF\n")
+                .containsOnlyOnce("# EOF");
+    }
+
+    @Test
+    void protobufCarriesNativeHistogramsAndTaskKeys() throws Exception {
+        var page = Http.get(start(), "/metrics", "Accept", MetricFormat.PROTOBUF.contentType);
+        var in = new ByteArrayInputStream(page.body());
+        var histograms = new ArrayList<Metrics.MetricFamily>();
+        while (in.available() > 0) {
+            Metrics.MetricFamily family = Metrics.MetricFamily.parseDelimitedFrom(in);
+            if (family.getType() == Metrics.MetricType.HISTOGRAM) {
+                histograms.add(family);
+            }
+        }
+        assertThat(histograms)
+                .extracting(Metrics.MetricFamily::getName)
+                .contains("dask_scheduler_task_duration_seconds");
+        for (Metrics.MetricFamily family : histograms) {
+            for (Metrics.Metric metric : family.getMetricList()) {
+                assertThat(metric.getHistogram().getSchema()).isEqualTo(3);
+                assertThat(metric.getHistogram().getSampleCount()).isEqualTo(2);
+                assertThat(metric.getHistogram().getPositiveSpanCount()).isPositive();
+                assertThat(metric.getHistogram().getBucketList())
+                        .anyMatch(bucket -> bucket.getExemplar().getLabelList().stream()
+                                .anyMatch(label -> label.getValue().equals("('inc', 7)")));
+            }
+        }
+    }
+
+    @Test
+    void aLongTaskKeyIsShortenedToWhatOpenMetricsAllows() throws IOException {
+        var durations = new Histogram();
+        durations.add(1.5, TaskKey.of("x".repeat(500)), 1_700_000_000);
+        SchedulerSnapshot.PrefixSnapshot prefix =
+                new SchedulerSnapshot.PrefixSnapshot("x", Map.of(), Map.of(), 1.5, 0, 0, 0, durations.copy());
+        snapshot.set(new SchedulerSnapshot(
+                Map.of(),
+                List.of(),
+                List.of(prefix),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                SchedulerSnapshot.MeasuredSnapshot.NONE));
+        var page = Http.get(start(), "/metrics", "Accept", MetricFormat.OPENMETRICS.contentType);
+        assertThat(new String(page.body(), StandardCharsets.UTF_8))
+                .contains("# {task_key=\"" + "x".repeat(119) + "…\"} 1.5");
+    }
+
+    @Test
+    void theLabelsOf2022() throws IOException {
+        assertThat(scrape(start(options(MetricOptions.DEFAULT.withForm(MetricOptions.Form.DASK_2022))))
+                        .samples())
+                .containsEntry("dask_scheduler_workers{state=\"connected\"}", 6.0)
+                .containsEntry("dask_scheduler_workers{state=\"saturated\"}", 2.0)
+                .containsEntry("dask_scheduler_workers{state=\"idle\"}", 1.0)
+                .doesNotContainKey("dask_scheduler_workers{state=\"paused\"}");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,43 @@ class WorkerMonitorTest {
                 .containsEntry("dask_worker_tick_count_total", 100.0)
                 .containsEntry("dask_worker_tick_duration_maximum_seconds", 0.5)
                 .containsKeys("dask_worker_memory_bytes{type=\"unmanaged\"}", "process_resident_memory_bytes");
+    }
+
+    @Test
+    void whatDasksPageDoesNotHaveIsThere() throws IOException {
+        assertThat(scrape(Samples.worker(1), false).samples())
+                .containsEntry("dask_worker_task_duration_seconds_sum", 3.001)
+                .containsEntry("dask_worker_transfer_incoming_duration_seconds_sum", 4.001)
+                .containsEntry("dask_worker_compute_seconds_total", 3.001)
+                .containsEntry("dask_worker_compute_cpu_seconds_total", 2.5)
+                .containsEntry("dask_worker_thread_seconds_total", 64.0)
+                .containsEntry("dask_worker_concurrent_fetch_requests", 7.0)
+                .containsEntry(
+                        "dask_worker_info{address=\"tcp://10.0.0.7:7\",java_version=\""
+                                + System.getProperty("java.version") + "\",worker_name=\"w-7\"}",
+                        1.0);
+    }
+
+    @Test
+    void aWorkerWritesNothingToDisk() throws IOException {
+        assertThat(scrape(Samples.worker(1), false).samples())
+                .containsEntry("dask_worker_memory_bytes{type=\"spilled\"}", 0.0)
+                .containsEntry("dask_worker_spill_bytes_total{activity=\"disk-write\"}", 0.0)
+                .containsEntry("dask_worker_spill_count_total{activity=\"disk-read\"}", 0.0)
+                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"disk-write\"}", 0.0);
+    }
+
+    /// Two families of one name are not allowed in OpenMetrics.
+    @Test
+    void inOpenMetricsEveryFamilyHasANameOfItsOwn() throws IOException {
+        int port = start(Samples.worker(1), false);
+        String page = new String(
+                Http.get(port, "/metrics", "Accept", MetricFormat.OPENMETRICS.contentType)
+                        .body(),
+                StandardCharsets.UTF_8);
+        assertThat(page.lines().filter(line -> line.startsWith("# TYPE dask_")).map(line -> line.split(" ")[2]))
+                .doesNotHaveDuplicates()
+                .contains("dask_worker_transfer_incoming_count", "dask_worker_transfer_incoming_count_total");
     }
 
     @Test

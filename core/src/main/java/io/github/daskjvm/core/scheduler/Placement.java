@@ -41,7 +41,7 @@ final class Placement {
         for (Pool pool : state.pools.values()) {
             if (pool.all.isEmpty() && !pool.queued.isEmpty()) {
                 for (TaskState task : List.copyOf(pool.queued)) {
-                    state.transitions.transition(task, TaskStatus.WAITING, "no-worker-left");
+                    tryAgain(task, "no-worker-left");
                 }
             }
         }
@@ -122,7 +122,16 @@ final class Placement {
         }
         state.newlyRunning.clear();
         for (TaskState task : candidates) {
-            state.transitions.transition(task, TaskStatus.WAITING, "worker-joined");
+            tryAgain(task, "worker-joined");
+        }
+    }
+
+    /// Puts the task among the ready ones again; it has waited since it was first ready.
+    private void tryAgain(TaskState task, String stimulus) {
+        long readyNanos = task.readyNanos;
+        state.transitions.transition(task, TaskStatus.WAITING, stimulus);
+        if (task.readyNanos != 0) {
+            task.readyNanos = readyNanos;
         }
     }
 
