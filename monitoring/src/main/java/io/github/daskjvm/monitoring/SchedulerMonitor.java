@@ -56,6 +56,11 @@ public final class SchedulerMonitor implements AutoCloseable {
         families.subsystem("scheduler");
         SchedulerFamilies.add(families, snapshot, options.form());
         MeasuredFamilies.add(families, snapshot);
+        MemoryFamilies.add(families, snapshot);
+        families.gauge(
+                "waiting_graph_keys",
+                "Number of keys wanted of graphs that wait for a Python worker to unpack them",
+                services.waitingGraphKeys());
         LoopFigures loop = sources.loop().get();
         SchedulerFamilies.add(families, loop);
         MeasuredFamilies.add(families, loop);

@@ -70,7 +70,8 @@ final class Samples {
                 List.of(new OpFigures("identity", 5, 1, 250_000_000)),
                 List.of(new OpFigures("log-event", 6, 0, 500_000_000)),
                 List.of(new SemaphoreFigures("one", 2, 1, 3, 11, 10, 0.125)),
-                0);
+                0,
+                17);
     }
 
     private static MeasuredSnapshot measured() {

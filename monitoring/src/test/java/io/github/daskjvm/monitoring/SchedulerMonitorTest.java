@@ -57,6 +57,15 @@ class SchedulerMonitorTest {
     }
 
     @Test
+    void memoryOfWorkersIsToldWithItsLimit() throws IOException {
+        assertThat(scrape(start()).samples())
+                .containsEntry("dask_scheduler_workers_memory_bytes", 6.0 * (1L << 30))
+                .containsEntry("dask_scheduler_workers_memory_limit_bytes", 6.0 * (4L << 30))
+                .containsEntry("dask_scheduler_worker_memory_ratio_maximum", 0.25)
+                .containsEntry("dask_scheduler_waiting_graph_keys", 17.0);
+    }
+
+    @Test
     void theMetricsThatAreOwedComeFromTheSnapshot() throws IOException {
         assertThat(scrape(start()).samples())
                 .containsEntry("dask_scheduler_clients", 2.0)

@@ -156,7 +156,8 @@ public final class Scheduler implements AutoCloseable {
                 calls.figures(),
                 loop.messages().figures(),
                 coordination.semaphores(),
-                coordination.otherSemaphores());
+                coordination.otherSemaphores(),
+                graphs.waitingKeys());
     }
 
     public LoopFigures loopFigures() {

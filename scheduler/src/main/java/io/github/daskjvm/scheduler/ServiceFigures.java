@@ -10,11 +10,13 @@ import java.util.List;
 /// @param messages of streams that do not reach the event loop
 /// @param semaphores and locks by name; beyond a bound one of them, `other`, stands for several
 /// @param otherSemaphores how many that is
+/// @param waitingGraphKeys keys wanted of graphs that wait for a Python worker to unpack them
 public record ServiceFigures(
         String address,
         List<OpFigures> calls,
         List<OpFigures> messages,
         List<SemaphoreFigures> semaphores,
-        int otherSemaphores) {
-    public static final ServiceFigures NONE = new ServiceFigures("", List.of(), List.of(), List.of(), 0);
+        int otherSemaphores,
+        long waitingGraphKeys) {
+    public static final ServiceFigures NONE = new ServiceFigures("", List.of(), List.of(), List.of(), 0, 0);
 }
