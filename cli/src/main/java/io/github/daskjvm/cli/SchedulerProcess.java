@@ -8,6 +8,7 @@ import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.monitoring.status.SchedulerStatus;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
 import io.github.daskjvm.scheduler.ServiceFigures;
@@ -104,7 +105,8 @@ final class SchedulerProcess {
         }
         ListenAddress address = command.dashboardListen();
         MonitorOptions options = Dashboard.options(config, address);
-        var sources = new SchedulerMonitor.Sources(this::snapshot, this::identity, this::loop, this::services);
+        var sources = new SchedulerMonitor.Sources(
+                this::snapshot, this::identity, this::loop, this::services, new SchedulerStatus(() -> scheduler));
         monitor =
                 Dashboard.start(options, command.isDefaultDashboard(), given -> SchedulerMonitor.start(given, sources));
     }
@@ -112,7 +114,11 @@ final class SchedulerProcess {
     /// What the pages show of a scheduler.
     static SchedulerMonitor.Sources sources(Scheduler scheduler) {
         return new SchedulerMonitor.Sources(
-                scheduler::snapshot, scheduler::identity, scheduler::loopFigures, scheduler::serviceFigures);
+                scheduler::snapshot,
+                scheduler::identity,
+                scheduler::loopFigures,
+                scheduler::serviceFigures,
+                new SchedulerStatus(() -> scheduler));
     }
 
     private SchedulerSnapshot snapshot() {

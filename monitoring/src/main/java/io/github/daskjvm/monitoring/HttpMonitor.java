@@ -1,6 +1,7 @@
 package io.github.daskjvm.monitoring;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -44,7 +45,13 @@ public final class HttpMonitor implements AutoCloseable {
         this.server = server;
         this.threads = Executors.newVirtualThreadPerTaskExecutor();
         this.pages = new TreeMap<>(pages);
-        this.pages.put("/sitemap.json", Page.json(() -> Map.of("paths", List.copyOf(this.pages.keySet()))));
+        this.pages.put(
+                "/sitemap.json",
+                Page.json(() -> Map.of(
+                        "paths",
+                        this.pages.keySet().stream()
+                                .filter(path -> path.equals("/") || !path.endsWith("/"))
+                                .toList())));
     }
 
     /// Listens when it returns, and does not keep the process alive. `/sitemap.json` is added to the pages.
@@ -96,7 +103,7 @@ public final class HttpMonitor implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String method = exchange.getRequestMethod();
-            Page page = pages.get(exchange.getRequestURI().getPath());
+            Page page = page(exchange.getRequestURI().getPath());
             if (page == null) {
                 send(exchange, 404, Page.TEXT, "404: Not Found");
             } else if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -108,6 +115,14 @@ public final class HttpMonitor implements AutoCloseable {
         }
     }
 
+    private @Nullable Page page(String path) {
+        Page page = pages.get(path);
+        for (int slash = path.lastIndexOf('/'); page == null && slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+            page = pages.get(path.substring(0, slash + 1));
+        }
+        return page;
+    }
+
     private static void send(HttpExchange exchange, Page page) throws IOException {
         switch (page) {
             case Page.Redirect(String to) -> {
@@ -115,6 +130,7 @@ public final class HttpMonitor implements AutoCloseable {
                 // 302 is what Dask answers; clients do not remember it.
                 exchange.sendResponseHeaders(302, -1);
             }
+            case Page.Handler(HttpHandler handler) -> handler.handle(exchange);
             case Page.Content(String type, Supplier<byte[]> body) -> {
                 send(exchange, () -> new Page.Response(200, type, body.get()));
             }

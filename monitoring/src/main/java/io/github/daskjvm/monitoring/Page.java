@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring;
 
+import com.sun.net.httpserver.HttpHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Function;
@@ -40,6 +41,9 @@ public sealed interface Page {
             return new Response(status, type, body.getBytes(StandardCharsets.UTF_8));
         }
     }
+
+    /// Answers by itself. One whose path ends in a slash answers for all paths that begin with it.
+    record Handler(HttpHandler handler) implements Page {}
 
     static Page text(Supplier<String> body) {
         return ofText(TEXT, body);

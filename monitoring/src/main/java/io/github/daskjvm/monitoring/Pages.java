@@ -1,6 +1,5 @@
 package io.github.daskjvm.monitoring;
 
-import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.WorkerSnapshot;
 import java.util.Locale;
@@ -35,27 +34,6 @@ final class Pages {
                 <th>Memory</th><th>Results</th><th>Occupancy</th><th>Processing</th><th>In-memory</th></tr>
                 %s</table>
                 """.formatted(snapshot.workers().size(), rows));
-    }
-
-    static String status(SchedulerSnapshot snapshot) {
-        var rows = new StringBuilder();
-        for (TaskStatus status : TaskStatus.values()) {
-            rows.append("<tr>");
-            cell(rows, status.wireName());
-            cell(rows, Long.toString(snapshot.tasks(status)));
-            rows.append("</tr>\n");
-        }
-        long threads = 0;
-        for (WorkerSnapshot worker : snapshot.workers()) {
-            threads += worker.nthreads();
-        }
-        return page("Status", """
-                <p>%d workers, %d threads, %d clients, %d tasks</p>
-                <table>
-                <tr><th>Tasks</th><th>Number</th></tr>
-                %s</table>
-                """.formatted(
-                        snapshot.workers().size(), threads, snapshot.clients(), snapshot.knownTasks(), rows));
     }
 
     static String jsonIndex() {

@@ -2,6 +2,8 @@ package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.scheduler.ServiceFigures;
+import io.github.daskjvm.monitoring.status.StatusPages;
+import io.github.daskjvm.monitoring.status.StatusSource;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.io.IOException;
 import java.util.HashMap;
@@ -11,9 +13,11 @@ import java.util.function.Supplier;
 /// What a scheduler shows on its dashboard address, under Dask's route names.
 public final class SchedulerMonitor implements AutoCloseable {
     private final HttpMonitor server;
+    private final StatusPages status;
 
-    private SchedulerMonitor(HttpMonitor server) {
+    private SchedulerMonitor(HttpMonitor server, StatusPages status) {
         this.server = server;
+        this.status = status;
     }
 
     /// What there is to show. Each is asked at a request, by any thread, and must not block.
@@ -22,11 +26,13 @@ public final class SchedulerMonitor implements AutoCloseable {
     /// @param identity what the scheduler answers to the op `identity`, with all workers
     /// @param loop of the scheduler's event loop
     /// @param services of the scheduler beside it
+    /// @param status for the live page
     public record Sources(
             Supplier<SchedulerSnapshot> snapshot,
             Supplier<? extends Map<String, ?>> identity,
             Supplier<LoopFigures> loop,
-            Supplier<ServiceFigures> services) {}
+            Supplier<ServiceFigures> services,
+            StatusSource status) {}
 
     /// Listens when it returns.
     ///
@@ -41,12 +47,17 @@ public final class SchedulerMonitor implements AutoCloseable {
         pages.put("/json/identity.json", Page.json(sources.identity()));
         pages.put("/json/counts.json", Page.json(() -> CountsJson.of(snapshot.get())));
         pages.put("/json/index.html", Page.html(Pages::jsonIndex));
-        pages.put("/individual-plots.json", Page.json(Map::of));
         pages.put("/info", new Page.Redirect("/info/main/workers.html"));
         pages.put("/info/main/workers.html", Page.html(() -> Pages.workers(snapshot.get())));
         pages.put("/", new Page.Redirect("/status"));
-        pages.put("/status", Page.html(() -> Pages.status(snapshot.get())));
-        return new SchedulerMonitor(HttpMonitor.start(options, pages));
+        var status = new StatusPages(sources.status());
+        pages.put("/status", new Page.Handler(status));
+        pages.put("/status/", new Page.Handler(status));
+        pages.put("/info/worker/", new Page.Handler(status));
+        pages.put("/info/task/", new Page.Handler(status));
+        StatusPages.daskRoutes().forEach((path, to) -> pages.put(path, new Page.Redirect(to)));
+        pages.put("/individual-plots.json", Page.json(StatusPages::individualPlots));
+        return new SchedulerMonitor(HttpMonitor.start(options, pages), status);
     }
 
     private static void collect(Families families, MetricOptions options, Sources sources) {
@@ -95,6 +106,7 @@ public final class SchedulerMonitor implements AutoCloseable {
 
     @Override
     public void close() {
+        status.close();
         server.close();
     }
 }

@@ -8,6 +8,7 @@ import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.scheduler.coordination.Coordination;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
 import io.github.daskjvm.scheduler.loop.EventLoop;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,8 @@ public final class Scheduler implements AutoCloseable {
 
     private final String address;
     private final EventLoop loop;
+    private final EventLog events;
+    private final TaskRecords records;
     private final RpcPool rpc;
     private final RpcServer server;
     private final Workers workers;
@@ -57,7 +61,7 @@ public final class Scheduler implements AutoCloseable {
 
     private Scheduler(SchedulerOptions options) throws IOException {
         Outbox[] outboxOfEvents = new Outbox[1];
-        EventLog events = new EventLog(client -> outboxOfEvents[0].client(client));
+        events = new EventLog(client -> outboxOfEvents[0].client(client));
         Outbox outbox = new Outbox(events::log);
         outboxOfEvents[0] = outbox;
         loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure));
@@ -65,7 +69,7 @@ public final class Scheduler implements AutoCloseable {
         workers = new Workers(loop, outbox, rpc, events);
         graphs = new MaterializerPool(rpc, this::load);
         clients = new ClientConnections(loop, outbox, workers, graphs, events);
-        var records = new TaskRecords(options.taskStreamLength());
+        records = new TaskRecords(options.taskStreamLength());
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
         identity = new IdentityOps(workers, () -> contact[0]);
@@ -162,6 +166,24 @@ public final class Scheduler implements AutoCloseable {
 
     public LoopFigures loopFigures() {
         return loop.figures();
+    }
+
+    /// What tasks did of late, as their workers told.
+    public TaskRecords taskRecords() {
+        return records;
+    }
+
+    /// What happened of late, by topic.
+    public EventLog events() {
+        return events;
+    }
+
+    /// Has the thread that owns the state answer a question about it, and waits for the answer. The question holds up
+    /// everything else, so it must be short, and must copy what it wants to keep.
+    ///
+    /// @throws IllegalStateException if the scheduler has ended
+    public <T extends @Nullable Object> T query(Function<SchedulerState, T> question) {
+        return loop.query(question);
     }
 
     /// What the operation `identity` answers: names, services, and every worker with its latest metrics.

@@ -41,7 +41,8 @@ public final class TaskGroup {
         this.prefix = prefix;
     }
 
-    int count(TaskStatus status) {
+    /// Tasks of the group now in that state.
+    public int count(TaskStatus status) {
         return current[status.ordinal()];
     }
 

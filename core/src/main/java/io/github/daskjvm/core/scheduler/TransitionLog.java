@@ -137,6 +137,22 @@ public final class TransitionLog {
                 || entry.recommendations.keySet().stream().anyMatch(keySet::contains));
     }
 
+    /// The last transitions of one task, oldest first. Only those are made into entries, so that this costs little in a
+    /// long log.
+    ///
+    /// @param most no more than so many
+    public List<Entry> last(TaskKey key, int most) {
+        List<Entry> found = new ArrayList<>();
+        for (long i = total - 1; i >= Math.max(0, total - keys.length) && found.size() < most; i--) {
+            int at = (int) (i % keys.length);
+            if (key.equals(keys[at])) {
+                found.addFirst(new Entry(
+                        key, STATUSES[starts[at]], STATUSES[finishes[at]], advice(i), stimuli[at], nanos[at]));
+            }
+        }
+        return found;
+    }
+
     private List<Entry> entries(Predicate<Entry> wanted) {
         List<Entry> found = new ArrayList<>();
         for (long i = Math.max(0, total - keys.length); i < total; i++) {

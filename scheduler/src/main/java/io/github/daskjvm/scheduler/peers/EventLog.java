@@ -20,6 +20,17 @@ import org.jspecify.annotations.Nullable;
 public final class EventLog {
     private static final int TOPIC_LENGTH_MAX = 1000;
     private static final int TOPICS_MAX = 10_000;
+    /// Events kept over all topics together.
+    private static final int RECENT_MAX = 200;
+
+    /// One event with the topics it was told under.
+    ///
+    /// @param time seconds since 1970
+    public record Told(
+            long index,
+            double time,
+            List<String> topics,
+            @Nullable Object message) {}
 
     private final Map<String, Deque<List<@Nullable Object>>> topics = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -27,6 +38,8 @@ public final class EventLog {
             return size() > TOPICS_MAX;
         }
     };
+    private final Deque<Told> recent = new ArrayDeque<>();
+    private long told;
     private final Map<String, Set<String>> subscribers = new HashMap<>();
     private final Function<String, @Nullable PeerStream> clients;
 
@@ -36,12 +49,30 @@ public final class EventLog {
     }
 
     public void log(Collection<String> names, @Nullable Object message) {
+        remember(List.copyOf(names), message);
         for (String name : names) {
-            log(name, message);
+            logOne(name, message);
         }
     }
 
     public void log(String topic, @Nullable Object message) {
+        remember(List.of(topic), message);
+        logOne(topic, message);
+    }
+
+    private synchronized void remember(List<String> names, @Nullable Object message) {
+        if (recent.size() == RECENT_MAX) {
+            recent.removeFirst();
+        }
+        recent.addLast(new Told(told++, Wire.now(), names, message));
+    }
+
+    /// The last events of all topics, oldest first.
+    public synchronized List<Told> recent() {
+        return new ArrayList<>(recent);
+    }
+
+    private void logOne(String topic, @Nullable Object message) {
         List<@Nullable Object> event = new ArrayList<>(2);
         event.add(Wire.now());
         event.add(message);

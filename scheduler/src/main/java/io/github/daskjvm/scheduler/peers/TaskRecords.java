@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.peers;
 
+import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.Fields;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ public final class TaskRecords {
     /// @param map as `get_task_stream` gives it
     public record Run(double stop, Map<String, @Nullable Object> map) {}
 
+    private final TaskActions actions = new TaskActions();
+    private final Failures failures = new Failures();
     private final int length;
     private final Deque<Run> runs = new ArrayDeque<>();
     private final LinkedHashMap<String, Collected> collectors = new LinkedHashMap<>();
@@ -33,6 +36,15 @@ public final class TaskRecords {
     /// @param length runs to keep, at least one
     public TaskRecords(int length) {
         this.length = Math.max(1, length);
+    }
+
+    /// What is kept while somebody watches.
+    public TaskActions actions() {
+        return actions;
+    }
+
+    public Failures failures() {
+        return failures;
     }
 
     public boolean active() {
@@ -75,7 +87,22 @@ public final class TaskRecords {
         }
     }
 
-    void add(String worker, Fields message) {
+    /// A worker's message, and what it means.
+    void see(Event event, String worker, Fields message) {
+        if (event instanceof Event.TaskErred erred) {
+            failures.add(erred);
+            if (actions.isWatched()) {
+                actions.add(worker, 0, erred.key(), erred.startStops(), true);
+            }
+        } else if (event instanceof Event.TaskFinished done && actions.isWatched()) {
+            actions.add(worker, done.thread(), done.key(), done.startStops(), false);
+        }
+        if (active) {
+            add(worker, message);
+        }
+    }
+
+    private void add(String worker, Fields message) {
         boolean erred = message.op().equals("task-erred");
         if (!erred && !message.op().equals("task-finished")) {
             return;

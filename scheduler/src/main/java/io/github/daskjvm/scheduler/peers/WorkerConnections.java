@@ -208,9 +208,7 @@ public final class WorkerConnections {
         Event event = WorkerEvents.decode(info.address(), message);
         if (event != null) {
             batch.add(event);
-            if (records.active()) {
-                records.add(info.address(), message);
-            }
+            records.see(event, info.address(), message);
             return true;
         }
         long startNanos = System.nanoTime();

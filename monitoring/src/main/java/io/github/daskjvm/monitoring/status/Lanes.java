@@ -1,0 +1,83 @@
+package io.github.daskjvm.monitoring.status;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Which row of the task stream a thread of a worker is drawn in: one of its own as long as there are few threads;
+/// then one for each worker; then one for several workers, neighbours in order of joining.
+final class Lanes {
+    static final int LANES_MAX = 192;
+
+    /// What a lane stands for; the names are the page's.
+    enum Mode {
+        THREADS,
+        WORKERS,
+        GROUPS
+    }
+
+    private final Mode mode;
+    /// Threads in each lane.
+    private final List<Integer> threads;
+    /// First lane of each worker.
+    private final Map<String, Integer> first = new HashMap<>();
+    private final Map<String, Integer> nthreads = new HashMap<>();
+    private final Map<String, Map<Long, Integer>> slots = new HashMap<>();
+
+    Lanes(List<WorkerRow> workers) {
+        long all = 0;
+        for (WorkerRow worker : workers) {
+            all += worker.state().nthreads();
+        }
+        mode = all <= LANES_MAX ? Mode.THREADS : workers.size() <= LANES_MAX ? Mode.WORKERS : Mode.GROUPS;
+        int lanes = mode == Mode.THREADS ? (int) all : Math.min(workers.size(), LANES_MAX);
+        Integer[] counts = new Integer[lanes];
+        Arrays.fill(counts, mode == Mode.THREADS ? 1 : 0);
+        int lane = 0;
+        for (int i = 0; i < workers.size(); i++) {
+            var worker = workers.get(i).state();
+            if (mode != Mode.THREADS) {
+                lane = (int) ((long) i * lanes / workers.size());
+                counts[lane] += worker.nthreads();
+            }
+            first.put(worker.address(), lane);
+            nthreads.put(worker.address(), worker.nthreads());
+            if (mode == Mode.THREADS) {
+                lane += worker.nthreads();
+            }
+        }
+        threads = List.of(counts);
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    /// Threads in each lane, in order.
+    List<Integer> threads() {
+        return new ArrayList<>(threads);
+    }
+
+    /// The lane of a thread; -1 if its worker is gone.
+    int lane(String worker, long thread) {
+        Integer lane = first.get(worker);
+        if (lane == null) {
+            return -1;
+        }
+        if (mode != Mode.THREADS) {
+            return lane;
+        }
+        int most = nthreads.getOrDefault(worker, 1);
+        Map<Long, Integer> known = slots.computeIfAbsent(worker, w -> new HashMap<>());
+        if (known.size() >= most && !known.containsKey(thread)) {
+            if (thread == 0) {
+                return lane;
+            }
+            // Threads that seceded or ended: whoever comes now takes their places.
+            known.clear();
+        }
+        return lane + known.computeIfAbsent(thread, t -> known.size());
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.daskjvm.monitoring.status;
+
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.scheduler.peers.EventLog;
+import io.github.daskjvm.scheduler.peers.Failures;
+import io.github.daskjvm.scheduler.peers.TaskActions;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the live page shows. Any thread may call. Only the three questions about one thing (`task`, `worker`,
+/// `graph`) may wait for the scheduler's loop; they are asked when a person asks them, never for a frame.
+public interface StatusSource {
+    SchedulerSnapshot snapshot();
+
+    /// What each worker said last, in order of joining.
+    List<WorkerGauges> gauges();
+
+    TaskActions actions();
+
+    Failures failures();
+
+    /// The last events, oldest first.
+    List<EventLog.Told> events();
+
+    /// The scheduler's address; empty before it listens.
+    String address();
+
+    /// What is known of a task, as JSON values; null if it is not known.
+    ///
+    /// @param key as [io.github.daskjvm.core.model.TaskKey#toString] shows it
+    @Nullable
+    Map<String, @Nullable Object> task(String key);
+
+    /// The same of a worker.
+    @Nullable
+    Map<String, @Nullable Object> worker(String address);
+
+    /// Tasks, or where there are too many of them groups of tasks, with what depends on what.
+    Map<String, @Nullable Object> graph();
+}

@@ -1,0 +1,146 @@
+package io.github.daskjvm.monitoring.status;
+
+import io.github.daskjvm.scheduler.peers.TaskActions.Action;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The task stream's part of a frame: the longest actions one by one, all others summed up in cells of half a
+/// second by lane, kind and prefix. So its size does not depend on how many tasks there are, and nothing is left
+/// out of the sums.
+final class StreamPart {
+    static final int BIN_MILLIS = 500;
+    static final int WINDOW_SECONDS = 60;
+    private static final int KEY_MAX = 100;
+    private static final int NAMES_MAX = 500;
+    private static final int NAMES_BYTES = 4_000;
+    private static final int NAME_MAX = 60;
+    private static final String OTHER = "(other)";
+
+    private final double epoch;
+    private final Map<String, Integer> names = new LinkedHashMap<>();
+    private int namesSent;
+
+    /// @param epoch seconds since 1970 from which times in frames are counted
+    StreamPart(double epoch) {
+        this.epoch = epoch;
+    }
+
+    /// A cell's place.
+    private record Cell(int lane, long bin, int kind, int name) {}
+
+    /// Writes `spans` of [lane, start ms, duration ms, kind, name, key], `cells` of [lane, bin, kind, name, ms],
+    /// `busy` with the ms of each kind, and `hidden`, what there was no room for.
+    void write(FrameText frame, List<Action> actions, Lanes lanes, double now, int spansMax, int bytesMax) {
+        List<Action> drawn = new ArrayList<>();
+        double[] busy = new double[Kind.values().length];
+        for (Action action : actions) {
+            if (action.stop() >= action.start() && action.stop() > now - WINDOW_SECONDS && action.start() < now + 60) {
+                drawn.add(action);
+                busy[Kind.of(action).ordinal()] += 1e3 * (action.stop() - action.start());
+            }
+        }
+        boolean oneByOne = lanes.mode() == Lanes.Mode.THREADS;
+        if (oneByOne && drawn.size() > spansMax) {
+            drawn.sort(Comparator.comparingDouble(a -> a.start() - a.stop()));
+        }
+        int single = oneByOne ? Math.min(spansMax, drawn.size()) : 0;
+        List<Object> spans = new ArrayList<>(single);
+        Map<Cell, Double> cells = new HashMap<>();
+        for (int i = 0; i < drawn.size(); i++) {
+            Action action = drawn.get(i);
+            int lane = lanes.lane(action.worker(), action.thread());
+            if (lane < 0) {
+                continue;
+            }
+            if (i < single) {
+                spans.add(span(lane, action));
+            } else {
+                addCells(cells, lane, action, now);
+            }
+        }
+        int hidden = frame.list("spans", spans, bytesMax / 2);
+        List<Map.Entry<Cell, Double>> largest = new ArrayList<>(cells.entrySet());
+        largest.sort(Map.Entry.<Cell, Double>comparingByValue().reversed());
+        List<Object> rows = new ArrayList<>(largest.size());
+        for (Map.Entry<Cell, Double> entry : largest) {
+            Cell cell = entry.getKey();
+            rows.add(List.of(cell.lane, cell.bin, cell.kind, cell.name, Math.round(entry.getValue() * 10) / 10.0));
+        }
+        hidden += frame.list("cells", rows, bytesMax / 2);
+        frame.field("hidden", hidden);
+        List<Long> sums = new ArrayList<>();
+        for (double millis : busy) {
+            sums.add(Math.round(millis));
+        }
+        frame.field("busy", sums);
+    }
+
+    /// Names that frames refer to by their index: those that are new since the last frame, or all of them.
+    void names(FrameText frame, boolean all) {
+        List<String> known = List.copyOf(names.keySet());
+        int from = all ? 0 : namesSent;
+        frame.field("namesFrom", from);
+        int left = frame.list("names", known.subList(from, known.size()), all ? 4 * NAMES_BYTES : NAMES_BYTES);
+        if (!all) {
+            namesSent = known.size() - left;
+        }
+    }
+
+    private List<Object> span(int lane, Action action) {
+        return List.of(
+                lane,
+                Math.round((action.start() - epoch) * 1e4) / 10.0,
+                Math.round((action.stop() - action.start()) * 1e4) / 10.0,
+                Kind.of(action).ordinal(),
+                name(action),
+                FrameText.cut(action.key().toString(), KEY_MAX));
+    }
+
+    private void addCells(Map<Cell, Double> cells, int lane, Action action, double now) {
+        double from = Math.max((action.start() - epoch) * 1e3, (now - epoch - WINDOW_SECONDS) * 1e3);
+        double to = (action.stop() - epoch) * 1e3;
+        int kind = Kind.of(action).ordinal();
+        int name = name(action);
+        for (long bin = Math.floorDiv((long) from, BIN_MILLIS); bin * BIN_MILLIS < to; bin++) {
+            double part = Math.min(to, (bin + 1.0) * BIN_MILLIS) - Math.max(from, (double) bin * BIN_MILLIS);
+            cells.merge(new Cell(lane, bin, kind, name), Math.max(part, 0), Double::sum);
+        }
+    }
+
+    private int name(Action action) {
+        String prefix = FrameText.cut(action.key().prefix(), NAME_MAX);
+        if (names.size() >= NAMES_MAX && !names.containsKey(prefix)) {
+            prefix = OTHER;
+        }
+        return names.computeIfAbsent(prefix, p -> names.size());
+    }
+
+    /// What an action is; the page knows them by their order.
+    enum Kind {
+        COMPUTE,
+        TRANSFER,
+        DESERIALIZE,
+        DISK_READ,
+        DISK_WRITE,
+        OTHER,
+        ERRED;
+
+        static Kind of(Action action) {
+            if (action.erred() && action.action().equals("compute")) {
+                return ERRED;
+            }
+            return switch (action.action()) {
+                case "compute" -> COMPUTE;
+                case "transfer" -> TRANSFER;
+                case "deserialize" -> DESERIALIZE;
+                case "disk-read" -> DISK_READ;
+                case "disk-write" -> DISK_WRITE;
+                default -> OTHER;
+            };
+        }
+    }
+}
