@@ -1,9 +1,9 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
-import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.monitoring.status.StatusPages;
 import io.github.daskjvm.monitoring.status.StatusSource;
+import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.io.IOException;
 import java.util.HashMap;

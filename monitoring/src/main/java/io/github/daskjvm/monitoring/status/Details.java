@@ -181,24 +181,21 @@ final class Details {
     }
 
     private static void groupsGraph(Map<String, @Nullable Object> map, Collection<TaskGroup> groups) {
-        Map<TaskGroup, Integer> index = new HashMap<>();
+        Map<String, Integer> index = new HashMap<>();
         List<Object> nodes = new ArrayList<>();
         for (TaskGroup group : groups) {
-            index.put(group, nodes.size());
+            index.put(group.name(), nodes.size());
             List<Integer> counts = new ArrayList<>();
             for (TaskStatus status : TaskStatus.values()) {
                 counts.add(group.count(status));
             }
-            nodes.add(List.of(
-                    FrameText.cut(group.name(), TEXT_MAX),
-                    TaskKey.of(group.name()).prefix(),
-                    counts));
+            nodes.add(List.of(FrameText.cut(group.name(), TEXT_MAX), FrameText.cut(group.prefix(), 60), counts));
         }
         List<Object> edges = new ArrayList<>();
         for (TaskGroup group : groups) {
-            for (TaskGroup needed : group.dependencies()) {
-                if (needed != group) {
-                    edge(edges, index.get(needed), index.get(group));
+            for (String needed : group.dependencies()) {
+                if (!needed.equals(group.name())) {
+                    edge(edges, index.get(needed), index.get(group.name()));
                 }
             }
         }

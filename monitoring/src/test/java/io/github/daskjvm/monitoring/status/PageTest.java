@@ -43,7 +43,8 @@ class PageTest {
     private String serve(SyntheticStatus status) throws IOException {
         monitor = SchedulerMonitor.start(
                 MonitorOptions.at("127.0.0.1", 0),
-                new SchedulerMonitor.Sources(status::snapshot, Map::of, () -> LoopFigures.NONE, () -> ServiceFigures.NONE, status));
+                new SchedulerMonitor.Sources(
+                        status::snapshot, Map::of, () -> LoopFigures.NONE, () -> ServiceFigures.NONE, status));
         return "http://127.0.0.1:" + monitor.port() + "/status";
     }
 
