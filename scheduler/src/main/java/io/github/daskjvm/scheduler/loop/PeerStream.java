@@ -14,26 +14,28 @@ import org.jspecify.annotations.Nullable;
 public final class PeerStream {
     private final Connection connection;
     private final BatchedStream stream;
-    private final boolean durations;
+    private volatile boolean durations;
     boolean touched;
     /// Something was added that the peer waits for.
     boolean urgent;
 
-    private PeerStream(Connection connection, BatchedStream stream, boolean durations) {
+    private PeerStream(Connection connection, BatchedStream stream) {
         this.connection = connection;
         this.stream = stream;
-        this.durations = durations;
     }
 
-    /// @param durations the worker's `compute-task` has the field `duration`: needed by some, refused by others
     /// @param flushInterval at least so long from one write to the next, where the loop writes
-    public static PeerStream open(
-            Connection connection, StreamSelector selector, boolean durations, Duration flushInterval)
+    public static PeerStream open(Connection connection, StreamSelector selector, Duration flushInterval)
             throws IOException {
         BatchedStream stream = connection.isSelectable()
                 ? selector.attach(connection, flushInterval)
                 : BatchedStream.start(connection);
-        return new PeerStream(connection, stream, durations);
+        return new PeerStream(connection, stream);
+    }
+
+    /// The worker's `compute-task` has the field `duration`: needed by some, refused by others. Before the first.
+    public void withDurations(boolean value) {
+        durations = value;
     }
 
     public BatchedStream stream() {

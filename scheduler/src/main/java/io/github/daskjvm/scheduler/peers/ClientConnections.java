@@ -74,7 +74,7 @@ public final class ClientConnections {
         takeOver(client);
         log.info("Receive client connection: {}", client);
         connection.write(List.of(Map.of("op", "stream-start")));
-        var stream = PeerStream.open(connection, loop.streams(), false, FLUSH_INTERVAL);
+        var stream = PeerStream.open(connection, loop.streams(), FLUSH_INTERVAL);
         var session = new ClientSession(
                 client, connection, stream, loop, workers, graphs, underway, events, snippets, extensions);
         sessions.put(client, session);

@@ -5,6 +5,7 @@ import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.comm.SelectedStream;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
@@ -67,7 +68,7 @@ public final class WorkerConnections {
         this.extensions = extensions;
     }
 
-    /// `register-worker`: answers, finds out the worker's dialect, then reads its stream to the end.
+    /// `register-worker`: answers, then reads the worker's stream to the end. Meanwhile finds out its dialect.
     public Object register(Fields request, Connection connection) throws IOException {
         WorkerInfo info;
         String refusal;
@@ -124,23 +125,54 @@ public final class WorkerConnections {
         reply.put("heartbeat-interval", workers.heartbeatInterval());
         reply.put("worker-plugins", workerPlugins.get());
         connection.write(reply);
+        var stream = PeerStream.open(connection, loop.streams(), Duration.ZERO);
+        var messages = new EarlyMessages(receiver(info));
+        Thread joining = Thread.ofVirtual().name("join-" + info.address()).start(() -> {
+            try {
+                if (join(info, request, stream)) {
+                    messages.workerJoined();
+                }
+            } catch (IOException | RuntimeException e) {
+                log.warn(
+                        "closing the stream of worker {} from {}: {}", info.address(), connection.peer(), e.toString());
+                connection.close();
+            }
+        });
+        try {
+            stream.receive(messages);
+        } finally {
+            workers.gone(info, "worker-gone-" + info.sequence());
+            await(joining);
+            stream.stream().close();
+        }
+    }
+
+    private static void await(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Finds out the worker's dialect, and tells the loop of it; false if it has gone meanwhile.
+    private boolean join(WorkerInfo info, Fields request, PeerStream stream) throws BadMessageException {
         Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
-        var stream = PeerStream.open(
-                connection, loop.streams(), dialect != null && dialect.dialect().wantsDuration(), Duration.ZERO);
-        workers.join(
-                info,
-                stream,
-                new Event.WorkerJoined(
-                        info.address(),
-                        String.valueOf(info.name()),
-                        info.host(),
-                        info.runtime(),
-                        info.nthreads(),
-                        info.memoryLimitBytes(),
-                        info.resources(),
-                        info.status(),
-                        info.nanny(),
-                        WorkerEvents.stimulus(request)));
+        stream.withDurations(dialect != null && dialect.dialect().wantsDuration());
+        var event = new Event.WorkerJoined(
+                info.address(),
+                String.valueOf(info.name()),
+                info.host(),
+                info.runtime(),
+                info.nthreads(),
+                info.memoryLimitBytes(),
+                info.resources(),
+                info.status(),
+                info.nanny(),
+                WorkerEvents.stimulus(request));
+        if (!workers.join(info, stream, event)) {
+            return false;
+        }
         loop.post(Heartbeats.event(info.address(), request, info.metrics(), Map.of()));
         if (dialect != null) {
             if (dialect.reachable()) {
@@ -149,8 +181,12 @@ public final class WorkerConnections {
             graphs.workerRunning(info.address(), info.status() == WorkerStatus.RUNNING);
         }
         events.log(List.of("all", info.address()), Map.of("action", "add-worker", "worker", info.address()));
+        return true;
+    }
+
+    private SelectedStream.Receiver receiver(WorkerInfo info) {
         var batch = new ArrayList<Event>();
-        stream.receive(message -> {
+        return message -> {
             try {
                 if (!readBatch(info, message, batch)) {
                     throw new EOFException("the worker closed its stream");
@@ -159,7 +195,7 @@ public final class WorkerConnections {
                 loop.post(batch);
                 batch.clear();
             }
-        });
+        };
     }
 
     /// @param reachable the worker said so itself, and could be called for it
@@ -172,7 +208,9 @@ public final class WorkerConnections {
             return new Spoken(WorkerProbe.probe(info.address(), rpc), true);
         } catch (RpcFailure | IOException e) {
             WorkerDialect guess = guess(info.packages().get("distributed"));
-            log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
+            if (workers.get(info.address()) == info) {
+                log.warn("worker {} does not say which fields it wants ({}), guessing {}", info.address(), e, guess);
+            }
             return new Spoken(guess, false);
         } finally {
             // Most workers are never called again; with many of them, connections for nothing add up.

@@ -110,14 +110,16 @@ public final class Workers {
     }
 
     /// The worker is ready for tasks: tells the loop.
-    void join(WorkerInfo info, PeerStream stream, Event.WorkerJoined event) {
+    ///
+    /// @return false if it has gone already
+    boolean join(WorkerInfo info, PeerStream stream, Event.WorkerJoined event) {
         Member member = members.get(info.address());
         if (member == null || member.info != info) {
-            return;
+            return false;
         }
         synchronized (member) {
             if (member.leaving) {
-                return;
+                return false;
             }
             member.stream = stream;
             outbox.addWorker(info.address(), stream);
@@ -125,6 +127,7 @@ public final class Workers {
         }
         loop.await();
         member.settled.countDown();
+        return true;
     }
 
     /// Removes a worker; what it held and ran is lost.

@@ -57,7 +57,7 @@ final class LifecycleOps {
                         request.string("address"),
                         request.bool("expected", false),
                         request.bool("close", true) ? "scheduler-remove-worker" : null,
-                        "unregister");
+                        request.get("stimulus_id") instanceof String text ? text : "unregister");
         return removed ? "OK" : "already-removed";
     }
 
