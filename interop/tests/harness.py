@@ -5,6 +5,7 @@ when it prints `Scheduler at: ADDRESS`, the line that Dask's own deployers wait 
 """
 
 import ctypes
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -117,6 +119,68 @@ class Worker(Process):
         command += ["--nanny" if nanny else "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
         command += ["--local-directory", str(log.with_suffix("")), "--death-timeout", "30", *options]
         super().__init__(command, log, env)
+
+
+def dask_jvm():
+    """The launcher of our own commands."""
+    return str(HERE.parent.parent / "dask-jvm")
+
+
+class JvmWorker(Process):
+    def __init__(self, scheduler, name, log, nthreads=1):
+        self.name = name
+        super().__init__(
+            [dask_jvm(), "worker", scheduler, "--name", name, "--nthreads", str(nthreads), "--host", "127.0.0.1",
+             "--death-timeout", "30"],
+            log,
+        )  # fmt: skip
+
+
+class Prometheus(Process):
+    """A Prometheus server, whose binary PROMETHEUS names, and what its API answers."""
+
+    def __init__(self, folder, scrape_configs):
+        self.port = free_port()
+        configuration = folder / "prometheus.yml"
+        configuration.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": scrape_configs}))
+        super().__init__(
+            [os.environ["PROMETHEUS"], f"--config.file={configuration}", f"--storage.tsdb.path={folder / 'data'}",
+             f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"],
+            folder / "prometheus.log",
+        )  # fmt: skip
+        wait_for(self._ready, "Prometheus is ready", START_SECONDS)
+
+    def _ready(self):
+        assert self.running, f"Prometheus ended: {self.output()}"
+        try:
+            return "Ready" in self._get("/-/ready")
+        except OSError:
+            return False
+
+    def _get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as reply:
+            return reply.read().decode()
+
+    def query(self, expression):
+        """The series that an instant query gives: their labels and values."""
+        reply = json.loads(self._get("/api/v1/query?query=" + urllib.parse.quote(expression)))
+        return [(series["metric"], float(series["value"][1])) for series in reply["data"]["result"]]
+
+    def value(self, expression):
+        """The value of the one series that a query gives; None where there is none."""
+        series = self.query(expression)
+        assert len(series) < 2, f"{expression} gives {series}"
+        return series[0][1] if series else None
+
+    def wait_for(self, expression, value):
+        wait_for(lambda: self.value(expression) == value, f"{expression} is {value}", 40)
+
+    def targets(self):
+        """The labels of the active targets, those that go before samples are stored included."""
+        return [
+            target["discoveredLabels"] | {"health": target["health"]}
+            for target in json.loads(self._get("/api/v1/targets?state=active"))["data"]["activeTargets"]
+        ]
 
 
 class Cluster:

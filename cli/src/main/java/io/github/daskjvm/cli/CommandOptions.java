@@ -11,6 +11,7 @@ final class CommandOptions {
             "",
             "  scheduler   a scheduler, for stock Python clients and workers and for JVM ones",
             "  worker      a worker that runs Java tasks",
+            "  monitor     Prometheus metrics in front of a scheduler that runs already, Dask's own too",
             "  demo        a whole cluster in this process, which counts the words of text files",
             "  lab         benchmarks and the simulator");
 
@@ -66,6 +67,16 @@ final class CommandOptions {
             .value("--pid-file", "FILE", "File to write the process id to.")
             .flag("--no-nanny", "")
             .refused(RefusedOptions.WORKER);
+
+    static final OptionSet MONITOR = tls(new OptionSet(
+                            "dask-jvm monitor",
+                            "Serves Prometheus metrics of a running cluster, of Dask's own scheduler or ours, with",
+                            "nothing installed there: /metrics, /metrics/workers, /prometheus/sd and /health.")
+                    .operand("ADDRESS", "The scheduler's address, such as tcp://127.0.0.1:8786.")
+                    .value("--dashboard-address", "ADDRESS", "Where to serve them; default: :8789.")
+                    .value("--interval", "DURATION", "How often to ask the scheduler; default: 5s."))
+            .value("--scheduler-file", "FILE", "File to read the scheduler's address from.")
+            .value("--pid-file", "FILE", "File to write the process id to.");
 
     static final OptionSet DEMO = new OptionSet(
                     "dask-jvm demo",

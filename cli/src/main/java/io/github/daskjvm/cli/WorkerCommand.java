@@ -134,21 +134,6 @@ final class WorkerCommand {
 
     /// The scheduler's address, by argument, file or setting, waiting for the file.
     Address schedulerAddress(DaskConfig config) throws InterruptedException {
-        String address = options.operand();
-        Path file = options.path("--scheduler-file");
-        if (address == null && file != null) {
-            address = ProcessFiles.awaitSchedulerAddress(file, deathTimeout());
-        }
-        if (address == null) {
-            address = config.text("scheduler-address").orElse(null);
-        }
-        if (address == null) {
-            throw new BadOptionException("name the scheduler, such as tcp://127.0.0.1:8786, or give --scheduler-file");
-        }
-        try {
-            return Address.parse(address);
-        } catch (IllegalArgumentException e) {
-            throw new BadOptionException(String.valueOf(e.getMessage()));
-        }
+        return SchedulerAddress.of(options, config, deathTimeout());
     }
 }

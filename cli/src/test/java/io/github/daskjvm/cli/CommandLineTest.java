@@ -47,7 +47,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "|name a command: scheduler, worker, demo or lab",
+                "|name a command: scheduler, worker, monitor, demo or lab",
                 "fly|there is no command 'fly'",
                 "--fly|there is no option --fly",
                 "scheduler --fly|there is no option --fly",

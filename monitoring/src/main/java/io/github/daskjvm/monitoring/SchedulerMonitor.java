@@ -1,6 +1,9 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.monitoring.aggregate.WorkersPage;
+import io.github.daskjvm.monitoring.discovery.ClusterView;
+import io.github.daskjvm.monitoring.discovery.ServiceDiscovery;
 import io.github.daskjvm.monitoring.status.StatusPages;
 import io.github.daskjvm.monitoring.status.StatusSource;
 import io.github.daskjvm.scheduler.ServiceFigures;
@@ -14,10 +17,12 @@ import java.util.function.Supplier;
 public final class SchedulerMonitor implements AutoCloseable {
     private final HttpMonitor server;
     private final StatusPages status;
+    private final WorkersPage workers;
 
-    private SchedulerMonitor(HttpMonitor server, StatusPages status) {
+    private SchedulerMonitor(HttpMonitor server, StatusPages status, WorkersPage workers) {
         this.server = server;
         this.status = status;
+        this.workers = workers;
     }
 
     /// What there is to show. Each is asked at a request, by any thread, and must not block.
@@ -57,7 +62,12 @@ public final class SchedulerMonitor implements AutoCloseable {
         pages.put("/info/task/", new Page.Handler(status));
         StatusPages.daskRoutes().forEach((path, to) -> pages.put(path, new Page.Redirect(to)));
         pages.put("/individual-plots.json", Page.json(StatusPages::individualPlots));
-        return new SchedulerMonitor(HttpMonitor.start(options, pages), status);
+        Supplier<ClusterView> cluster = () -> ClusterView.of(sources.identity().get());
+        var workers = new WorkersPage(cluster, options.metrics().namespace());
+        pages.put(WorkersPage.PATH, new Page.Dynamic(workers::answer));
+        var discovery = new ServiceDiscovery(cluster, options.tls().isPresent());
+        pages.put(ServiceDiscovery.PATH, new Page.Dynamic(discovery::answer));
+        return new SchedulerMonitor(HttpMonitor.start(options, pages), status, workers);
     }
 
     private static void collect(Families families, MetricOptions options, Sources sources) {
@@ -108,5 +118,6 @@ public final class SchedulerMonitor implements AutoCloseable {
     public void close() {
         status.close();
         server.close();
+        workers.close();
     }
 }

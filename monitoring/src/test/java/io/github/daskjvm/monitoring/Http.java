@@ -8,12 +8,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 
 /// One GET to this machine, redirects not followed.
-final class Http {
+public final class Http {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private Http() {}
 
-    static HttpResponse<String> get(int port, String path) {
+    public static HttpResponse<String> get(int port, String path) {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .build();
         try {
@@ -24,7 +24,7 @@ final class Http {
     }
 
     /// One GET with headers, name and value by turns; the body as it comes.
-    static HttpResponse<byte[]> get(int port, String path, String... headers) {
+    public static HttpResponse<byte[]> get(int port, String path, String... headers) {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .headers(headers)
                 .build();
@@ -35,7 +35,7 @@ final class Http {
         }
     }
 
-    static String contentType(HttpResponse<String> response) {
+    public static String contentType(HttpResponse<String> response) {
         return response.headers().firstValue("Content-Type").orElse("none");
     }
 }

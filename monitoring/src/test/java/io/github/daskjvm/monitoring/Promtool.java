@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Prometheus' own critic of metrics pages, where it is installed.
-final class Promtool {
+public final class Promtool {
     private static final String DASKS_UNIT =
             "dask_semaphore_average_pending_lease_time_s metric names should not contain abbreviated units";
 
     private Promtool() {}
 
     /// Skips the test where there is no promtool. It may object to one name, which is Dask's.
-    static void assertSilent(String page) throws IOException, InterruptedException {
+    public static void assertSilent(String page) throws IOException, InterruptedException {
         assumeTrue(isInstalled(), "promtool (Debian's package prometheus) is not installed");
         Path file = Files.createTempFile("metrics", ".txt");
         try {

@@ -362,6 +362,8 @@ class SchedulerMonitorTest {
                         "/json/identity.json",
                         "/json/index.html",
                         "/metrics",
+                        "/metrics/workers",
+                        "/prometheus/sd",
                         "/sitemap.json",
                         "/status",
                         "/workers",

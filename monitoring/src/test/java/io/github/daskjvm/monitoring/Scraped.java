@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A metrics page taken apart: sample with labels, as printed, to value.
-record Scraped(String text, Map<String, Double> samples) {
-    static Scraped of(String text) {
+public record Scraped(String text, Map<String, Double> samples) {
+    public static Scraped of(String text) {
         var samples = new LinkedHashMap<String, Double>();
         for (String line : text.split("\n")) {
             if (!line.startsWith("#")) {
@@ -17,7 +17,7 @@ record Scraped(String text, Map<String, Double> samples) {
     }
 
     /// All samples of one family summed.
-    double sum(String name) {
+    public double sum(String name) {
         double sum = 0;
         for (Map.Entry<String, Double> sample : samples.entrySet()) {
             if (sample.getKey().equals(name) || sample.getKey().startsWith(name + "{")) {

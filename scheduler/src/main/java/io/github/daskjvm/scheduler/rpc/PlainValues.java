@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// values.
 final class PlainValues {
     private static final int DEPTH_MAX = 100;
+    private static final int FIELDS_DEPTH = 1;
 
     private PlainValues() {}
 
-    /// @param exclude names of fields to leave out, at any depth
+    /// @param value things by name, each described by its fields, such as workers by address
+    /// @param exclude names of fields to leave out. As in Dask, what is deeper is no field: how many tasks are in
+    ///     the state `memory` is there whether or not a field of that name is.
     static @Nullable Object of(@Nullable Object value, Set<String> exclude) {
         return of(value, exclude, 0);
     }
@@ -33,7 +36,7 @@ final class PlainValues {
                 Map<String, @Nullable Object> plain = LinkedHashMap.newLinkedHashMap(map.size());
                 map.forEach((key, item) -> {
                     String name = text(key);
-                    if (!exclude.contains(name)) {
+                    if (depth != FIELDS_DEPTH || !exclude.contains(name)) {
                         plain.put(name, of(item, exclude, depth + 1));
                     }
                 });

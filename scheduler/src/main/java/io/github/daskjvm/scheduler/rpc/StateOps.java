@@ -97,7 +97,7 @@ final class StateOps {
         return state;
     }
 
-    /// Source of the names: `Scheduler._to_dict`.
+    /// Source of the names: `Scheduler._to_dict`. What is large and excluded is not even gathered: some ask often.
     private Map<String, @Nullable Object> state(Set<String> excluded) {
         Map<String, @Nullable Object> all = identity.identity(-1, true);
         Map<String, WorkerInfo> workers = new LinkedHashMap<>();
@@ -105,7 +105,9 @@ final class StateOps {
             workers.put(worker.address(), worker);
         }
         all.put("memory", ClusterMemory.now(cluster).map());
-        all.put("events", cluster.events().events());
+        if (!excluded.contains("events")) {
+            all.put("events", cluster.events().events());
+        }
         if (!excluded.contains("cumulative_worker_metrics")) {
             all.put(
                     "cumulative_worker_metrics",
@@ -113,12 +115,16 @@ final class StateOps {
         }
         all.putAll(cluster.loop().query(state -> {
             Map<String, Object> live = new LinkedHashMap<>();
-            live.put("transition_log", textKeys(Stories.rows(state.log().entries())));
+            if (!excluded.contains("transition_log")) {
+                live.put("transition_log", textKeys(Stories.rows(state.log().entries())));
+            }
             live.put("transition_counter", state.log().total());
             if (!excluded.contains("tasks")) {
                 live.put("tasks", tasks(state));
             }
-            live.put("task_groups", groups(state));
+            if (!excluded.contains("task_groups")) {
+                live.put("task_groups", groups(state, !excluded.contains("types")));
+            }
             SpanDescriptions descriptions = SpanOps.descriptions(cluster);
             live.put(
                     "extensions",
@@ -130,12 +136,17 @@ final class StateOps {
             }
             Map<String, Object> described = new LinkedHashMap<>();
             for (WorkerEntry worker : state.workers()) {
-                described.put(worker.address(), describe(worker, workers.get(worker.address())));
+                described.put(worker.address(), describe(worker, workers.get(worker.address()), excluded));
             }
             live.put("workers", described);
             Map<String, Object> clients = new LinkedHashMap<>();
             for (ClientEntry client : state.clients()) {
-                clients.put(client.id(), Map.of("client_key", client.id(), "wants_what", keys(client.wants())));
+                Map<String, Object> wanting = new LinkedHashMap<>();
+                wanting.put("client_key", client.id());
+                if (!excluded.contains("wants_what")) {
+                    wanting.put("wants_what", keys(client.wants()));
+                }
+                clients.put(client.id(), wanting);
             }
             live.put("clients", clients);
             return live;
@@ -171,9 +182,10 @@ final class StateOps {
         return tasks;
     }
 
-    private static Map<String, Object> groups(SchedulerState state) {
+    /// @param withTypes which takes a look at every task
+    private static Map<String, Object> groups(SchedulerState state, boolean withTypes) {
         Map<String, Set<String>> types = new HashMap<>();
-        for (TaskState task : state.tasks()) {
+        for (TaskState task : withTypes ? state.tasks() : List.<TaskState>of()) {
             if (task.typeName() != null) {
                 types.computeIfAbsent(task.group(), group -> new TreeSet<>()).add(task.typeName());
             }
@@ -239,7 +251,8 @@ final class StateOps {
         return annotations;
     }
 
-    private static Map<String, @Nullable Object> describe(WorkerEntry worker, @Nullable WorkerInfo info) {
+    private static Map<String, @Nullable Object> describe(
+            WorkerEntry worker, @Nullable WorkerInfo info, Set<String> excluded) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("address", worker.address());
         if (info != null) {
@@ -249,8 +262,19 @@ final class StateOps {
         map.put("status", worker.status().wireName());
         map.put("nbytes", worker.storedBytes());
         map.put("occupancy", worker.occupancySeconds());
-        map.put("processing", keys(worker.processing()));
-        map.put("has_what", keys(worker.hasWhat()));
+        if (!excluded.contains("task_prefix_count")) {
+            Map<String, Integer> prefixes = new LinkedHashMap<>();
+            for (TaskState task : worker.processing()) {
+                prefixes.merge(task.prefix(), 1, Integer::sum);
+            }
+            map.put("task_prefix_count", prefixes);
+        }
+        if (!excluded.contains("processing")) {
+            map.put("processing", keys(worker.processing()));
+        }
+        if (!excluded.contains("has_what")) {
+            map.put("has_what", keys(worker.hasWhat()));
+        }
         return map;
     }
 

@@ -1,0 +1,198 @@
+package io.github.daskjvm.monitoring.aggregate;
+
+import io.github.daskjvm.monitoring.Gzip;
+import io.github.daskjvm.monitoring.Page;
+import io.github.daskjvm.monitoring.discovery.ClusterView;
+import io.github.daskjvm.monitoring.discovery.WorkerView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The metrics of every worker as one page, each sample with the label `worker`, the worker's address.
+///
+/// All workers are asked for their `/metrics` at once. Of one that does not answer in time, or answers what is no page
+/// of metrics, there is what its heartbeats say, and `dask_worker_up` 0; the others are not concerned. What heartbeats
+/// say is there too where a worker's page lacks it, as the pages of stock workers without a Prometheus client do.
+public final class WorkersPage implements AutoCloseable {
+    public static final String PATH = "/metrics/workers";
+
+    static final String LABEL = "worker";
+
+    private static final Logger LOG = LoggerFactory.getLogger("distributed.http");
+    public static final String CONTENT_TYPE = "text/plain; version=0.0.4";
+    private static final String TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds";
+    private static final double TIMEOUT_SECONDS = 10;
+    private static final double TIMEOUT_SECONDS_MAX = 50;
+    private static final int ANSWERS_MAX = 4;
+
+    /// Bytes of all workers' pages that go into one answer: so many, and so many more for each worker.
+    private static final long BYTES_MAX = 32 << 20;
+
+    private static final long BYTES_PER_WORKER = 32 << 10;
+
+    private final Supplier<ClusterView> cluster;
+    private final String namespace;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, String> failing = new ConcurrentHashMap<>();
+    private final Semaphore answers = new Semaphore(ANSWERS_MAX);
+    private @Nullable WorkerPages pages;
+
+    /// @param cluster asked at each request, by any thread
+    /// @param namespace first part of the metrics' names
+    public WorkersPage(Supplier<ClusterView> cluster, String namespace) {
+        this.cluster = cluster;
+        this.namespace = namespace;
+    }
+
+    public Page.Response answer(Page.Request request) {
+        if (!answers.tryAcquire()) {
+            return Page.Response.text(503, Page.TEXT, "503: the workers are being asked by others at this moment");
+        }
+        try {
+            byte[] page = page(deadlineNanos(request.header(TIMEOUT_HEADER)));
+            return Gzip.answer(request, CONTENT_TYPE, page);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Page.Response.text(503, Page.TEXT, "503: closing");
+        } finally {
+            answers.release();
+        }
+    }
+
+    /// Half a second, or a fifth, before whoever asks gives up.
+    private static long deadlineNanos(@Nullable String timeoutHeader) {
+        double seconds = TIMEOUT_SECONDS;
+        try {
+            seconds = timeoutHeader == null ? TIMEOUT_SECONDS : Double.parseDouble(timeoutHeader);
+        } catch (NumberFormatException e) {
+            // As if there were none.
+        }
+        if (!(seconds > 0)) {
+            seconds = TIMEOUT_SECONDS;
+        }
+        seconds = Math.min(seconds, TIMEOUT_SECONDS_MAX);
+        return System.nanoTime() + (long) (Math.max(seconds - 0.5, seconds * 0.8) * 1e9);
+    }
+
+    private byte[] page(long deadlineNanos) throws InterruptedException {
+        WorkerPages from = pages();
+        List<WorkerView> workers = cluster.get().workers();
+        var budget = new AtomicLong(BYTES_MAX + BYTES_PER_WORKER * workers.size());
+        List<Future<List<Family>>> pagesOfWorkers = new ArrayList<>(workers.size());
+        for (WorkerView worker : workers) {
+            pagesOfWorkers.add(threads.submit(() -> from.read(worker, deadlineNanos, budget)));
+        }
+        var page = new MergedPage();
+        var about = new About(namespace);
+        for (int i = 0; i < workers.size(); i++) {
+            WorkerView worker = workers.get(i);
+            List<Family> own = List.of();
+            String failure = null;
+            try {
+                own = pagesOfWorkers.get(i).get();
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause();
+                failure = cause instanceof IOException ? String.valueOf(cause.getMessage()) : String.valueOf(cause);
+            }
+            say(worker, failure);
+            about.add(worker, failure == null);
+            add(page, worker, own, about);
+        }
+        failing.keySet().retainAll(workers.stream().map(WorkerView::address).collect(Collectors.toSet()));
+        about.families.families().forEach(page::add);
+        return page.write();
+    }
+
+    /// What this page says of every worker, whether it can be reached or not.
+    private static final class About {
+        private final FamilyList families;
+        private final FamilyList.Samples up;
+        private final FamilyList.Samples info;
+        private final FamilyList.Samples seen;
+
+        About(String namespace) {
+            families = new FamilyList(namespace + "_worker_");
+            up = families.gauges("up", "Whether the worker's own metrics could be read");
+            info = families.gauges("info", "What the worker is");
+            seen = families.gauges("last_seen_timestamp_seconds", "When its last heartbeat came, since 1970");
+        }
+
+        void add(WorkerView worker, boolean read) {
+            up.add(read ? 1 : 0, LABEL, worker.address());
+            info.add(
+                    1,
+                    LABEL,
+                    worker.address(),
+                    "host",
+                    worker.host(),
+                    "name",
+                    worker.name(),
+                    "runtime",
+                    worker.runtime());
+            if (worker.lastSeenSeconds() > 0) {
+                seen.add(worker.lastSeenSeconds(), LABEL, worker.address());
+            }
+        }
+
+        boolean isOurs(String family) {
+            return families.families().stream().anyMatch(ours -> ours.name().equals(family));
+        }
+    }
+
+    /// The worker's own page first; of the heartbeat what is not there.
+    private void add(MergedPage page, WorkerView worker, List<Family> own, About about) {
+        String label = FamilyList.label(LABEL, worker.address());
+        Set<String> names = new HashSet<>();
+        for (Family family : own) {
+            if (!about.isOurs(family.name())) {
+                names.add(family.name());
+                page.add(label, family);
+            }
+        }
+        for (Family family : HeartbeatFamilies.of(namespace, worker)) {
+            if (!names.contains(family.name())) {
+                page.add(label, family);
+            }
+        }
+    }
+
+    /// Logs when a worker's page can not be read any more, and when it can again.
+    private void say(WorkerView worker, @Nullable String failure) {
+        String before = failure == null ? failing.remove(worker.address()) : failing.put(worker.address(), failure);
+        if (failure != null && before == null) {
+            LOG.info("The metrics of {} can not be read: {}", worker.address(), failure);
+        } else if (failure == null && before != null) {
+            LOG.info("The metrics of {} can be read again", worker.address());
+        }
+    }
+
+    private synchronized WorkerPages pages() {
+        if (pages == null) {
+            pages = new WorkerPages();
+        }
+        return pages;
+    }
+
+    @Override
+    public synchronized void close() {
+        threads.shutdownNow();
+        if (pages != null) {
+            pages.close();
+        }
+    }
+}
