@@ -140,10 +140,10 @@ public final class WorkersPage implements AutoCloseable {
                     worker.address(),
                     "host",
                     worker.host(),
-                    "name",
-                    worker.name(),
                     "runtime",
-                    worker.runtime());
+                    worker.runtime(),
+                    "worker_name",
+                    worker.name());
             if (worker.lastSeenSeconds() > 0) {
                 seen.add(worker.lastSeenSeconds(), LABEL, worker.address());
             }

@@ -107,7 +107,7 @@ class WorkersPageTest {
                 .containsEntry("dask_worker_tasks{worker=\"tcp://127.0.0.1:1\",state=\"executing\"}", 1.0)
                 .containsEntry(
                         "dask_worker_info{worker=\"tcp://127.0.0.1:2\",host=\"127.0.0.1\","
-                                + "name=\"name of tcp://127.0.0.1:2\",runtime=\"python\"}",
+                                + "runtime=\"python\",worker_name=\"name of tcp://127.0.0.1:2\"}",
                         1.0);
         assertThat(scraped.text().lines().filter(line -> line.startsWith("# TYPE")))
                 .doesNotHaveDuplicates()
