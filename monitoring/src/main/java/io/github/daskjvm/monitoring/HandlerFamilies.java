@@ -18,13 +18,13 @@ final class HandlerFamilies {
         failures = families.counters("handler_failures", "Calls that ended with an exception for the caller");
     }
 
-    /// @param kind `rpc`, `stream` or `loop`
-    HandlerFamilies add(String kind, List<OpFigures> ops) {
+    /// @param where `rpc`, `stream` or `loop`
+    HandlerFamilies add(String where, List<OpFigures> ops) {
         for (OpFigures op : ops) {
-            calls.add(op.calls(), LabelNames.KIND, kind, LabelNames.OP, op.op());
-            seconds.add(op.nanos() / 1e9, LabelNames.KIND, kind, LabelNames.OP, op.op());
-            if (kind.equals("rpc")) {
-                failures.add(op.failures(), LabelNames.KIND, kind, LabelNames.OP, op.op());
+            calls.add(op.calls(), LabelNames.WHERE, where, LabelNames.OP, op.op());
+            seconds.add(op.nanos() / 1e9, LabelNames.WHERE, where, LabelNames.OP, op.op());
+            if (where.equals("rpc")) {
+                failures.add(op.failures(), LabelNames.WHERE, where, LabelNames.OP, op.op());
             }
         }
         return this;

@@ -7,14 +7,14 @@ final class LabelNames {
     static final String PREFIX = "task_prefix_name";
     static final String STATE = "state";
     static final String OP = "op";
-    static final String KIND = "kind";
+    static final String WHERE = "where";
     static final String SEMAPHORE = "name";
 
     static final Set<String> USED = Set.of(
             PREFIX,
             STATE,
             OP,
-            KIND,
+            WHERE,
             SEMAPHORE,
             "type",
             "activity",

@@ -152,11 +152,11 @@ class SchedulerMonitorTest {
     @Test
     void operationsAreCountedAndTimed() throws IOException {
         assertThat(scrape(start()).samples())
-                .containsEntry("dask_scheduler_handler_calls_total{kind=\"loop\",op=\"task-finished\"}", 77.0)
-                .containsEntry("dask_scheduler_handler_seconds_total{kind=\"loop\",op=\"task-finished\"}", 1.5)
-                .containsEntry("dask_scheduler_handler_calls_total{kind=\"rpc\",op=\"identity\"}", 5.0)
-                .containsEntry("dask_scheduler_handler_failures_total{kind=\"rpc\",op=\"identity\"}", 1.0)
-                .containsEntry("dask_scheduler_handler_seconds_total{kind=\"stream\",op=\"log-event\"}", 0.5);
+                .containsEntry("dask_scheduler_handler_calls_total{op=\"task-finished\",where=\"loop\"}", 77.0)
+                .containsEntry("dask_scheduler_handler_seconds_total{op=\"task-finished\",where=\"loop\"}", 1.5)
+                .containsEntry("dask_scheduler_handler_calls_total{op=\"identity\",where=\"rpc\"}", 5.0)
+                .containsEntry("dask_scheduler_handler_failures_total{op=\"identity\",where=\"rpc\"}", 1.0)
+                .containsEntry("dask_scheduler_handler_seconds_total{op=\"log-event\",where=\"stream\"}", 0.5);
     }
 
     @Test
