@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from distributed import TimeoutError, wait
 
 from harness import wait_for
-from tasks import inc, wait_for_file
+from tasks import inc, note, wait_for_file
 
 
 def test_run_calls_a_function_on_every_worker(client, cluster):
@@ -261,3 +262,53 @@ def test_the_metrics_follow_the_cluster(client, cluster, tmp_path):
     workers = re.findall(r'^dask_scheduler_workers{state="\w+"} (\S+)$', cluster.scheduler.get("/metrics"), re.M)
     assert sum(map(float, workers)) == 2
     assert re.search(r"^dask_scheduler_clients 2\.0$", cluster.scheduler.get("/metrics"), re.M)
+
+
+def test_the_events_of_who_has_gone_go_after_a_while(new_cluster):
+    delay = {"DASK_DISTRIBUTED__SCHEDULER__EVENTS_CLEANUP_DELAY": "300 ms"}
+    cluster = new_cluster(workers=2, env=delay)
+    gone, stays = (cluster.addresses()[name] for name in ("w0", "w1"))
+    client = cluster.client()
+    cluster.workers["w0"].kill()
+    wait_for(lambda: len(cluster.addresses()) == 1, "the scheduler sees the worker go")
+    wait_for(lambda: not client.get_events(gone), "the events of the worker are gone")
+    assert client.get_events(stays)
+
+    other = cluster.client(set_as_default=False)
+    name = other.id
+    assert client.get_events(name)
+    other.close()
+    wait_for(lambda: not client.get_events(name), "the events of the client are gone")
+    assert client.get_events(client.id)
+
+
+def _group_of(path, worker):
+    def text(tasks):
+        return sorted(str(task.key) for task in tasks)
+
+    seen = [worker.pid, worker.name, worker.nbytes, text(worker.processing), text(worker.has_what)]
+    seen += [worker.metrics["memory"] > 0, sorted(t.group.name for t in worker.has_what), worker.host]
+    note(path, json.dumps(seen))
+    return worker.address
+
+
+def test_a_function_that_groups_workers_sees_what_they_do(cluster, client, tmp_path):
+    from functools import partial
+
+    pids = client.run(os.getpid)
+    w0, w1 = (cluster.addresses()[name] for name in ("w0", "w1"))
+    stored = client.submit(inc, 1, key="grouped-1", workers=[w0])
+    busy = client.submit(wait_for_file, str(tmp_path / "go"), key="grouping", workers=[w1])
+    wait(stored)
+    wait_for(lambda: any("grouping" in keys for keys in client.processing().values()), "the other one runs")
+
+    async def ask():
+        key = pickle.dumps(partial(_group_of, str(tmp_path / "seen")))
+        return await client.scheduler.workers_to_close(key=key, n=1, attribute="name")
+
+    assert list(client.sync(ask)) == ["w0"]
+    (tmp_path / "go").touch()
+    wait(busy)
+    seen = {row[1]: row for row in map(json.loads, (tmp_path / "seen").read_text().splitlines())}
+    assert seen["w0"] == [pids[w0], "w0", 28, [], ["grouped-1"], True, ["grouped"], "127.0.0.1"]
+    assert seen["w1"] == [pids[w1], "w1", 0, ["grouping"], [], True, [], "127.0.0.1"]

@@ -422,3 +422,11 @@ def test_the_stream_of_events(client, cluster):
     for message in found.values():
         task_stream_append(lists, message, {})
     assert set(lists["name"]) == {"eventone", "eventtwo"}
+
+
+def test_a_span_that_is_none_fails_its_tasks_alone(client):
+    with dask.annotate(span="nonsense"):
+        bad = client.submit(inc, 1, key="nospan-1")
+    with pytest.raises(TypeError):
+        bad.result()
+    assert client.submit(inc, 1, key="aspan-1").result() == 2

@@ -92,6 +92,7 @@ final class SchedulerProcess {
         config.duration("distributed.comm.timeouts.connect").ifPresent(options::connectTimeout);
         config.duration("distributed.scheduler.locks.lease-validation-interval")
                 .ifPresent(options::leaseValidationInterval);
+        config.duration("distributed.scheduler.events-cleanup-delay").ifPresent(options::eventsCleanupDelay);
         options.taskStreamLength(SchedulerSettings.taskStreamLength(config));
         if (listen.protocol().equals("tls")) {
             options.tls(TlsSettings.load(config, command.tls(), "scheduler"));

@@ -61,7 +61,10 @@ public final class Scheduler implements AutoCloseable {
 
     private Scheduler(SchedulerOptions options) throws IOException {
         Outbox[] outboxOfEvents = new Outbox[1];
-        events = new EventLog(client -> outboxOfEvents[0].client(client));
+        events = new EventLog(
+                client -> outboxOfEvents[0].client(client),
+                options.core().transitionLogLength(),
+                options.eventsCleanupDelay());
         Outbox outbox = new Outbox(events::log);
         outboxOfEvents[0] = outbox;
         loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure));

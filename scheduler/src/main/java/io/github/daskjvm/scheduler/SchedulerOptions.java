@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///     `distributed.scheduler.locks.lease-validation-interval`
 /// @param taskStreamLength finished tasks kept for `get_task_stream` and reports.
 ///     `distributed.scheduler.dashboard.tasks.task-stream-length`
+/// @param eventsCleanupDelay how long events of workers and clients that have gone are kept.
+///     `distributed.scheduler.events-cleanup-delay`
 /// @param blockedHandlers operations that are refused. `distributed.scheduler.blocked-handlers`
 /// @param limits what one message may claim
 /// @param connectTimeout for connections that the scheduler opens. `distributed.comm.timeouts.connect`
@@ -37,6 +39,7 @@ public record SchedulerOptions(
         Duration workerTtl,
         Duration leaseValidationInterval,
         int taskStreamLength,
+        Duration eventsCleanupDelay,
         Set<String> blockedHandlers,
         FrameLimits limits,
         Duration connectTimeout,
@@ -53,6 +56,7 @@ public record SchedulerOptions(
             Duration.ofMinutes(5),
             Duration.ofSeconds(10),
             TaskRecords.LENGTH,
+            Duration.ofHours(1),
             Set.of(),
             FrameLimits.DEFAULT,
             Duration.ofSeconds(30),
@@ -92,6 +96,7 @@ public record SchedulerOptions(
         private Duration workerTtl;
         private Duration leaseValidationInterval;
         private int taskStreamLength;
+        private Duration eventsCleanupDelay;
         private Set<String> blockedHandlers;
         private FrameLimits limits;
         private Duration connectTimeout;
@@ -107,6 +112,7 @@ public record SchedulerOptions(
             workerTtl = from.workerTtl;
             leaseValidationInterval = from.leaseValidationInterval;
             taskStreamLength = from.taskStreamLength;
+            eventsCleanupDelay = from.eventsCleanupDelay;
             blockedHandlers = from.blockedHandlers;
             limits = from.limits;
             connectTimeout = from.connectTimeout;
@@ -155,6 +161,11 @@ public record SchedulerOptions(
             return this;
         }
 
+        public Builder eventsCleanupDelay(Duration value) {
+            eventsCleanupDelay = value;
+            return this;
+        }
+
         public Builder blockedHandlers(Set<String> value) {
             blockedHandlers = value;
             return this;
@@ -186,6 +197,7 @@ public record SchedulerOptions(
                     workerTtl,
                     leaseValidationInterval,
                     taskStreamLength,
+                    eventsCleanupDelay,
                     blockedHandlers,
                     limits,
                     connectTimeout,

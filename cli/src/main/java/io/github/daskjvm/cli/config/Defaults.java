@@ -26,6 +26,7 @@ final class Defaults {
         values.put("distributed.scheduler.allowed-failures", 3L);
         values.put("distributed.scheduler.bandwidth", 100_000_000L);
         values.put("distributed.scheduler.blocked-handlers", List.of());
+        values.put("distributed.scheduler.events-cleanup-delay", "1h");
         values.put("distributed.scheduler.idle-timeout", null);
         values.put("distributed.scheduler.locks.lease-validation-interval", "10s");
         values.put("distributed.scheduler.no-workers-timeout", null);

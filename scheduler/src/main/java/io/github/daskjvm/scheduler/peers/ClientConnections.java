@@ -80,6 +80,7 @@ public final class ClientConnections {
         sessions.put(client, session);
         outbox.addClient(client, stream);
         loop.post(new Event.ClientConnected(client));
+        events.came(client);
         events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
         try {
             session.run();
@@ -103,6 +104,7 @@ public final class ClientConnections {
             log.debug("client {} leaves a scheduler that has closed", client);
         }
         events.log(List.of("all", client), Map.of("action", "remove-client", "client", client));
+        events.left(client);
         events.unsubscribeAll(client);
         outbox.removeClient(client, session.stream());
         session.stream().stream().send(Map.of("op", "stream-closed"));

@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.scheduler.loop.PeerStream;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,11 +15,11 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What happened, by topic, for `get_events` and for the clients that subscribed. Keeps the last thousand of a
-/// topic (`distributed.admin.low-level-log-length`) and ten thousand topics, dropping the one that was longest
-/// without news. Any thread may call.
+/// What happened, by topic, for `get_events` and for the clients that subscribed. Keeps the last events of a topic and
+/// ten
+/// thousand topics, dropping the one that was longest without news. The events of a worker or client that has gone stay
+/// for a while. Any thread may call.
 public final class EventLog {
-    private static final int TOPIC_LENGTH_MAX = 1000;
     private static final int TOPICS_MAX = 10_000;
     /// Events kept over all topics together.
     private static final int RECENT_MAX = 200;
@@ -42,10 +43,36 @@ public final class EventLog {
     private long told;
     private final Map<String, Set<String>> subscribers = new HashMap<>();
     private final Function<String, @Nullable PeerStream> clients;
+    private final int length;
+    private final long keptNanos;
+    /// When the topics of those who have gone go too, in that order.
+    private final LinkedHashMap<String, Long> leaving = new LinkedHashMap<>();
 
     /// @param clients finds the stream of a client
-    public EventLog(Function<String, @Nullable PeerStream> clients) {
+    /// @param length events kept of a topic, `distributed.admin.low-level-log-length`
+    /// @param cleanupDelay how long those of who has gone are kept, `distributed.scheduler.events-cleanup-delay`
+    public EventLog(Function<String, @Nullable PeerStream> clients, int length, Duration cleanupDelay) {
         this.clients = clients;
+        this.length = length;
+        this.keptNanos = cleanupDelay.toNanos();
+    }
+
+    /// The worker or client whose topic this is has gone.
+    synchronized void left(String topic) {
+        leaving.remove(topic);
+        leaving.put(topic, System.nanoTime() + keptNanos);
+    }
+
+    /// It is here, perhaps again.
+    synchronized void came(String topic) {
+        forget();
+        leaving.remove(topic);
+    }
+
+    private void forget() {
+        while (!leaving.isEmpty() && leaving.firstEntry().getValue() - System.nanoTime() <= 0) {
+            topics.remove(leaving.pollFirstEntry().getKey());
+        }
     }
 
     public void log(Collection<String> names, @Nullable Object message) {
@@ -78,11 +105,12 @@ public final class EventLog {
         event.add(message);
         List<String> to;
         synchronized (this) {
+            forget();
             Deque<List<@Nullable Object>> events = topics.computeIfAbsent(topic, t -> new ArrayDeque<>());
-            if (events.size() == TOPIC_LENGTH_MAX) {
+            events.addLast(event);
+            if (events.size() > length) {
                 events.removeFirst();
             }
-            events.addLast(event);
             Set<String> subscribed = subscribers.get(topic);
             if (subscribed == null) {
                 return;
@@ -114,11 +142,13 @@ public final class EventLog {
 
     /// The events of one topic, `[time, message]` each, oldest first.
     public synchronized List<List<@Nullable Object>> events(String topic) {
+        forget();
         Deque<List<@Nullable Object>> events = topics.get(topic);
         return events == null ? List.of() : List.copyOf(events);
     }
 
     public synchronized Map<String, List<List<@Nullable Object>>> events() {
+        forget();
         Map<String, List<List<@Nullable Object>>> copy = new LinkedHashMap<>();
         for (var entry : topics.entrySet()) {
             copy.put(entry.getKey(), List.copyOf(entry.getValue()));

@@ -88,6 +88,21 @@ public final class WorkerInfo {
         return memoryLimitBytes;
     }
 
+    /// Of its process, as it says; 0 if it does not.
+    public long pid() {
+        return registration.get("pid") instanceof Long pid ? pid : 0;
+    }
+
+    /// Unique, as Python's is; the address if it gives none.
+    public String serverId() {
+        return registration.get("server_id") instanceof String id ? id : address;
+    }
+
+    /// What it added to its registration.
+    public Map<?, ?> extra() {
+        return registration.get("extra") instanceof Map<?, ?> extra ? extra : Map.of();
+    }
+
     public @Nullable String nanny() {
         return registration.get("nanny") instanceof String text && !text.isEmpty() ? text : null;
     }

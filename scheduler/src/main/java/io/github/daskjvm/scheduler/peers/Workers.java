@@ -104,6 +104,7 @@ public final class Workers {
                 return;
             }
             member.announced = true;
+            events.came(info.address());
             // Under the lock: nobody is told that it has come after having been told that it has gone.
             listeners.forEach(listener -> listener.added(info));
         }
@@ -188,6 +189,7 @@ public final class Workers {
         rpc.forget(address);
         log.info("Remove worker addr: {} name: {}", address, member.info.name());
         events.log(List.of("all", address), Map.of("action", "remove-worker", "worker", address));
+        events.left(address);
         if (member.announced) {
             for (Listener listener : listeners) {
                 listener.removed(address);

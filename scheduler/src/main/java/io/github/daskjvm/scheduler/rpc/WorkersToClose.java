@@ -7,6 +7,7 @@ import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.MsgpackReader;
+import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.scheduler.graph.PythonCalls;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.io.IOException;
@@ -155,13 +156,19 @@ final class WorkersToClose {
 
     /// Has a Python worker apply the function.
     private List<Object> numbers(List<Candidate> candidates, byte[] key) throws RpcFailure {
-        List<Map<String, @Nullable Object>> workers = new ArrayList<>();
+        List<WorkerInfo> known = new ArrayList<>();
         for (Candidate candidate : candidates) {
-            workers.add(described(candidate.address));
+            WorkerInfo worker = cluster.workers().get(candidate.address);
+            if (worker == null) {
+                throw RpcFailure.python("builtins", "RuntimeError", "worker " + candidate.address + " has just gone");
+            }
+            known.add(worker);
         }
+        var workers = new MsgpackWriter(1 << 12);
+        workers.value(cluster.loop().query(state -> DescribedWorkers.of(known, state)));
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("key", key);
-        request.put("workers", workers);
+        request.put("workers", workers.toByteArray());
         String failure = "there is none";
         for (WorkerInfo worker : cluster.workers().all()) {
             if (worker.runtime() != Runtime.PYTHON) {
@@ -181,22 +188,5 @@ final class WorkersToClose {
         }
         throw RpcFailure.python(
                 "builtins", "RuntimeError", "the function `key` must be applied by a Python worker: " + failure);
-    }
-
-    /// What the worker said of itself, as far as the function may look at it.
-    private Map<String, @Nullable Object> described(String address) {
-        Map<String, @Nullable Object> described = new LinkedHashMap<>();
-        WorkerInfo worker = cluster.workers().get(address);
-        Map<String, @Nullable Object> identity = worker == null ? Map.of() : worker.identity(false);
-        described.put("address", address);
-        described.put("status", worker == null ? "closed" : worker.status().wireName());
-        described.put("name", worker == null ? address : worker.name());
-        described.put("nthreads", worker == null ? 0 : worker.nthreads());
-        described.put("memory_limit", worker == null ? 0L : worker.memoryLimitBytes());
-        described.put("local_directory", String.valueOf(identity.get("local_directory")));
-        described.put("nanny", worker == null ? null : worker.nanny());
-        described.put("server_id", String.valueOf(identity.get("id")));
-        described.put("pid", 0);
-        return described;
     }
 }
