@@ -31,6 +31,7 @@ final class SchedulerProcess {
     /// Null until it listens; the pages may be asked before.
     private volatile @Nullable Scheduler scheduler;
     private @Nullable SchedulerMonitor monitor;
+    private @Nullable AutoCloseable push;
 
     private SchedulerProcess(SchedulerCommand command, DaskConfig config) {
         this.command = command;
@@ -77,6 +78,7 @@ final class SchedulerProcess {
             String host = Address.parse(started.address()).host();
             LOG.info("  dashboard at:  {}", pad(Dashboard.link(config, host, monitor.port())));
         }
+        push = Push.start(config, metrics -> SchedulerMonitor.push(metrics, sources(), started.address()));
         ProcessFiles.writePidFile(command.pidFile());
         ProcessFiles.writeSchedulerFile(command.schedulerFile(), started.identity());
     }
@@ -106,10 +108,14 @@ final class SchedulerProcess {
         }
         ListenAddress address = command.dashboardListen();
         MonitorOptions options = Dashboard.options(config, address);
-        var sources = new SchedulerMonitor.Sources(
-                this::snapshot, this::identity, this::loop, this::services, new SchedulerStatus(() -> scheduler));
+        SchedulerMonitor.Sources sources = sources();
         monitor =
                 Dashboard.start(options, command.isDefaultDashboard(), given -> SchedulerMonitor.start(given, sources));
+    }
+
+    private SchedulerMonitor.Sources sources() {
+        return new SchedulerMonitor.Sources(
+                this::snapshot, this::identity, this::loop, this::services, new SchedulerStatus(() -> scheduler));
     }
 
     /// What the pages show of a scheduler.
@@ -153,6 +159,8 @@ final class SchedulerProcess {
     private synchronized void close() {
         ProcessFiles.remove(command.schedulerFile());
         ProcessFiles.remove(command.pidFile());
+        Push.close(push);
+        push = null;
         Scheduler running = scheduler;
         if (running != null) {
             running.close();

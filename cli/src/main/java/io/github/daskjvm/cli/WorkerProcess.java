@@ -35,6 +35,7 @@ final class WorkerProcess {
     private static final class Part {
         private volatile @Nullable Worker worker;
         private @Nullable WorkerMonitor monitor;
+        private @Nullable AutoCloseable push;
 
         WorkerSnapshot snapshot() {
             Worker running = worker;
@@ -42,6 +43,7 @@ final class WorkerProcess {
         }
 
         void close() {
+            Push.close(push);
             Worker running = worker;
             if (running != null) {
                 running.close();
@@ -95,6 +97,7 @@ final class WorkerProcess {
         LOG.info("Waiting to connect to: {}", pad(scheduler.toString()));
         Worker worker = start(plan, part.monitor);
         part.worker = worker;
+        part.push = Push.start(config, metrics -> WorkerMonitor.push(metrics, part::snapshot, worker.address()));
         LOG.info("      Start worker at: {}", pad(worker.address()));
         LOG.info("          Worker name: {}", pad(worker.name()));
         if (part.monitor != null) {

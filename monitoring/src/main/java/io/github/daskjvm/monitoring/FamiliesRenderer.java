@@ -24,18 +24,28 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
         this.own = own;
     }
 
-    @Override
-    public void write(MetricFormat format, ByteArrayOutputStream page) throws IOException {
+    /// All families, each name once.
+    List<MetricSnapshot> all() {
+        List<MetricSnapshot> all = new ArrayList<>();
+        families(MetricFormat.OPENMETRICS).build().forEach(set -> set.forEach(all::add));
+        jvm.scrape().forEach(all::add);
+        return all;
+    }
+
+    private Families families(MetricFormat format) {
         var families = new Families(format, namespace);
         own.accept(families);
+        return families;
+    }
+
+    @Override
+    public void write(MetricFormat format, ByteArrayOutputStream page) throws IOException {
         ExpositionFormatWriter writer = writer(format);
         if (format == MetricFormat.OPENMETRICS) {
             // One set, since the end is marked.
-            List<MetricSnapshot> all = new ArrayList<>();
-            families.build().forEach(set -> set.forEach(all::add));
-            jvm.scrape().forEach(all::add);
-            writer.write(page, new MetricSnapshots(all), EscapingScheme.UNDERSCORE_ESCAPING);
+            writer.write(page, new MetricSnapshots(all()), EscapingScheme.UNDERSCORE_ESCAPING);
         } else {
+            Families families = families(format);
             for (MetricSnapshots set : families.build()) {
                 writer.write(page, set, EscapingScheme.UNDERSCORE_ESCAPING);
             }

@@ -4,6 +4,7 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.monitoring.aggregate.WorkersPage;
 import io.github.daskjvm.monitoring.discovery.ClusterView;
 import io.github.daskjvm.monitoring.discovery.ServiceDiscovery;
+import io.github.daskjvm.monitoring.otlp.OtlpPush;
 import io.github.daskjvm.monitoring.status.StatusPages;
 import io.github.daskjvm.monitoring.status.StatusSource;
 import io.github.daskjvm.scheduler.ServiceFigures;
@@ -68,6 +69,15 @@ public final class SchedulerMonitor implements AutoCloseable {
         var discovery = new ServiceDiscovery(cluster, options.tls().isPresent());
         pages.put(ServiceDiscovery.PATH, new Page.Dynamic(discovery::answer));
         return new SchedulerMonitor(HttpMonitor.start(options, pages), status, workers);
+    }
+
+    /// Sends what `/metrics` shows by OTLP, from now on. Ask [OtlpSettings] first whether that is wanted.
+    ///
+    /// @param instance what this process is called where no variable says it
+    /// @throws RuntimeException that says which variable can not be used
+    public static OtlpPush push(MetricOptions options, Sources sources, String instance) {
+        var renderer = new FamiliesRenderer(options.namespace(), families -> collect(families, options, sources));
+        return OtlpPush.start("dask-scheduler", instance, renderer::all, Map.of());
     }
 
     private static void collect(Families families, MetricOptions options, Sources sources) {

@@ -1,6 +1,7 @@
 package io.github.daskjvm.monitoring;
 
 import io.github.daskjvm.core.worker.WorkerSnapshot;
+import io.github.daskjvm.monitoring.otlp.OtlpPush;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -22,6 +23,16 @@ public final class WorkerMonitor implements AutoCloseable {
                 options.metrics().namespace(), families -> collect(families, options.metrics(), snapshot.get()));
         return new WorkerMonitor(HttpMonitor.start(
                 options, Map.of("/metrics", new Page.Dynamic(metrics::answer), "/health", Page.text(() -> "ok"))));
+    }
+
+    /// Sends what `/metrics` shows by OTLP, from now on. Ask [OtlpSettings] first whether that is wanted.
+    ///
+    /// @param instance what this process is called where no variable says it
+    /// @throws RuntimeException that says which variable can not be used
+    public static OtlpPush push(MetricOptions options, Supplier<WorkerSnapshot> snapshot, String instance) {
+        var renderer =
+                new FamiliesRenderer(options.namespace(), families -> collect(families, options, snapshot.get()));
+        return OtlpPush.start("dask-worker", instance, renderer::all, Map.of());
     }
 
     private static void collect(Families families, MetricOptions options, WorkerSnapshot snapshot) {

@@ -64,7 +64,10 @@ public final class ServiceDiscovery {
     }
 
     private static Map<String, ?> target(String authority, Map<String, String> labels) {
-        return Map.of("targets", List.of(authority), "labels", labels);
+        Map<String, Object> target = new LinkedHashMap<>();
+        target.put("targets", List.of(authority));
+        target.put("labels", labels);
+        return target;
     }
 
     private Map<String, String> own(ClusterView view, String kind) {
