@@ -4,6 +4,7 @@ import io.github.daskjvm.cli.config.ConfigException;
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.core.scheduler.MemoryMeasure;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
+import io.github.daskjvm.core.scheduler.PlacementPolicy;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.TransitionLog;
 import java.time.Duration;
@@ -29,9 +30,7 @@ final class SchedulerSettings {
     static SchedulerConfig core(DaskConfig config) {
         SchedulerConfig defaults = SchedulerConfig.DEFAULT;
         return new SchedulerConfig(
-                (int) Math.min(
-                        Integer.MAX_VALUE,
-                        config.count(BASE + "allowed-failures").orElse(defaults.allowedFailures())),
+                count(config, BASE + "allowed-failures", defaults.allowedFailures()),
                 config.positive(BASE + "worker-saturation").orElse(defaults.workerSaturation()),
                 config.duration(BASE + "unknown-task-duration").orElse(defaults.unknownTaskDuration()),
                 Map.copyOf(config.durations(BASE + "default-task-durations")),
@@ -42,7 +41,20 @@ final class SchedulerSettings {
                 config.flag(BASE + "validate"),
                 length(config, "distributed.admin.low-level-log-length", TransitionLog.LENGTH_MAX),
                 length(config, "distributed.diagnostics.computations.max-history", COMPUTATIONS_MAX),
+                placement(config),
                 memory(config));
+    }
+
+    private static PlacementPolicy placement(DaskConfig config) {
+        PlacementPolicy defaults = PlacementPolicy.DEFAULT;
+        return new PlacementPolicy(
+                count(config, BASE + "rootish-taskgroup", defaults.rootishTaskGroup()),
+                count(config, BASE + "rootish-taskgroup-dependencies", defaults.rootishTaskGroupDependencies()),
+                config.isOn("distributed.worker.memory.terminate"));
+    }
+
+    private static int count(DaskConfig config, String key, int otherwise) {
+        return (int) Math.min(Integer.MAX_VALUE, config.count(key).orElse(otherwise));
     }
 
     /// The longer of the two lengths that Dask's dashboard has, as there.

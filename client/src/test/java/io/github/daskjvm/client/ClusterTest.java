@@ -413,7 +413,7 @@ class ClusterTest {
                 Client own = empty.client()) {
             List<Future<Integer>> futures = own.map(x -> x + 1, List.of(1, 2, 3));
             Await.until(
-                    "they are unrunnable", () -> empty.scheduler().snapshot().tasks(TaskStatus.NO_WORKER) == 3);
+                    "they are unrunnable", () -> empty.scheduler().snapshot().unrunnable() == 3);
 
             empty.addWorker();
 

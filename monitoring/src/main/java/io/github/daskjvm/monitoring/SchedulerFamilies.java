@@ -61,10 +61,7 @@ final class SchedulerFamilies {
 
     private static void addTasks(Families families, SchedulerSnapshot snapshot, MetricOptions.Form form) {
         families.gauge("received_tasks", "Number of tasks the scheduler knows now", snapshot.knownTasks());
-        families.gauge(
-                "unrunnable_tasks",
-                "Number of tasks that no present worker may run",
-                snapshot.tasks(TaskStatus.NO_WORKER));
+        families.gauge("unrunnable_tasks", "Number of tasks that no present worker may run", snapshot.unrunnable());
         Families.Samples tasks = families.gauges("tasks", "Number of tasks known by scheduler");
         if (form == MetricOptions.Form.DASK_2019) {
             tasks.add(snapshot.knownTasks(), "state", "received")

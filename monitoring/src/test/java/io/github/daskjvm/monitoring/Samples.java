@@ -39,6 +39,7 @@ final class Samples {
                         worker("tcp://10.0.0.5:5", "e", WorkerStatus.PAUSED, Load.IDLE),
                         worker("tcp://10.0.0.6:6", "f", WorkerStatus.CLOSING_GRACEFULLY, Load.IDLE)),
                 List.of(prefix("inc", 1.5), prefix("a \"quoted\" one", 0.25)),
+                4,
                 2,
                 4,
                 8,

@@ -72,7 +72,7 @@ class SchedulerMonitorTest {
         assertThat(scrape(start()).samples())
                 .containsEntry("dask_scheduler_clients", 2.0)
                 .containsEntry("dask_scheduler_received_tasks", 26.0)
-                .containsEntry("dask_scheduler_unrunnable_tasks", 3.0)
+                .containsEntry("dask_scheduler_unrunnable_tasks", 4.0)
                 .containsEntry("dask_scheduler_workers{state=\"idle\"}", 1.0)
                 .containsEntry("dask_scheduler_workers{state=\"partially_saturated\"}", 1.0)
                 .containsEntry("dask_scheduler_workers{state=\"saturated\"}", 2.0)
@@ -305,6 +305,7 @@ class SchedulerMonitorTest {
                 Map.of(),
                 List.of(),
                 prefixes,
+                0,
                 0,
                 0,
                 0,

@@ -70,7 +70,7 @@ public final class Scheduler implements AutoCloseable {
         loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure));
         rpc = new RpcPool(options.tls(), options.connectTimeout());
         workers = new Workers(loop, outbox, rpc, events);
-        graphs = new MaterializerPool(rpc, this::load);
+        graphs = new MaterializerPool(rpc, this::load, options.core().noWorkersTimeout());
         clients = new ClientConnections(loop, outbox, workers, graphs, events);
         records = new TaskRecords(options.taskStreamLength());
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));

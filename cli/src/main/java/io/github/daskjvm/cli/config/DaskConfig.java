@@ -64,6 +64,17 @@ public final class DaskConfig {
         return read(key, "must be true or false", DaskConfig::flagOf).orElse(false);
     }
 
+    /// Whether a threshold is set at all: not where it is false or 0.
+    ///
+    /// @throws ConfigException when the value is neither a number between 0 and 1 nor false
+    public boolean isOn(String key) {
+        return read(key, "must be a number between 0 and 1, or false", value -> {
+                    Double number = numberOf(value);
+                    return number == null ? flagOf(value) : number >= 0 && number <= 1 ? (Boolean) (number > 0) : null;
+                })
+                .orElse(false);
+    }
+
     /// @throws ConfigException when the value is no whole number of 0 or more
     public OptionalLong count(String key) {
         return read(key, "must be a whole number of 0 or more", DaskConfig::countOf)

@@ -32,6 +32,8 @@ final class Defaults {
         values.put("distributed.scheduler.no-workers-timeout", null);
         values.put("distributed.scheduler.worker-saturation", 1.1);
         values.put("distributed.scheduler.worker-ttl", "5 minutes");
+        values.put("distributed.scheduler.rootish-taskgroup", 5L);
+        values.put("distributed.scheduler.rootish-taskgroup-dependencies", 5L);
         values.put("distributed.scheduler.unknown-task-duration", "500ms");
         values.put("distributed.scheduler.default-task-durations.rechunk-split", "1us");
         values.put("distributed.scheduler.default-task-durations.split-shuffle", "1us");
@@ -47,6 +49,7 @@ final class Defaults {
                 "distributed.scheduler.active-memory-manager.policies",
                 List.of(Map.of("class", "distributed.active_memory_manager.ReduceReplicas")));
         values.put("distributed.worker.memory.recent-to-old-time", "30s");
+        values.put("distributed.worker.memory.terminate", 0.95);
         values.put("distributed.worker.memory.rebalance.measure", "optimistic");
         values.put("distributed.worker.memory.rebalance.sender-min", 0.3);
         values.put("distributed.worker.memory.rebalance.recipient-max", 0.6);

@@ -110,8 +110,11 @@ public sealed interface Command {
     /// The inputs of the task to blame are more than the worker may hold; the shell writes a `MemoryError`.
     record InputsTooLarge(TaskKey key, TaskKey cause, Failure.InputsTooLarge failure) implements ClientMessage {}
 
+    /// There was no worker for too long; the shell writes the exception of Dask's name, as for the next one.
+    record NoWorker(TaskKey key, TaskKey cause, Failure.NoWorker failure) implements ClientMessage {}
+
     /// No worker could run the task for too long.
-    record NoValidWorker(TaskKey key, TaskKey cause, double timeoutSeconds) implements ClientMessage {}
+    record NoValidWorker(TaskKey key, TaskKey cause, Failure.NoValidWorker failure) implements ClientMessage {}
 
     /// The task could not be accepted, and never will be as it stands; the shell writes a `ValueError`.
     record TaskRejected(TaskKey key, String reason) implements ClientMessage {}

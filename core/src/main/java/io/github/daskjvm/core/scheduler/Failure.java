@@ -1,5 +1,7 @@
 package io.github.daskjvm.core.scheduler;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Why a task is erred.
@@ -18,6 +20,12 @@ public sealed interface Failure {
     /// Its inputs are more than the worker chosen for it may hold, who would only be killed by them.
     record InputsTooLarge(String worker, long inputBytes, long memoryLimitBytes) implements Failure {}
 
-    /// No worker could run it for too long.
+    /// There was no running worker for too long.
     record NoWorker(double timeoutSeconds) implements Failure {}
+
+    /// None of the workers could run it for too long.
+    ///
+    /// @param workers the addresses, names and hosts it is restricted to; empty for none
+    record NoValidWorker(List<String> workers, Map<String, Double> resources, double timeoutSeconds)
+            implements Failure {}
 }

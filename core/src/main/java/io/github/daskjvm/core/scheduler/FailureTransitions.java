@@ -4,6 +4,7 @@ import static io.github.daskjvm.core.model.TaskStatus.ERRED;
 import static io.github.daskjvm.core.model.TaskStatus.FORGOTTEN;
 import static io.github.daskjvm.core.model.TaskStatus.NO_WORKER;
 import static io.github.daskjvm.core.model.TaskStatus.PROCESSING;
+import static io.github.daskjvm.core.model.TaskStatus.QUEUED;
 import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
@@ -23,6 +24,7 @@ final class FailureTransitions {
     void register(Transitions table) {
         table.register(PROCESSING, ERRED, this::processingErred);
         table.register(NO_WORKER, ERRED, this::noWorkerErred);
+        table.register(QUEUED, ERRED, this::queuedErred);
         table.register(RELEASED, ERRED, this::releasedErred);
         table.register(ERRED, RELEASED, this::erredReleased);
     }
@@ -40,7 +42,12 @@ final class FailureTransitions {
     }
 
     private void noWorkerErred(TaskState task, Recommendations recommendations) {
-        state.unrunnable.remove(task);
+        state.pool(task.runtime).unrunnable.remove(task);
+        propagate(task, recommendations);
+    }
+
+    private void queuedErred(TaskState task, Recommendations recommendations) {
+        state.pool(task.runtime).queued.remove(task);
         propagate(task, recommendations);
     }
 
@@ -109,7 +116,8 @@ final class FailureTransitions {
                 new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());
             case Failure.ActorLost lost -> new Command.ActorLost(task.key);
             case Failure.InputsTooLarge large -> new Command.InputsTooLarge(task.key, blame.key, large);
-            case Failure.NoWorker none -> new Command.NoValidWorker(task.key, blame.key, none.timeoutSeconds());
+            case Failure.NoWorker none -> new Command.NoWorker(task.key, blame.key, none);
+            case Failure.NoValidWorker none -> new Command.NoValidWorker(task.key, blame.key, none);
         };
     }
 

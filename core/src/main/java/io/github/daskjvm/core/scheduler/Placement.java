@@ -14,16 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Dask's `decide_worker` family.
 final class Placement {
     private static final int SEARCHED_WORKERS_MAX = 20;
-    /// A group is root-ish only with fewer dependencies than this, in groups and in tasks.
-    private static final int ROOTISH_DEPENDENCIES_MAX = 5;
     private static final int COMMON_INPUTS_MAX = 50;
 
     private final SchedulerState state;
     private final Outbox outbox;
     private final boolean queuing;
+    private final PlacementPolicy policy;
     private final Recommendations none = new Recommendations();
     private @Nullable WorkerEntry chosen;
-    private boolean timerSet;
 
     private String computeStimulus = "";
     private long computeNanos;
@@ -32,18 +30,12 @@ final class Placement {
         this.state = state;
         this.outbox = outbox;
         this.queuing = !Double.isInfinite(state.config.workerSaturation());
+        this.policy = state.config.placement();
     }
 
     void run() {
         if (!state.newlyRunning.isEmpty()) {
             retryUnrunnable();
-        }
-        for (Pool pool : state.pools.values()) {
-            if (pool.all.isEmpty() && !pool.queued.isEmpty()) {
-                for (TaskState task : List.copyOf(pool.queued)) {
-                    tryAgain(task, "no-worker-left");
-                }
-            }
         }
         for (TaskState task = state.ready.poll(); task != null; task = state.ready.poll()) {
             if (SubmitTransitions.isReady(task)) {
@@ -55,11 +47,6 @@ final class Placement {
             while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
                 assignTo(pool.queued.first(), leastBusy(pool));
             }
-        }
-        if (!timerSet && state.config.noWorkersTimeout().isPositive() && !state.unrunnable.isEmpty()) {
-            timerSet = true;
-            outbox.timer(
-                    Timer.UNRUNNABLE_TIMEOUT, state.config.noWorkersTimeout().toNanos());
         }
     }
 
@@ -83,10 +70,6 @@ final class Placement {
     private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {
         if (worker == null) {
             step(task, TaskStatus.NO_WORKER);
-        } else if (worker.memoryLimitBytes > 0 && inputBytes(task) > worker.memoryLimitBytes) {
-            task.failure = new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes);
-            task.blame = task;
-            state.transitions.transition(task, TaskStatus.ERRED, task.readyStimulus);
         } else {
             assignTo(task, worker);
         }
@@ -100,7 +83,17 @@ final class Placement {
         return bytes;
     }
 
+    /// As Dask does, refuses a task whose inputs alone would have its worker killed.
     private void assignTo(TaskState task, WorkerEntry worker) {
+        if (policy.refusesLargeInputs()
+                && worker.memoryLimitBytes > 0
+                && !task.dependencies.isEmpty()
+                && inputBytes(task) > worker.memoryLimitBytes) {
+            task.failure = new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes);
+            task.blame = task;
+            state.transitions.transition(task, TaskStatus.ERRED, task.readyStimulus);
+            return;
+        }
         chosen = worker;
         step(task, TaskStatus.PROCESSING);
     }
@@ -112,11 +105,13 @@ final class Placement {
     /// Puts among the ready tasks those that a new worker may run, root tasks to be queued again if need be.
     private void retryUnrunnable() {
         List<TaskState> candidates = new ArrayList<>();
-        for (TaskState task : state.unrunnable.keySet()) {
-            for (WorkerEntry worker : state.newlyRunning) {
-                if (worker.status == WorkerStatus.RUNNING && mayRun(task, worker)) {
-                    candidates.add(task);
-                    break;
+        for (Pool pool : state.pools.values()) {
+            for (TaskState task : pool.unrunnable.keySet()) {
+                for (WorkerEntry worker : state.newlyRunning) {
+                    if (worker.status == WorkerStatus.RUNNING && mayRun(task, worker)) {
+                        candidates.add(task);
+                        break;
+                    }
                 }
             }
         }
@@ -141,25 +136,27 @@ final class Placement {
                 && (task.looseRestrictions || Restrictions.allows(task, worker));
     }
 
-    /// Whether the task belongs to a large group with hardly any inputs, or of which every task has the same ones: the
-    /// start of a computation, of which more should not be begun than the workers can take. Common inputs make no
-    /// worker a better one, as each will need them; Dask counts fewer than five inputs only.
-    private static boolean isRootish(TaskState task, Pool pool) {
+    /// Whether the task belongs to a group that is large for the cluster and has hardly any inputs, or of which every
+    /// task has the same ones: the start of a computation, of which more should not be begun than the workers can
+    /// take. Without workers any group is large. Common inputs make no worker a better one, as each will need them;
+    /// Dask counts few inputs only.
+    private boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
-        if (pool.all.isEmpty()
-                || !task.queueable
+        if (!task.queueable
                 || group.size <= pool.totalThreads * 2
                 || task.workerRestrictions != null
                 || !task.options.resources().isEmpty()
                 || task.options.actor()
-                || group.dependencies.size() > COMMON_INPUTS_MAX) {
+                || group.dependencies.size() > Math.max(COMMON_INPUTS_MAX, policy.rootishTaskGroup())) {
             return false;
         }
         int inputs = 0;
         for (TaskGroup dependency : group.dependencies) {
             inputs += dependency.size;
         }
-        return inputs < ROOTISH_DEPENDENCIES_MAX || (inputs <= COMMON_INPUTS_MAX && inputs == task.dependencies.size());
+        boolean few = group.dependencies.size() < policy.rootishTaskGroup()
+                && inputs < policy.rootishTaskGroupDependencies();
+        return few || (inputs > 0 && inputs <= COMMON_INPUTS_MAX && inputs == task.dependencies.size());
     }
 
     private static WorkerEntry leastBusy(Pool pool) {
@@ -410,19 +407,5 @@ final class Placement {
         }
         Restrictions.release(task, worker);
         return worker;
-    }
-
-    /// Errs what no worker could run for too long.
-    void failUnrunnable() {
-        timerSet = false;
-        long timeoutNanos = state.config.noWorkersTimeout().toNanos();
-        for (var entry : List.copyOf(state.unrunnable.entrySet())) {
-            TaskState task = entry.getKey();
-            if (task.status == TaskStatus.NO_WORKER && state.nowNanos - entry.getValue() >= timeoutNanos) {
-                task.failure = new Failure.NoWorker(timeoutNanos / 1e9);
-                task.blame = task;
-                state.transitions.transition(task, TaskStatus.ERRED, "no-workers-timeout");
-            }
-        }
     }
 }

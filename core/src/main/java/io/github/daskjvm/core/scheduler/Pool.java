@@ -1,8 +1,11 @@
 package io.github.daskjvm.core.scheduler;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The workers of one runtime. Each pool is placed on as if it were a cluster of its own, since no task of one
 /// runtime can run on a worker of the other.
@@ -17,6 +20,13 @@ final class Pool {
     final Set<WorkerEntry> open = new LinkedHashSet<>();
     /// Root tasks held back until a worker has a thread for them.
     final TreeSet<TaskState> queued = new TreeSet<>();
+    /// Tasks that none of the running workers may run, with the time since when, the longest first.
+    final Map<TaskState, Long> unrunnable = new LinkedHashMap<>();
+
+    /// Since when there is something to run and no running worker; null when there is not, and without a timeout
+    /// for that. Kept by [NoWorkers].
+    @Nullable
+    Long noWorkersSinceNanos;
 
     /// Workers with more to do than threads, or that do nothing of what they have, and that are not idle.
     int crowded;
@@ -28,6 +38,11 @@ final class Pool {
     long neededBytes;
     /// Tasks ever placed; turns the round robin.
     long placed;
+
+    /// How many tasks no present worker can be given: without any that runs, queued ones too.
+    int tasksWithoutWorker() {
+        return unrunnable.size() + (running.isEmpty() ? queued.size() : 0);
+    }
 
     void leave(WorkerEntry worker) {
         running.remove(worker);

@@ -67,7 +67,7 @@ final class ReleaseTransitions {
     }
 
     private void noWorkerReleased(TaskState task, Recommendations recommendations) {
-        state.unrunnable.remove(task);
+        state.pool(task.runtime).unrunnable.remove(task);
         propagate(task, recommendations);
     }
 

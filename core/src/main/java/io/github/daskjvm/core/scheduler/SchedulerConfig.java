@@ -17,6 +17,7 @@ import java.util.Map;
 /// @param validate `validate`: check every invariant after every batch
 /// @param transitionLogLength `distributed.admin.low-level-log-length`: transitions kept for stories
 /// @param computationHistory `distributed.diagnostics.computations.max-history`: computations kept
+/// @param placement which tasks are root tasks, and which are refused
 /// @param memory how copies of results are looked after
 public record SchedulerConfig(
         int allowedFailures,
@@ -30,6 +31,7 @@ public record SchedulerConfig(
         boolean validate,
         int transitionLogLength,
         int computationHistory,
+        PlacementPolicy placement,
         MemoryPolicy memory) {
 
     /// Dask's default of `distributed.admin.low-level-log-length`.
@@ -55,9 +57,10 @@ public record SchedulerConfig(
             false,
             LOG_LENGTH,
             COMPUTATION_HISTORY,
+            PlacementPolicy.DEFAULT,
             MemoryPolicy.DEFAULT);
 
-    /// With work stealing, a transition log of the default length, and Dask's defaults for copies of results.
+    /// With Dask's defaults for work stealing, the length of the transition log, root tasks and copies of results.
     public SchedulerConfig(
             int allowedFailures,
             double workerSaturation,
@@ -78,6 +81,7 @@ public record SchedulerConfig(
                 validate,
                 LOG_LENGTH,
                 COMPUTATION_HISTORY,
+                PlacementPolicy.DEFAULT,
                 MemoryPolicy.DEFAULT);
     }
 
@@ -94,6 +98,7 @@ public record SchedulerConfig(
                 on,
                 transitionLogLength,
                 computationHistory,
+                placement,
                 memory);
     }
 }

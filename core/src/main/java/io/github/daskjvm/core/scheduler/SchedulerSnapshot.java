@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param tasksByStatus all eight states; `FORGOTTEN` counts those forgotten since start
 /// @param clients connected ones, pseudo clients such as `fire-and-forget` not counted
+/// @param unrunnable tasks that none of the present workers can be given: those in `no-worker`, and queued ones that
+///     have no running worker at all
 /// @param stealing by how dear the stolen tasks are to move; empty if stealing is off
 /// @param desiredWorkers how many workers the present load could use; Dask's adaptive target
 /// @param measured of all tasks
@@ -19,6 +21,7 @@ public record SchedulerSnapshot(
         Map<TaskStatus, Long> tasksByStatus,
         List<WorkerSnapshot> workers,
         List<PrefixSnapshot> prefixes,
+        long unrunnable,
         int clients,
         int taskGroups,
         int desiredWorkers,
@@ -36,7 +39,7 @@ public record SchedulerSnapshot(
     public static final String OTHER_PREFIXES = "other";
 
     public static final SchedulerSnapshot EMPTY = new SchedulerSnapshot(
-            Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
+            Map.of(), List.of(), List.of(), 0, 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
 
     /// Tasks now known.
     public long knownTasks() {

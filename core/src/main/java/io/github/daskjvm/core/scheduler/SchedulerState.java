@@ -41,9 +41,7 @@ public final class SchedulerState {
     /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold a task twice,
     /// or one that waits again by then.
     final PriorityQueue<TaskState> ready = new PriorityQueue<>();
-    /// Tasks that no present worker may run, with the time since when.
-    final Map<TaskState, Long> unrunnable = new LinkedHashMap<>();
-    /// Workers of whom tasks in `unrunnable` may have become runnable.
+    /// Workers of whom unrunnable tasks may have become runnable.
     final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();
 
     final ThreadsHistory threads = new ThreadsHistory();
@@ -52,6 +50,7 @@ public final class SchedulerState {
     final Occupancy occupancy;
     final Transitions transitions;
     final Placement placement;
+    final NoWorkers noWorkers;
     final Shuffles shuffles;
     final Stealing stealing;
     final Counters counters = new Counters();
@@ -87,6 +86,7 @@ public final class SchedulerState {
         occupancy = new Occupancy(config);
         transitions = new Transitions(this, outbox);
         placement = new Placement(this, outbox);
+        noWorkers = new NoWorkers(this, outbox);
         shuffles = new Shuffles(this, outbox);
         stealing = new Stealing(this, outbox);
         graphUpdates = new GraphUpdates(this, outbox);
@@ -131,6 +131,7 @@ public final class SchedulerState {
             apply(event);
         }
         place(events.size());
+        noWorkers.look();
         stealing.run();
         outbox.flushFrees();
         if (config.validate()) {
@@ -198,7 +199,7 @@ public final class SchedulerState {
 
     private void timerFired(Timer timer) {
         switch (timer) {
-            case UNRUNNABLE_TIMEOUT -> placement.failUnrunnable();
+            case UNRUNNABLE_TIMEOUT -> noWorkers.timerFired();
             case MEMORY_MANAGER -> memoryManager.timerFired();
             case RETIREMENT -> memoryManager.retirementTimerFired();
             case STEALING -> stealing.timerFired();
@@ -348,11 +349,6 @@ public final class SchedulerState {
     /// The last transitions. To be read by the owner's thread.
     public TransitionLog log() {
         return log;
-    }
-
-    /// Tasks that no present worker may run.
-    public Collection<TaskState> unrunnable() {
-        return Collections.unmodifiableCollection(unrunnable.keySet());
     }
 
     /// Peer-to-peer shuffles that are under way.

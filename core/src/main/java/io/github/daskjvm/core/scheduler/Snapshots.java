@@ -38,10 +38,15 @@ final class Snapshots {
                 clients++;
             }
         }
+        long unrunnable = 0;
+        for (Pool pool : state.pools.values()) {
+            unrunnable += pool.tasksWithoutWorker();
+        }
         return new SchedulerSnapshot(
                 byStatus,
                 List.copyOf(workers),
                 List.copyOf(prefixes),
+                unrunnable,
                 clients,
                 state.groups.size(),
                 state.adaptiveTarget(TARGET_SECONDS),

@@ -69,7 +69,7 @@ final class SubmitTransitions {
 
     private void waitingNoWorker(TaskState task, Recommendations recommendations) {
         state.setStatus(task, NO_WORKER);
-        state.unrunnable.put(task, state.nowNanos);
+        state.pool(task.runtime).unrunnable.put(task, state.nowNanos);
     }
 
     private void queuedProcessing(TaskState task, Recommendations recommendations) {

@@ -123,7 +123,7 @@ sealed interface TaskInvariant {
     record IsAmongUnrunnableExactlyInNoWorker() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            boolean unrunnable = state.unrunnable.containsKey(task);
+            boolean unrunnable = state.pool(task.runtime).unrunnable.containsKey(task);
             return unrunnable == (task.status == TaskStatus.NO_WORKER) ? null : "is unrunnable: " + unrunnable;
         }
     }

@@ -116,6 +116,59 @@ class FailedInputsTest {
     }
 
     @Test
+    void aQueuedTaskWhoseInputsWouldKillItsWorkerIsNotSentThereEither() {
+        assertThat(queuedBehindLargeInputs(new Cluster()))
+                .containsExactly(new Command.InputsTooLarge(
+                        key("r-3"), key("r-3"), new Failure.InputsTooLarge(address("a"), 1_200, 1_000)));
+    }
+
+    @Test
+    void whereWorkersAreNotKilledForTheirMemoryTheyMayBeSentAnything() {
+        SchedulerConfig usual = SchedulerConfig.DEFAULT;
+        var lenient = new SchedulerConfig(
+                usual.allowedFailures(),
+                usual.workerSaturation(),
+                usual.unknownTaskDuration(),
+                usual.defaultTaskDurations(),
+                usual.noWorkersTimeout(),
+                usual.workStealing(),
+                usual.workStealingInterval(),
+                usual.bandwidthBytesPerSecond(),
+                usual.validate(),
+                usual.transitionLogLength(),
+                new PlacementPolicy(5, 5, false),
+                usual.memory());
+        assertThat(queuedBehindLargeInputs(new Cluster(lenient))).isEmpty();
+    }
+
+    /// What the client is told when the third of three root tasks, which alone has large inputs, has its turn.
+    private static List<Command.ClientMessage> queuedBehindLargeInputs(Cluster cluster) {
+        cluster.client("c");
+        cluster.on(new Event.WorkerJoined(
+                address("a"), "a", "10.0.0.1", Runtime.PYTHON, 1, 1_000, Map.of(), WorkerStatus.RUNNING, null, "join"));
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("data"), List.of(address("a"))),
+                Map.of(key("data"), 1_200L),
+                "c",
+                Runtime.PYTHON,
+                "scatter"));
+        cluster.submit(
+                "c",
+                List.of(
+                        task("r-1", 0, TaskOptions.NONE),
+                        task("r-2", 1, TaskOptions.NONE),
+                        task("r-3", 2, TaskOptions.NONE, "data")),
+                "r-1",
+                "r-2",
+                "r-3");
+        assertThat(cluster.status("r-3")).isEqualTo(TaskStatus.QUEUED);
+        List<Command> commands = cluster.finish("a", "r-1");
+        return told(commands, "c").stream()
+                .filter(message -> message instanceof Command.InputsTooLarge)
+                .toList();
+    }
+
+    @Test
     void aTaskThatIsOnlyToRunIsForgottenWhenItsInputFails() {
         var cluster = new Cluster().client("c");
         cluster.worker("a", 1);
@@ -143,6 +196,6 @@ class FailedInputsTest {
 
         assertThat(cluster.status("z")).isEqualTo(TaskStatus.FORGOTTEN);
         assertThat(cluster.status("y")).isEqualTo(TaskStatus.FORGOTTEN);
-        assertThat(cluster.status("x")).isEqualTo(TaskStatus.NO_WORKER);
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.QUEUED);
     }
 }

@@ -19,7 +19,6 @@ import io.github.daskjvm.core.scheduler.Command.TaskErred;
 import io.github.daskjvm.core.scheduler.Command.TaskRetried;
 import io.github.daskjvm.core.scheduler.Command.ToClient;
 import io.github.daskjvm.core.scheduler.Command.ToWorker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -175,7 +174,7 @@ class SchedulerStateTest {
         TaskState task = cluster.state.task(key("x"));
         assertThat(task).isNotNull();
         assertThat(task.suspicious).isZero();
-        assertThat(task.status()).isEqualTo(TaskStatus.NO_WORKER);
+        assertThat(task.status()).isEqualTo(TaskStatus.QUEUED);
     }
 
     @Test
@@ -194,18 +193,6 @@ class SchedulerStateTest {
         cluster.submit("c", List.of(task("x", 0, Cluster.resources(Map.of("GPU", 1.0)))), "x");
         assertThat(cluster.status("x")).isEqualTo(TaskStatus.NO_WORKER);
         assertThat(given(cluster.worker("b", 1, Map.of("GPU", 2.0)), "b")).containsExactly("x");
-    }
-
-    @Test
-    void aTaskThatWaitsForAWorkerForTooLongFails() {
-        cluster = new Cluster(
-                        new SchedulerConfig(3, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true))
-                .client("c");
-        assertThat(cluster.submit("c", List.of(task("x")), "x"))
-                .contains(new Command.SetTimer(Timer.UNRUNNABLE_TIMEOUT, 1_000_000_000L));
-        cluster.nowNanos += 2_000_000_000L;
-        assertThat(told(cluster.on(new Event.TimerFired(Timer.UNRUNNABLE_TIMEOUT)), "c"))
-                .containsExactly(new Command.NoValidWorker(key("x"), key("x"), 1.0));
     }
 
     @Test
@@ -314,7 +301,8 @@ class SchedulerStateTest {
         cluster.worker("python", 1);
         var java = new TaskSpec(key("j"), "run j", Runtime.JVM, List.of(), 0, TaskSpec.TaskOptions.NONE);
         assertThat(given(cluster.submit("c", List.of(java), "j"), "python")).isEmpty();
-        assertThat(cluster.status("j")).isEqualTo(TaskStatus.NO_WORKER);
+        assertThat(cluster.status("j")).isEqualTo(TaskStatus.QUEUED);
+        assertThat(cluster.state.snapshot().unrunnable()).isEqualTo(1);
         List<Command> commands = cluster.on(new Event.WorkerJoined(
                 address("jvm"), "jvm", "h", Runtime.JVM, 1, 0, Map.of(), WorkerStatus.RUNNING, null, "join"));
         assertThat(given(commands, "jvm")).containsExactly("j");

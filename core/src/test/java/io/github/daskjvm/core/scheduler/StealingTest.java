@@ -277,6 +277,7 @@ class StealingTest {
                 true,
                 0,
                 SchedulerConfig.COMPUTATION_HISTORY,
+                PlacementPolicy.DEFAULT,
                 MemoryPolicy.DEFAULT);
         var calm = new Cluster(config).client("c");
         calm.worker("a", 1);

@@ -56,6 +56,7 @@ final class SimClient {
             case Command.KeyInMemory in -> views.replace(in.key(), View.FINISHED);
             case Command.TaskErred erred -> views.replace(erred.key(), View.ERRED);
             case Command.TaskKilledWorkers killed -> views.replace(killed.key(), View.ERRED);
+            case Command.NoWorker none -> views.replace(none.key(), View.ERRED);
             case Command.NoValidWorker none -> views.replace(none.key(), View.ERRED);
             case Command.TaskRejected rejected -> views.replace(rejected.key(), View.ERRED);
             case Command.ActorLost lost -> views.replace(lost.key(), View.ERRED);

@@ -5,6 +5,7 @@ import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
+import io.github.daskjvm.core.scheduler.PlacementPolicy;
 import io.github.daskjvm.core.scheduler.Retirement;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
@@ -87,6 +88,7 @@ final class World {
                 true,
                 0,
                 SchedulerConfig.COMPUTATION_HISTORY,
+                PlacementPolicy.DEFAULT,
                 MemoryPolicy.DEFAULT));
         batch.add(new Event.MemoryManagerSwitched(dice.oneIn(2)));
         tampering.install(scheduler);

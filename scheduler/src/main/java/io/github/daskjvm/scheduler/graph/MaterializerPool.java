@@ -1,7 +1,11 @@
 package io.github.daskjvm.scheduler.graph;
 
 import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.scheduler.Failure;
+import io.github.daskjvm.scheduler.loop.SchedulerExceptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,6 +35,7 @@ public final class MaterializerPool implements AutoCloseable {
 
     private final GraphMaterializer materializer;
     private final ToDoubleFunction<String> load;
+    private final Duration noWorkersTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Worker> workers = new LinkedHashMap<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
@@ -58,6 +63,8 @@ public final class MaterializerPool implements AutoCloseable {
         /// By the request that is next.
         int lostWorkers;
         boolean oneByOne;
+        /// How often it has begun to wait for a worker.
+        int waits;
 
         @Nullable
         Thread thread;
@@ -79,9 +86,11 @@ public final class MaterializerPool implements AutoCloseable {
 
     /// @param load how busy the worker at an address is; the least busy one is taken. Called from any thread,
     ///     must not block
-    public MaterializerPool(RpcPool rpc, ToDoubleFunction<String> load) {
+    /// @param noWorkersTimeout how long a graph may wait for a worker; zero for as long as it takes
+    public MaterializerPool(RpcPool rpc, ToDoubleFunction<String> load, Duration noWorkersTimeout) {
         this.materializer = new GraphMaterializer(rpc);
         this.load = load;
+        this.noWorkersTimeout = noWorkersTimeout;
     }
 
     /// A graph, or several small ones ([GraphRequest#isSmall]) of one client, which are unpacked in one round trip.
@@ -191,7 +200,7 @@ public final class MaterializerPool implements AutoCloseable {
                     refused = GraphFailure.of("this graph must be unpacked on a Python worker, and all "
                             + workers.size() + " have 'run' among their distributed.worker.blocked-handlers");
                 } else {
-                    waiting.addLast(job);
+                    await(job);
                 }
             }
         } finally {
@@ -202,6 +211,43 @@ public final class MaterializerPool implements AutoCloseable {
         } else if (refused != null) {
             failRest(job, refused);
         }
+    }
+
+    /// With the lock.
+    private void await(Job job) {
+        waiting.addLast(job);
+        if (noWorkersTimeout.isPositive()) {
+            int wait = ++job.waits;
+            CompletableFuture.delayedExecutor(noWorkersTimeout.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(() -> waitedTooLong(job, wait));
+        }
+    }
+
+    private void waitedTooLong(Job job, int wait) {
+        boolean stillWaits;
+        lock.lock();
+        try {
+            stillWaits = job.waits == wait && waiting.remove(job);
+        } finally {
+            lock.unlock();
+        }
+        if (!stillWaits) {
+            return;
+        }
+        while (job.outcomes.size() < job.requests.size()) {
+            job.add(new GraphOutcome.Failed(noWorker(job.requests.get(job.outcomes.size()))));
+        }
+        job.result.complete(job.outcomes);
+    }
+
+    /// In the name of the first wanted task: what the graph would do before it is not known yet.
+    private GraphFailure noWorker(GraphRequest request) {
+        String text = "no worker came within " + noWorkersTimeout;
+        var none = new Failure.NoWorker(noWorkersTimeout.toNanos() / 1e9);
+        for (TaskKey key : request.keys()) {
+            return new GraphFailure(text, SchedulerExceptions.noWorker(key, none), null);
+        }
+        return GraphFailure.of(text);
     }
 
     private @Nullable Worker best(Job job) {

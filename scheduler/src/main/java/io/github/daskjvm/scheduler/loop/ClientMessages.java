@@ -8,6 +8,7 @@ import io.github.daskjvm.core.scheduler.Command.InputsTooLarge;
 import io.github.daskjvm.core.scheduler.Command.KeyInMemory;
 import io.github.daskjvm.core.scheduler.Command.LostData;
 import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
+import io.github.daskjvm.core.scheduler.Command.NoWorker;
 import io.github.daskjvm.core.scheduler.Command.Restarted;
 import io.github.daskjvm.core.scheduler.Command.TaskErred;
 import io.github.daskjvm.core.scheduler.Command.TaskKilledWorkers;
@@ -36,7 +37,10 @@ final class ClientMessages {
             case TaskKilledWorkers killed -> erred(out, killed.key(), SchedulerExceptions.killedWorker(killed), null);
             case ActorLost(TaskKey key) -> erred(out, key, SchedulerExceptions.actorLost(), null);
             case InputsTooLarge large -> erred(out, large.key(), SchedulerExceptions.inputsTooLarge(large), null);
-            case NoValidWorker none -> erred(out, none.key(), SchedulerExceptions.noValidWorker(none), null);
+            case NoWorker none ->
+                erred(out, none.key(), SchedulerExceptions.noWorker(none.cause(), none.failure()), null);
+            case NoValidWorker none ->
+                erred(out, none.key(), SchedulerExceptions.noValidWorker(none.cause(), none.failure()), null);
             case TaskRejected(TaskKey key, String reason) ->
                 erred(out, key, Pickle.exception("builtins", "ValueError", reason), null);
             case LostData(TaskKey key) -> keyed(out, "lost-data", key, 2);

@@ -2,11 +2,11 @@ package io.github.daskjvm.scheduler.loop;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command;
-import io.github.daskjvm.core.scheduler.Command.NoValidWorker;
 import io.github.daskjvm.core.scheduler.Command.TaskKilledWorkers;
 import io.github.daskjvm.core.scheduler.Failure;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.protocol.Pickle;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +35,8 @@ public final class SchedulerExceptions {
             case Failure.ActorLost lost -> new Told(actorLost(), null);
             case Failure.InputsTooLarge large ->
                 new Told(inputsTooLarge(new Command.InputsTooLarge(task.key(), cause, large)), null);
-            case Failure.NoWorker(double timeoutSeconds) ->
-                new Told(noValidWorker(new NoValidWorker(task.key(), cause, timeoutSeconds)), null);
+            case Failure.NoWorker none -> new Told(noWorker(cause, none), null);
+            case Failure.NoValidWorker none -> new Told(noValidWorker(cause, none), null);
             case null -> new Told(Pickle.exception("builtins", "RuntimeError", task.key() + " failed"), null);
         };
     }
@@ -80,15 +80,29 @@ public final class SchedulerExceptions {
         return String.format(Locale.ROOT, unit.equals("B") ? "%.0f %s" : "%.2f %s", value, unit);
     }
 
-    static byte[] noValidWorker(NoValidWorker none) {
+    public static byte[] noWorker(TaskKey cause, Failure.NoWorker none) {
+        return Pickle.exception(MODULE, "NoWorkerError", key(cause.value()), none.timeoutSeconds());
+    }
+
+    /// What looks like an address restricts to a worker, all else to a host.
+    static byte[] noValidWorker(TaskKey cause, Failure.NoValidWorker none) {
+        var hosts = new ArrayList<String>();
+        var workers = new ArrayList<String>();
+        for (String each : none.workers()) {
+            (each.contains(":") ? workers : hosts).add(each);
+        }
         return Pickle.exception(
                 MODULE,
                 "NoValidWorkerError",
-                key(none.cause().value()),
-                List.of(),
-                List.of(),
-                Map.of(),
+                key(cause.value()),
+                set(hosts),
+                set(workers),
+                none.resources(),
                 none.timeoutSeconds());
+    }
+
+    private static Object set(List<String> items) {
+        return Pickle.call(Pickle.global("builtins", "set"), items);
     }
 
     /// A task key as Python has it: arrays are tuples.

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class MaterializerPoolTest {
     private final RpcPool rpc = new RpcPool(null, Duration.ofSeconds(5));
     private final Map<String, Double> load = new HashMap<>();
-    private final MaterializerPool pool = new MaterializerPool(rpc, worker -> load.getOrDefault(worker, 0.0));
+    private final MaterializerPool pool =
+            new MaterializerPool(rpc, worker -> load.getOrDefault(worker, 0.0), Duration.ZERO);
 
     @AfterEach
     void close() {

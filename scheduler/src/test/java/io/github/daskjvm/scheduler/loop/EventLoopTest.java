@@ -109,7 +109,7 @@ class EventLoopTest {
         loop.post(graph("c", "x"));
         until(() -> commands.stream()
                 .anyMatch(command -> command instanceof Command.ToClient(var client, var message)
-                        && message instanceof Command.NoValidWorker));
+                        && message instanceof Command.NoWorker));
     }
 
     @Test

@@ -109,6 +109,9 @@ record PickleText(String className, List<String> values) {
         if (className.equals("distributed.scheduler.NoValidWorkerError") && !values.isEmpty()) {
             return "NoValidWorkerError: no worker could run task " + values.getFirst() + " for too long";
         }
+        if (className.equals("distributed.scheduler.NoWorkerError") && !values.isEmpty()) {
+            return "NoWorkerError: there was no worker for task " + values.getFirst() + " for too long";
+        }
         String simple = className.substring(className.lastIndexOf('.') + 1);
         String text = values.isEmpty() ? "" : values.getFirst();
         return simple.isEmpty() || text.isEmpty() ? simple + text : simple + ": " + text;

@@ -1,0 +1,103 @@
+package io.github.daskjvm.core.scheduler;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/// Fails what no worker could run for longer than `no-workers-timeout`: a task for which no running worker qualifies,
+/// from when it was found so; a queued one, which any worker could run, from when the last worker was gone.
+/// Source: Dask's `Scheduler._check_no_workers`.
+final class NoWorkers {
+    private final SchedulerState state;
+    private final Outbox outbox;
+    private final long timeoutNanos;
+    private boolean timerSet;
+
+    NoWorkers(SchedulerState state, Outbox outbox) {
+        this.state = state;
+        this.outbox = outbox;
+        this.timeoutNanos = state.config.noWorkersTimeout().toNanos();
+    }
+
+    /// At the end of a batch.
+    void look() {
+        if (timeoutNanos == 0) {
+            return;
+        }
+        long soonest = Long.MAX_VALUE;
+        for (Pool pool : state.pools.values()) {
+            boolean lacking = pool.running.isEmpty() && !(pool.queued.isEmpty() && pool.unrunnable.isEmpty());
+            if (!lacking) {
+                pool.noWorkersSinceNanos = null;
+            } else if (pool.noWorkersSinceNanos == null) {
+                pool.noWorkersSinceNanos = state.nowNanos;
+            }
+            if (timerSet) {
+                continue;
+            }
+            if (pool.noWorkersSinceNanos != null && !pool.queued.isEmpty()) {
+                soonest = Math.min(soonest, leftNanos(pool.noWorkersSinceNanos));
+            }
+            if (!pool.unrunnable.isEmpty()) {
+                soonest = Math.min(
+                        soonest, leftNanos(pool.unrunnable.values().iterator().next()));
+            }
+        }
+        if (soonest != Long.MAX_VALUE) {
+            timerSet = true;
+            outbox.timer(Timer.UNRUNNABLE_TIMEOUT, Math.max(0, soonest));
+        }
+    }
+
+    private long leftNanos(long sinceNanos) {
+        return timeoutNanos - (state.nowNanos - sinceNanos);
+    }
+
+    void timerFired() {
+        timerSet = false;
+        List<Object> failed = new ArrayList<>();
+        for (Pool pool : state.pools.values()) {
+            Long since = pool.noWorkersSinceNanos;
+            for (Map.Entry<TaskState, Long> entry : List.copyOf(pool.unrunnable.entrySet())) {
+                if (leftNanos(entry.getValue()) > 0) {
+                    break; // Those that follow came later.
+                }
+                TaskState task = entry.getKey();
+                fail(
+                        task,
+                        since != null && since <= entry.getValue()
+                                ? new Failure.NoWorker(seconds())
+                                : new Failure.NoValidWorker(
+                                        task.workerRestrictions == null ? List.of() : task.workerRestrictions,
+                                        task.options.resources(),
+                                        seconds()),
+                        failed);
+            }
+            if (since != null && leftNanos(since) <= 0) {
+                for (TaskState task : List.copyOf(pool.queued)) {
+                    fail(task, new Failure.NoWorker(seconds()), failed);
+                }
+            }
+        }
+        if (!failed.isEmpty()) {
+            outbox.log("scheduler", Map.of("action", "no-workers-timeout-exceeded", "keys", failed));
+        }
+    }
+
+    private double seconds() {
+        return timeoutNanos / 1e9;
+    }
+
+    /// What failed with another one before it is passed over.
+    private void fail(TaskState task, Failure failure, Collection<Object> failed) {
+        if (task.status == TaskStatus.NO_WORKER || task.status == TaskStatus.QUEUED) {
+            task.failure = failure;
+            task.blame = task;
+            failed.add(task.key.value());
+            state.transitions.transition(task, TaskStatus.ERRED, "check-no-workers-timeout");
+        }
+    }
+}
