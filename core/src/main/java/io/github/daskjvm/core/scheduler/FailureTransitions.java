@@ -60,7 +60,15 @@ final class FailureTransitions {
         leaveDependencies(task, recommendations);
         task.waiters.clear();
         report(task);
+        leave(task, recommendations);
+    }
+
+    /// Nobody may want the task any more: it was only to run, or what needed it was forgotten before it.
+    private void leave(TaskState task, Recommendations recommendations) {
         state.transitions.releaseFireAndForget(task, recommendations);
+        if (task.isUseless()) {
+            recommendations.add(task, FORGOTTEN);
+        }
     }
 
     /// The task can't be done, for the same reason as the one that it depends on.
@@ -94,7 +102,7 @@ final class FailureTransitions {
         report(task);
         state.setStatus(task, ERRED);
         task.waiters.clear();
-        state.transitions.releaseFireAndForget(task, recommendations);
+        leave(task, recommendations);
     }
 
     private void report(TaskState task) {

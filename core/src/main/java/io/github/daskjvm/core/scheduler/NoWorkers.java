@@ -4,6 +4,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -83,7 +84,10 @@ final class NoWorkers {
             }
         }
         if (!failed.isEmpty()) {
-            outbox.log("scheduler", Map.of("action", "no-workers-timeout-exceeded", "keys", failed));
+            Map<String, Object> message = new LinkedHashMap<>();
+            message.put("action", "no-workers-timeout-exceeded");
+            message.put("keys", failed);
+            outbox.log("scheduler", message);
         }
     }
 

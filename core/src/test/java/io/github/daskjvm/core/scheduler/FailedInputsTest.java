@@ -169,6 +169,16 @@ class FailedInputsTest {
     }
 
     @Test
+    void nothingIsLeftOfWhatOnlyATaskThatIsOnlyToRunNeededWhenTheFirstOfItFails() {
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(task("x"), task("z", "y", "x"), task("y", "x"), task("end", "x", "z")), "end");
+        cluster.on(new Event.ClientDesiresKeys("fire-and-forget", keys("end")));
+        cluster.on(new Event.ClientReleasesKeys("c", keys("end"), "release"));
+        cluster.fail("a", "x");
+        assertThat(cluster.state.tasks()).isEmpty();
+    }
+
+    @Test
     void aTaskThatIsOnlyToRunIsForgottenWhenItsInputFails() {
         var cluster = new Cluster().client("c");
         cluster.worker("a", 1);

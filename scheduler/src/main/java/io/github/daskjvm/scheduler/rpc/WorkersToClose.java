@@ -1,5 +1,6 @@
 package io.github.daskjvm.scheduler.rpc;
 
+import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.scheduler.SchedulerState;
@@ -59,7 +60,7 @@ final class WorkersToClose {
         }
     }
 
-    /// @param attribute `address` or `name`: what is told of each
+    /// @param attribute what is told of each, by its name in Dask's `WorkerState`
     List<Object> choose(Fields request, String attribute) throws BadMessageException, RpcFailure {
         List<Candidate> candidates = cluster.loop().query(WorkersToClose::candidates);
         int total = cluster.workers().count();
@@ -78,10 +79,26 @@ final class WorkersToClose {
         for (String address : choose(groups(candidates, key), aim, total)) {
             WorkerInfo worker = cluster.workers().get(address);
             if (worker != null) {
-                close.add(attribute.equals("name") ? worker.name() : worker.address());
+                close.add(attribute(worker, attribute));
             }
         }
         return close;
+    }
+
+    private static Object attribute(WorkerInfo worker, String name) throws RpcFailure {
+        return switch (name) {
+            case "address" -> worker.address();
+            case "name" -> worker.name();
+            case "host" -> Address.parse(worker.address()).host();
+            case "nthreads" -> worker.nthreads();
+            case "memory_limit" -> worker.memoryLimitBytes();
+            default ->
+                throw RpcFailure.python(
+                        "builtins",
+                        "AttributeError",
+                        "workers_to_close can not tell the attribute '" + name
+                                + "' of a worker; it can tell address, name, host, nthreads and memory_limit");
+        };
     }
 
     private static Aim aim(Fields request, int total) throws BadMessageException {
