@@ -171,10 +171,12 @@ class FailedInputsTest {
     @Test
     void nothingIsLeftOfWhatOnlyATaskThatIsOnlyToRunNeededWhenTheFirstOfItFails() {
         cluster.worker("a", 1);
-        cluster.submit("c", List.of(task("x"), task("z", "y", "x"), task("y", "x"), task("end", "x", "z")), "end");
+        cluster.submit("c", List.of(task("x"), task("y", "x"), task("z", "y", "x"), task("end", "x", "z")), "z", "end");
         cluster.on(new Event.ClientDesiresKeys("fire-and-forget", keys("end")));
-        cluster.on(new Event.ClientReleasesKeys("c", keys("end"), "release"));
-        cluster.fail("a", "x");
+        cluster.on(new Event.ClientReleasesKeys("c", keys("z", "end"), "release"));
+        cluster.die("a"); // What waits for x now does so in the order in which it was submitted.
+        cluster.worker("b", 1);
+        cluster.fail("b", "x");
         assertThat(cluster.state.tasks()).isEmpty();
     }
 
