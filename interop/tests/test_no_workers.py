@@ -30,8 +30,8 @@ def test_what_any_worker_could_do_is_queued_while_there_is_none(new_cluster, tmp
     wait_for(lambda: cluster.scheduler.tasks("processing") > 0, "it has begun")
     cluster.workers["w0"].kill()
     wait_for(lambda: not cluster.addresses(), "the loss is noticed")
-    states = {state: cluster.scheduler.tasks(state) for state in ("queued", "no-worker", "waiting", "processing")}
-    assert states == {"queued": 4, "no-worker": 1, "waiting": 1, "processing": 0}
+    expected = {"queued": 4, "no-worker": 1, "waiting": 1, "processing": 0}
+    wait_for(lambda: {state: cluster.scheduler.tasks(state) for state in expected} == expected, "they wait as they should")
     assert json.loads(cluster.scheduler.get("/json/counts.json"))["unrunnable"] == 1
     assert latest_state(client, free[0].key) == "queued"
     assert latest_state(client, bound.key) == "no-worker"

@@ -258,6 +258,7 @@ class SchedulerMonitorTest {
                 0,
                 0,
                 0,
+                0,
                 List.of(),
                 SchedulerSnapshot.MeasuredSnapshot.NONE));
         var page = Http.get(start(), "/metrics", "Accept", MetricFormat.OPENMETRICS.contentType);

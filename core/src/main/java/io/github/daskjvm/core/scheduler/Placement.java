@@ -154,8 +154,8 @@ final class Placement {
         for (TaskGroup dependency : group.dependencies) {
             inputs += dependency.size;
         }
-        boolean few = group.dependencies.size() < policy.rootishTaskGroup()
-                && inputs < policy.rootishTaskGroupDependencies();
+        boolean few =
+                group.dependencies.size() < policy.rootishTaskGroup() && inputs < policy.rootishTaskGroupDependencies();
         return few || (inputs > 0 && inputs <= COMMON_INPUTS_MAX && inputs == task.dependencies.size());
     }
 

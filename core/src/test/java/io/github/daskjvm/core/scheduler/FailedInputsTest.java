@@ -136,6 +136,7 @@ class FailedInputsTest {
                 usual.bandwidthBytesPerSecond(),
                 usual.validate(),
                 usual.transitionLogLength(),
+                usual.computationHistory(),
                 new PlacementPolicy(5, 5, false),
                 usual.memory());
         assertThat(queuedBehindLargeInputs(new Cluster(lenient))).isEmpty();
