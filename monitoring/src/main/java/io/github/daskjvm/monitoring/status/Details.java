@@ -106,7 +106,8 @@ final class Details {
             case Failure.InputsTooLarge large ->
                 "its inputs take " + large.inputBytes() + " bytes, more than the " + large.memoryLimitBytes() + " that "
                         + large.worker() + " may hold";
-            case Failure.NoWorker none -> "no worker could run it for " + none.timeoutSeconds() + " s";
+            case Failure.NoWorker none -> "there was no running worker for " + none.timeoutSeconds() + " s";
+            case Failure.NoValidWorker none -> "no worker could run it for " + none.timeoutSeconds() + " s";
         };
     }
 
