@@ -65,7 +65,7 @@ final class SchedulerFamilies {
         Families.Samples tasks = families.gauges("tasks", "Number of tasks known by scheduler");
         if (form == MetricOptions.Form.DASK_2019) {
             tasks.add(snapshot.knownTasks(), "state", "received")
-                    .add(snapshot.tasks(TaskStatus.NO_WORKER), "state", "unrunnable");
+                    .add(snapshot.unrunnable(), "state", "unrunnable");
         } else {
             for (TaskStatus status : TaskStatus.values()) {
                 if (status != TaskStatus.FORGOTTEN) {

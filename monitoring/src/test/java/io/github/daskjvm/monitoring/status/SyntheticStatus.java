@@ -143,6 +143,7 @@ public final class SyntheticStatus implements StatusSource {
                 Map.copyOf(byStatus),
                 List.copyOf(workers),
                 made,
+                0,
                 3,
                 prefixes.size(),
                 workers.size() + 4,
