@@ -64,8 +64,7 @@ final class SchedulerFamilies {
         families.gauge("unrunnable_tasks", "Number of tasks that no present worker may run", snapshot.unrunnable());
         Families.Samples tasks = families.gauges("tasks", "Number of tasks known by scheduler");
         if (form == MetricOptions.Form.DASK_2019) {
-            tasks.add(snapshot.knownTasks(), "state", "received")
-                    .add(snapshot.unrunnable(), "state", "unrunnable");
+            tasks.add(snapshot.knownTasks(), "state", "received").add(snapshot.unrunnable(), "state", "unrunnable");
         } else {
             for (TaskStatus status : TaskStatus.values()) {
                 if (status != TaskStatus.FORGOTTEN) {
