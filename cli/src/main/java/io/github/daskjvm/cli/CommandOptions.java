@@ -13,6 +13,7 @@ final class CommandOptions {
             "  worker      a worker that runs Java tasks",
             "  monitor     Prometheus metrics in front of a scheduler that runs already, Dask's own too",
             "  demo        a whole cluster in this process, which counts the words of text files",
+            "  monitoring  writes what Prometheus and Grafana need to watch clusters: monitoring export",
             "  lab         benchmarks and the simulator");
 
     static final OptionSet SCHEDULER = tls(new OptionSet(
@@ -92,6 +93,32 @@ final class CommandOptions {
             .value("--nthreads", "N", "Threads of each worker; default: an even share of the cores.")
             .value("--words", "N", "How many of the most frequent words to print; default: 10.")
             .flag("--keep", "Leave the cluster up until Ctrl-C.");
+
+    static final OptionSet MONITORING_EXPORT = tls(new OptionSet(
+                    "dask-jvm monitoring export",
+                    "Writes a Prometheus configuration with rules and alerts, their runbook, a Grafana dashboard,",
+                    "and resources for the Prometheus operator. README.txt in the folder says where each goes.")
+            .operand("DIR", "Folder to write to; made if it is missing.")
+            .values(
+                    "--scheduler",
+                    "ADDRESS",
+                    "Address of a scheduler's pages, such as http://10.0.0.5:8787; or tcp://host:port or"
+                            + " tls://host:port, and the scheduler is asked for its pages. Several: give it"
+                            + " again. Default: 127.0.0.1:8787.")
+            .values(
+                    "--cluster",
+                    "NAME",
+                    "Name of the cluster, the label that tells clusters apart; with several schedulers one for"
+                            + " each, in the same order. Default: host:port of the pages.")
+            .flag(
+                    "--via-scheduler",
+                    "Read the workers' metrics through the scheduler, for workers that Prometheus can not"
+                            + " reach, or that serve none.")
+            .value(
+                    "--runbook-url",
+                    "URL",
+                    "Where the runbook is kept, for the links in alerts; default: docs/runbook.md.")
+            .flag("--force", "Overwrite files that are different."));
 
     private CommandOptions() {}
 

@@ -25,15 +25,17 @@ final class Dashboard {
 
     static MonitorOptions options(DaskConfig config, ListenAddress address) {
         try {
-            var metrics = new MetricOptions(
-                    config.text(PROMETHEUS + "namespace").orElse("dask"),
-                    form(config),
-                    config.words(PROMETHEUS + "labels"));
+            var metrics = new MetricOptions(namespace(config), form(config), config.words(PROMETHEUS + "labels"));
             return new MonitorOptions(address.host(), address.port(), metrics, TlsSettings.dashboard(config));
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(
                     "a setting below " + PROMETHEUS + " can not be used: " + e.getMessage(), e);
         }
+    }
+
+    /// First part of the names of metrics.
+    static String namespace(DaskConfig config) {
+        return config.text(PROMETHEUS + "namespace").orElse("dask");
     }
 
     private static MetricOptions.Form form(DaskConfig config) {

@@ -35,12 +35,28 @@ public final class DaskJvm {
                 run(CommandOptions.WORKER, rest, out, err, parsed -> WorkerProcess.run(new WorkerCommand(parsed)));
             case "monitor" -> run(CommandOptions.MONITOR, rest, out, err, MonitorProcess::run);
             case "demo" -> run(CommandOptions.DEMO, rest, out, err, parsed -> DemoCommand.run(parsed, out));
-            case "" -> refuse(CommandOptions.MAIN, "name a command: scheduler, worker, monitor, demo or lab", err);
+            case "monitoring" -> monitoring(rest, out, err);
+            case "" -> refuse(
+                    CommandOptions.MAIN, "name a command: scheduler, worker, monitor, demo, monitoring or lab", err);
             default ->
                 name.startsWith("-")
                         ? run(CommandOptions.MAIN, List.of(args), out, err, parsed -> 0)
                         : refuse(CommandOptions.MAIN, "there is no command '" + name + "'", err);
         };
+    }
+
+    private static int monitoring(List<String> args, PrintStream out, PrintStream err) throws InterruptedException {
+        if (args.isEmpty() || !args.getFirst().equals("export")) {
+            return args.contains("--help") || args.contains("-h")
+                    ? run(CommandOptions.MONITORING_EXPORT, args, out, err, parsed -> 0)
+                    : refuse(CommandOptions.MONITORING_EXPORT, "say what to do about monitoring: export", err);
+        }
+        return run(
+                CommandOptions.MONITORING_EXPORT,
+                args.subList(1, args.size()),
+                out,
+                err,
+                parsed -> MonitoringExportCommand.run(parsed, out));
     }
 
     /// One command, its options taken apart.

@@ -30,7 +30,16 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "scheduler --help", "worker -h", "demo --help", "scheduler --port 0 --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "scheduler --help",
+                "worker -h",
+                "demo --help",
+                "monitoring --help",
+                "monitoring export -h",
+                "scheduler --port 0 --help"
+            })
     void everyCommandHasHelp(String commandLine) throws InterruptedException {
         assertThat(run(commandLine)).isZero();
         assertThat(text(out)).startsWith("Usage: dask-jvm").contains("--version");
@@ -47,7 +56,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "|name a command: scheduler, worker, monitor, demo or lab",
+                "|name a command: scheduler, worker, monitor, demo, monitoring or lab",
                 "fly|there is no command 'fly'",
                 "--fly|there is no option --fly",
                 "scheduler --fly|there is no option --fly",
@@ -68,7 +77,15 @@ class CommandLineTest {
                 "worker tcp://a:1 --nworkers 2 --worker-port 3000|there are 1 ports for 2 workers",
                 "worker|name the scheduler",
                 "demo --nworkers 0|'0' is no value for --nworkers",
-                "demo --port x|'x' is no port"
+                "demo --port x|'x' is no port",
+                "monitoring|say what to do about monitoring: export",
+                "monitoring fly|say what to do about monitoring: export",
+                "monitoring export|name the folder to write to",
+                "monitoring export d --scheduler a:b|'a:b' is no address of a scheduler",
+                "monitoring export d --scheduler ftp://a|'ftp://a' is no address of a scheduler",
+                "monitoring export d --scheduler a --scheduler b --cluster c|there are 2 schedulers and 1 cluster",
+                "monitoring export d --scheduler a --scheduler a|'a:8787' is named twice",
+                "monitoring export d --cluster a'b|'a'b' can not be the name of a cluster"
             })
     void whatMakesNoSenseIsRefusedWithASentence(String commandLineAndSentence) throws InterruptedException {
         String[] parts = commandLineAndSentence.split("\\|");

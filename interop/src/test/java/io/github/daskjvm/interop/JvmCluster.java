@@ -83,6 +83,13 @@ final class JvmCluster implements AutoCloseable {
     }
 
     private Process start(String name, List<String> arguments, int pages) {
+        List<String> command = command(arguments);
+        command.addAll(List.of("--dashboard-address", "127.0.0.1:" + pages));
+        return launch(command, folder.resolve(name + ".log"));
+    }
+
+    /// The command line of `dask-jvm` with these arguments.
+    static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -91,8 +98,7 @@ final class JvmCluster implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "io.github.daskjvm.cli.DaskJvm"));
         command.addAll(arguments);
-        command.addAll(List.of("--dashboard-address", "127.0.0.1:" + pages));
-        return launch(command, folder.resolve(name + ".log"));
+        return command;
     }
 
     private String output(String name) {
@@ -123,7 +129,7 @@ final class JvmCluster implements AutoCloseable {
     static void run(List<String> command) {
         try {
             Process process = new ProcessBuilder(command).inheritIO().start();
-            if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new AssertionError(command + " failed");
             }
         } catch (IOException | InterruptedException e) {

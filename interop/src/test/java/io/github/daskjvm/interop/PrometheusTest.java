@@ -36,8 +36,8 @@ class PrometheusTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         assumeTrue(
-                PrometheusServer.find("prometheus").isPresent()
-                        && PrometheusServer.find("promtool").isPresent(),
+                PrometheusProcess.find("prometheus").isPresent()
+                        && PrometheusProcess.find("promtool").isPresent(),
                 "no prometheus and promtool on the PATH");
         cluster = new JvmCluster(folder);
         cluster.addWorker("w0");
@@ -193,7 +193,7 @@ class PrometheusTest {
             String page = JvmCluster.get("http://127.0.0.1:" + port + "/metrics");
             assertThat(page).contains("# TYPE dask_");
             Process promtool = new ProcessBuilder(
-                            PrometheusServer.find("promtool").orElseThrow(), "check", "metrics")
+                            PrometheusProcess.find("promtool").orElseThrow(), "check", "metrics")
                     .redirectErrorStream(true)
                     .start();
             try (var input = promtool.getOutputStream()) {

@@ -23,11 +23,17 @@ public final class OptionSet {
 
     /// @param metavar what stands for the value in the help; null for a flag
     /// @param refused why the option has no meaning here; null where it has one
+    /// @param repeats whether it may be given several times, and all count
     private record Option(
             String name,
             @Nullable String metavar,
             String help,
-            @Nullable String refused) {
+            @Nullable String refused,
+            boolean repeats) {
+        Option(String name, @Nullable String metavar, String help, @Nullable String refused) {
+            this(name, metavar, help, refused, false);
+        }
+
         boolean isHidden() {
             return help.isEmpty();
         }
@@ -48,6 +54,11 @@ public final class OptionSet {
 
     public OptionSet value(String name, String metavar, String help) {
         return add(new Option(name, metavar, help, null));
+    }
+
+    /// An option that may be given several times; all values count, see [Parsed#texts].
+    public OptionSet values(String name, String metavar, String help) {
+        return add(new Option(name, metavar, help, null, true));
     }
 
     /// An option without a value. One with an empty help is accepted and not shown.
@@ -75,7 +86,7 @@ public final class OptionSet {
         return options.containsKey(name);
     }
 
-    /// Takes a command line apart. Of an option that is given twice the last one counts.
+    /// Takes a command line apart. Of an option that is given twice the last one counts, but for those of [#values].
     ///
     /// @throws BadOptionException for an option that there is not, or has no meaning here, or lacks its value
     public Parsed parse(List<String> arguments) {
@@ -99,14 +110,22 @@ public final class OptionSet {
                 }
                 values.put(name, "");
             } else if (equals >= 0) {
-                values.put(name, argument.substring(equals + 1));
+                put(values, option, argument.substring(equals + 1));
             } else if (++i < arguments.size()) {
-                values.put(name, arguments.get(i));
+                put(values, option, arguments.get(i));
             } else {
                 throw new BadOptionException(name + " needs a value, " + option.metavar);
             }
         }
         return new Parsed(values, given);
+    }
+
+    private static void put(Map<String, String> values, Option option, String value) {
+        if (option.repeats) {
+            values.merge(option.name, value, (before, next) -> before + Parsed.SEPARATOR + next);
+        } else {
+            values.put(option.name, value);
+        }
     }
 
     private Option option(String name) {

@@ -1,14 +1,17 @@
 package io.github.daskjvm.cli.options;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A command line taken apart: the values of its options, and its argument.
 ///
-/// @param values by option name; empty text for a flag
+/// @param values by option name; empty text for a flag, [#SEPARATOR] between several of one option
 /// @param operand null where none was given
 public record Parsed(Map<String, String> values, @Nullable String operand) {
+    static final String SEPARATOR = "\0";
+
     public boolean has(String name) {
         return values.containsKey(name);
     }
@@ -19,6 +22,12 @@ public record Parsed(Map<String, String> values, @Nullable String operand) {
 
     public String text(String name, String otherwise) {
         return values.getOrDefault(name, otherwise);
+    }
+
+    /// The values of an option that may be given several times; empty where it was not.
+    public List<String> texts(String name) {
+        String joined = values.get(name);
+        return joined == null ? List.of() : List.of(joined.split(SEPARATOR, -1));
     }
 
     public @Nullable Path path(String name) {

@@ -1,0 +1,66 @@
+package io.github.daskjvm.interop;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Python Dask as `interop/stock-dask` has it, where that has been made.
+final class StockDask {
+    private static final String SCRIPT = Path.of("stock-dask").toAbsolutePath().toString();
+
+    private static final String LOAD = """
+            import os, sys
+            from distributed import Client
+
+            client = Client(sys.argv[1])
+            while True:
+                blocks = client.map(lambda i: os.urandom(2_000_000), range(60), pure=False)
+                client.gather(client.map(len, blocks, pure=False))
+            """;
+
+    private StockDask() {}
+
+    static boolean isThere() throws IOException {
+        Process where = new ProcessBuilder(SCRIPT, "where").start();
+        String folder = new String(where.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return System.getProperty("user.name").equals("root") && Files.exists(Path.of(folder, ".complete"));
+    }
+
+    /// Starts a worker that spills as soon as it holds 50 MB.
+    static Process spillingWorker(String scheduler, Path log) {
+        return launch(
+                log,
+                "env",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=0.05",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE=False",
+                "dask",
+                "worker",
+                scheduler,
+                "--host",
+                "127.0.0.1",
+                "--nthreads",
+                "2",
+                "--no-nanny",
+                "--memory-limit",
+                "1GB",
+                "--local-directory",
+                log + ".files");
+    }
+
+    /// Starts a client that has results made and read again, 120 MB at a time, until it is destroyed.
+    static Process load(String scheduler, Path log) {
+        return launch(log, "python3", "-c", LOAD, scheduler);
+    }
+
+    /// Starts a command in it. Destroying the process ends the command.
+    private static Process launch(Path log, String... command) {
+        List<String> whole = new ArrayList<>(List.of(SCRIPT, "run", "env", "PYTHONDONTWRITEBYTECODE=1"));
+        whole.addAll(List.of(command));
+        return JvmCluster.launch(whole, log);
+    }
+}
