@@ -7,7 +7,8 @@ import io.github.daskjvm.cli.options.Parsed;
 import java.io.PrintStream;
 import java.util.List;
 
-/// The command line: `dask-jvm scheduler`, `dask-jvm worker ADDRESS`, `dask-jvm monitor ADDRESS`, `dask-jvm demo`.
+/// The command line: `dask-jvm scheduler`, `dask-jvm worker ADDRESS`, `dask-jvm monitor ADDRESS`, `dask-jvm demo`,
+/// `dask-jvm monitoring export DIR`.
 ///
 /// Exit status: 0 when the command ended as asked, 1 when it could not do its work (one line on stderr says why),
 /// 2 when its options make no sense.
@@ -36,8 +37,8 @@ public final class DaskJvm {
             case "monitor" -> run(CommandOptions.MONITOR, rest, out, err, MonitorProcess::run);
             case "demo" -> run(CommandOptions.DEMO, rest, out, err, parsed -> DemoCommand.run(parsed, out));
             case "monitoring" -> monitoring(rest, out, err);
-            case "" -> refuse(
-                    CommandOptions.MAIN, "name a command: scheduler, worker, monitor, demo, monitoring or lab", err);
+            case "" ->
+                refuse(CommandOptions.MAIN, "name a command: scheduler, worker, monitor, demo, monitoring or lab", err);
             default ->
                 name.startsWith("-")
                         ? run(CommandOptions.MAIN, List.of(args), out, err, parsed -> 0)
