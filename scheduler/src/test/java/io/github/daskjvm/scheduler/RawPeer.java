@@ -28,6 +28,7 @@ final class RawPeer implements AutoCloseable {
     private RawPeer(Scheduler scheduler) throws IOException {
         String address = scheduler.address();
         socket = new Socket("127.0.0.1", Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+        socket.setTcpNoDelay(true); // What is written first arrives first, on whatever socket.
         socket.setSoTimeout(20_000);
         reader = new FrameReader(socket.getInputStream(), FrameLimits.DEFAULT);
         writer = new FrameWriter(socket.getOutputStream());

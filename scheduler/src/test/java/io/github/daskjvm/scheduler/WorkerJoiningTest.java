@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// A Python worker has registered, and has not yet said which fields it wants: here, it never does.
+/// Workers that come and go. The Python ones have registered and do not say which fields they want.
 class WorkerJoiningTest extends CoordinationBench {
     private RawPeer register(ServerSocket silent) throws IOException {
         String address = "tcp://127.0.0.1:" + silent.getLocalPort();
@@ -48,6 +48,25 @@ class WorkerJoiningTest extends CoordinationBench {
             while (names().contains("early")) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void whoAsksAfterAWorkerHasClosedItsStreamDoesNotFindIt() throws IOException {
+        RawPeer asking = peer();
+        for (int i = 0; i < 50; i++) {
+            RawPeer worker = peer();
+            String address = "tcp://127.0.0.1:" + worker.socket.getLocalPort();
+            worker.callForMap(FakeWorker.registration(address, "w" + i));
+            assertThat(asking.callForMap(op("has_what")).containsKey(address)).isTrue();
+            worker.write(List.of(op("log-event", "topic", "read-" + i, "msg", 1)));
+            while (!(asking.call(op("events", "topic", "read-" + i)) instanceof List<?> rows) || rows.isEmpty()) {
+                Thread.onSpinWait(); // The stream is not read yet.
+            }
+            worker.write(List.of(op("close-stream")));
+            assertThat(asking.callForMap(op("has_what")).containsKey(address)).isFalse();
+            assertThat(asking.callForMap(op("ncores")).containsKey(address)).isFalse();
+            assertThat(names()).doesNotContain("w" + i);
         }
     }
 }

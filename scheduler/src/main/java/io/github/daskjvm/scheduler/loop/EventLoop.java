@@ -210,20 +210,33 @@ public final class EventLoop implements AutoCloseable {
     /// Waits for something to do, and reads what the streams have; false when closed.
     private boolean take() {
         streams.select(nanosToWait());
+        if (takeQueries()) {
+            // What a peer sent before the question was asked is known when it is answered.
+            streams.select(0);
+        }
         lock.lock();
         try {
-            waiting = false;
-            if (closing && events.isEmpty() && queries.isEmpty()) {
+            if (closing && events.isEmpty() && queriesInHand.isEmpty() && queries.isEmpty()) {
                 return false;
             }
             List<Event> emptyEvents = eventsInHand;
             eventsInHand = events;
             events = emptyEvents;
+            taken.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takeQueries() {
+        lock.lock();
+        try {
+            waiting = false;
             List<Query<?>> emptyQueries = queriesInHand;
             queriesInHand = queries;
             queries = emptyQueries;
-            taken.signalAll();
-            return true;
+            return !queriesInHand.isEmpty();
         } finally {
             lock.unlock();
         }

@@ -266,6 +266,8 @@ public final class WorkerConnections {
             case "worker-status-change" -> statusChange(info, message, batch);
             case "log-event" -> logEvent(info, message);
             case "close-stream" -> {
+                // In this batch: whoever asks the loop after this finds the worker gone.
+                batch.add(workers.closed(info, "worker-gone-" + info.sequence()));
                 return false;
             }
             default -> {

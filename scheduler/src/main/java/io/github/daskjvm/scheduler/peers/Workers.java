@@ -63,6 +63,8 @@ public final class Workers {
         boolean announced;
 
         boolean leaving;
+        /// It has said its last: nobody is shown it any more, though its address and name are still taken.
+        volatile boolean closed;
         /// It has joined, or never will.
         final CountDownLatch settled = new CountDownLatch(1);
 
@@ -145,15 +147,29 @@ public final class Workers {
         return remove(member, expected, close, close == null, stimulusId);
     }
 
+    /// The worker has closed its stream: who asks from now on does not find it. Does not wait; [#gone] must follow.
+    ///
+    /// @return what to tell the loop
+    Event.WorkerLeft closed(WorkerInfo info, String stimulusId) {
+        Member member = members.get(info.address());
+        if (member != null && member.info == info) {
+            member.closed = true;
+        }
+        return new Event.WorkerLeft(info.address(), isExpected(info), stimulusId);
+    }
+
+    private static boolean isExpected(WorkerInfo info) {
+        WorkerStatus status = info.status();
+        return status == WorkerStatus.CLOSING
+                || status == WorkerStatus.CLOSING_GRACEFULLY
+                || status == WorkerStatus.CLOSED;
+    }
+
     /// As above, for the worker's own connection: does nothing if the address belongs to a later worker.
     void gone(WorkerInfo info, String stimulusId) {
         Member member = members.get(info.address());
         if (member != null && member.info == info) {
-            WorkerStatus status = info.status();
-            boolean expected = status == WorkerStatus.CLOSING
-                    || status == WorkerStatus.CLOSING_GRACEFULLY
-                    || status == WorkerStatus.CLOSED;
-            boolean removed = remove(member, expected, null, false, stimulusId);
+            boolean removed = remove(member, isExpected(info), null, false, stimulusId);
             assert removed || member.leaving;
         }
     }
@@ -227,7 +243,7 @@ public final class Workers {
 
     public @Nullable WorkerInfo get(String address) {
         Member member = members.get(address);
-        return member == null ? null : member.info;
+        return member == null || member.closed ? null : member.info;
     }
 
     /// Whether the loop knows the worker. A worker that has just registered is asked first which fields it wants.
@@ -275,11 +291,18 @@ public final class Workers {
         return all;
     }
 
+    /// Waits for the loop to have read what workers have sent so far: one that has closed its stream is then gone.
+    public void settle() {
+        loop.await();
+    }
+
     /// In order of joining.
     public List<WorkerInfo> all() {
         var all = new ArrayList<WorkerInfo>(members.size());
         for (Member member : members.values()) {
-            all.add(member.info);
+            if (!member.closed) {
+                all.add(member.info);
+            }
         }
         all.sort(Comparator.comparingLong(WorkerInfo::sequence));
         return all;

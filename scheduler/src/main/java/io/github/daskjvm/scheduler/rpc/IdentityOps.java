@@ -47,7 +47,10 @@ public final class IdentityOps {
     }
 
     public void register(Map<String, RpcHandler> handlers) {
-        handlers.put("identity", (request, connection) -> identity(request.integer("n_workers", -1), true));
+        handlers.put("identity", (request, connection) -> {
+            workers.settle();
+            return identity(request.integer("n_workers", -1), true);
+        });
         handlers.put("echo", (request, connection) -> request.get("data"));
         handlers.put("versions", (request, connection) -> versions());
         handlers.put("ncores", (request, connection) -> threads(request, false));
@@ -109,6 +112,7 @@ public final class IdentityOps {
 
     private Map<String, Object> threads(Fields request, boolean runningOnly) throws BadMessageException, RpcFailure {
         Map<String, Object> threads = new LinkedHashMap<>();
+        workers.settle();
         if (request.get("workers") == null) {
             for (WorkerInfo worker : workers.all()) {
                 addThreads(threads, worker, runningOnly);

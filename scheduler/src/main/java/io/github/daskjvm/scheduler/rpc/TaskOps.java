@@ -63,6 +63,7 @@ final class TaskOps {
     private Object byWorker(Fields request, Function<WorkerEntry, Collection<TaskState>> of)
             throws BadMessageException {
         List<String> addresses = new ArrayList<>();
+        cluster.workers().settle();
         if (request.get("workers") == null) {
             for (WorkerInfo worker : cluster.workers().all()) {
                 addresses.add(worker.address());
