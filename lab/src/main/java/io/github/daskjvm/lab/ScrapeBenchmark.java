@@ -1,0 +1,136 @@
+package io.github.daskjvm.lab;
+
+import io.github.daskjvm.comm.OpFigures;
+import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
+import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.monitoring.MonitorOptions;
+import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.scheduler.ServiceFigures;
+import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
+import io.github.daskjvm.scheduler.loop.LoopFigures;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// How long a scrape of a large scheduler takes, and how much it brings, in each format, over a real connection.
+@Command(
+        name = "scrape",
+        description = "Fills a scheduler's state with workers and tasks, and scrapes its metrics in each format.",
+        mixinStandardHelpOptions = true)
+final class ScrapeBenchmark implements Callable<Integer> {
+    @Option(names = "--workers", defaultValue = "1000", description = "Default: ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(names = "--tasks", defaultValue = "1000000", description = "Default: ${DEFAULT-VALUE}")
+    private int tasks;
+
+    @Option(
+            names = "--prefixes",
+            defaultValue = "1000",
+            description = "Task prefixes, of which 500 get metrics of their own. Default: ${DEFAULT-VALUE}")
+    private int prefixes;
+
+    @Option(names = "--scrapes", defaultValue = "100", description = "Of each kind. Default: ${DEFAULT-VALUE}")
+    private int scrapes;
+
+    private static final Map<String, String> FORMATS = Map.of(
+            "text", "text/plain;version=0.0.4",
+            "openmetrics", "application/openmetrics-text;version=1.0.0",
+            "protobuf", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        SchedulerState state = FilledState.of(workers, tasks, prefixes);
+        System.out.printf(
+                "%,d workers, %,d tasks, %,d prefixes; median and most of %d scrapes%n",
+                workers, state.snapshot().knownTasks(), prefixes, scrapes);
+        long[] nanos = new long[scrapes];
+        for (int i = 0; i < scrapes; i++) {
+            long start = System.nanoTime();
+            state.snapshot();
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        System.out.printf("the snapshot, on the loop: %.2f ms, most %.2f ms%n", ms(nanos, 0.5), ms(nanos, 1));
+        SchedulerSnapshot snapshot = state.snapshot();
+        ServiceFigures services = services();
+        var sources = new SchedulerMonitor.Sources(() -> snapshot, Map::of, () -> LoopFigures.NONE, () -> services);
+        try (SchedulerMonitor monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources)) {
+            for (String format : List.of("text", "openmetrics", "protobuf")) {
+                for (boolean gzip : new boolean[] {false, true}) {
+                    scrape(monitor.port(), format, gzip);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void scrape(int port, String format, boolean gzip) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                .header("Accept", FORMATS.getOrDefault(format, ""));
+        if (gzip) {
+            request.header("Accept-Encoding", "gzip");
+        }
+        long[] nanos = new long[scrapes];
+        long first = 0;
+        int bytes = 0;
+        double cpuSeconds = 0;
+        for (int i = -scrapes / 2; i < scrapes; i++) {
+            if (i == 0) {
+                cpuSeconds = -ProcessCpu.seconds(ProcessHandle.current());
+            }
+            long start = System.nanoTime();
+            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            long took = System.nanoTime() - start;
+            if (response.statusCode() != 200) {
+                throw new IOException("status " + response.statusCode());
+            }
+            bytes = response.body().length;
+            if (i == -scrapes / 2) {
+                first = took;
+            }
+            if (i >= 0) {
+                nanos[i] = took;
+            }
+        }
+        cpuSeconds += ProcessCpu.seconds(ProcessHandle.current());
+        Arrays.sort(nanos);
+        System.out.printf(
+                "%-12s %-5s %6.1f ms of CPU, server and client; %6.1f ms, most %6.1f ms, the first %6.1f ms, %,9d bytes%n",
+                format,
+                gzip ? "gzip" : "",
+                cpuSeconds * 1e3 / scrapes,
+                ms(nanos, 0.5),
+                ms(nanos, 1),
+                first / 1e6,
+                bytes);
+    }
+
+    private static double ms(long[] sorted, double quantile) {
+        return sorted.length == 0 ? 0 : sorted[(int) ((sorted.length - 1) * quantile)] / 1e6;
+    }
+
+    /// As many as there is room for.
+    private static ServiceFigures services() {
+        List<OpFigures> ops = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            ops.add(new OpFigures("operation_" + i, i * 1000L, i, i * 1_000_000L));
+        }
+        List<SemaphoreFigures> semaphores = new ArrayList<>();
+        for (int i = 0; i < 501; i++) {
+            semaphores.add(new SemaphoreFigures("lock-of-something-" + i, 1, 1, i, i * 10L, i * 9L, i / 1e3));
+        }
+        return new ServiceFigures("tcp://10.0.0.1:8786", ops, ops, semaphores, 0);
+    }
+}
