@@ -5,6 +5,7 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.monitoring.status.SchedulerStatus;
 import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
@@ -65,7 +66,8 @@ final class ScrapeBenchmark implements Callable<Integer> {
         System.out.printf("the snapshot, on the loop: %.2f ms, most %.2f ms%n", ms(nanos, 0.5), ms(nanos, 1));
         SchedulerSnapshot snapshot = state.snapshot();
         ServiceFigures services = services();
-        var sources = new SchedulerMonitor.Sources(() -> snapshot, Map::of, () -> LoopFigures.NONE, () -> services);
+        var sources = new SchedulerMonitor.Sources(
+                () -> snapshot, Map::of, () -> LoopFigures.NONE, () -> services, new SchedulerStatus(() -> null));
         try (SchedulerMonitor monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources)) {
             for (String format : List.of("text", "openmetrics", "protobuf")) {
                 for (boolean gzip : new boolean[] {false, true}) {
@@ -131,6 +133,6 @@ final class ScrapeBenchmark implements Callable<Integer> {
         for (int i = 0; i < 501; i++) {
             semaphores.add(new SemaphoreFigures("lock-of-something-" + i, 1, 1, i, i * 10L, i * 9L, i / 1e3));
         }
-        return new ServiceFigures("tcp://10.0.0.1:8786", ops, ops, semaphores, 0);
+        return new ServiceFigures("tcp://10.0.0.1:8786", ops, ops, semaphores, 0, 0);
     }
 }

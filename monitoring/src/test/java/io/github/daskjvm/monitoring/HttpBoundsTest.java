@@ -10,7 +10,6 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,9 +29,7 @@ class HttpBoundsTest {
 
     @BeforeEach
     void start() throws IOException {
-        monitor = SchedulerMonitor.start(
-                MonitorOptions.at("127.0.0.1", 0),
-                new SchedulerMonitor.Sources(Samples::scheduler, Map::of, Samples::loop, Samples::services));
+        monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), Samples.sources());
     }
 
     @AfterEach

@@ -126,7 +126,7 @@ class MetricListTest {
         var families = new TreeMap<String, Family>();
         for (Form form : Form.values()) {
             var options = new MonitorOptions("127.0.0.1", 0, MetricOptions.DEFAULT.withForm(form), Optional.empty());
-            var sources = new SchedulerMonitor.Sources(Samples::scheduler, Map::of, Samples::loop, Samples::services);
+            var sources = Samples.sources();
             try (var scheduler = SchedulerMonitor.start(options, sources);
                     var worker = WorkerMonitor.start(options, () -> Samples.worker(1))) {
                 addPage(families, Http.get(scheduler.port(), "/metrics").body());
@@ -148,7 +148,7 @@ class MetricListTest {
 
     @Test
     void theJvmIsToldOfByTheStandardNames() throws IOException {
-        var sources = new SchedulerMonitor.Sources(Samples::scheduler, Map::of, Samples::loop, Samples::services);
+        var sources = Samples.sources();
         try (var monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources)) {
             String page = Http.get(monitor.port(), "/metrics").body();
             String section = Files.readString(Path.of("../docs/METRICS.md")).split("## Process and JVM")[1];

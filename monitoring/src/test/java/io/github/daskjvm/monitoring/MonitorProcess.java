@@ -52,7 +52,8 @@ final class MonitorProcess implements AutoCloseable {
                 Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
         SchedulerMonitor monitor = SchedulerMonitor.start(
                 MonitorOptions.at("127.0.0.1", 0),
-                new SchedulerMonitor.Sources(() -> snapshot, Map::of, Samples::loop, Samples::services));
+                new SchedulerMonitor.Sources(
+                        () -> snapshot, Map::of, Samples::loop, Samples::services, Samples.status()));
         System.out.println("port " + monitor.port());
         // Ends with the process that started it.
         while (System.in.read() >= 0) {

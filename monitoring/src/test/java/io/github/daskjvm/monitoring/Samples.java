@@ -12,6 +12,8 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot.MeasuredSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.StealingSnapshot;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
+import io.github.daskjvm.monitoring.status.StatusSource;
+import io.github.daskjvm.monitoring.status.SyntheticStatus;
 import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
@@ -63,6 +65,14 @@ final class Samples {
         var times = new LoopFigures.Times(
                 durations(0.01), durations(0.002), List.of(new OpFigures("task-finished", 77, 0, 1_500_000_000)));
         return new LoopFigures(99, 0, 0, 0, 250_000_000, times);
+    }
+
+    static StatusSource status() {
+        return new SyntheticStatus(1, 1, 1, 1, "w");
+    }
+
+    static SchedulerMonitor.Sources sources() {
+        return new SchedulerMonitor.Sources(Samples::scheduler, Map::of, Samples::loop, Samples::services, status());
     }
 
     static ServiceFigures services() {
