@@ -49,7 +49,7 @@ final class MonitorProcess implements AutoCloseable {
             prefixes.add(Samples.prefix("p" + i + "x".repeat(2000), 1));
         }
         var snapshot = new SchedulerSnapshot(
-                Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
+                Map.of(), List.of(), prefixes, 0, 0, 0, 0, 0, 0, 0, 0, List.of(), MeasuredSnapshot.NONE);
         SchedulerMonitor monitor = SchedulerMonitor.start(
                 MonitorOptions.at("127.0.0.1", 0),
                 new SchedulerMonitor.Sources(
