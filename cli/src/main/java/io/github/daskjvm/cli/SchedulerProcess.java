@@ -61,6 +61,7 @@ final class SchedulerProcess {
         RecentLines recent = RecentLines.ofScheduler(
                 (int) Math.min(config.count("distributed.admin.log-length").orElse(10_000), Integer.MAX_VALUE));
         SchedulerOptions options = options();
+        UnreadSettings.check(config).forEach(LOG::warn);
         LOG.info(RULE);
         startMonitor();
         Scheduler started;

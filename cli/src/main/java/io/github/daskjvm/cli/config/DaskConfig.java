@@ -57,6 +57,11 @@ public final class DaskConfig {
         return read(key, "must be a text", value -> value instanceof String text ? text : null);
     }
 
+    /// Whatever is there, as YAML or Python can write it; empty for parts of their own.
+    public Optional<Object> value(String key) {
+        return tree.find(key) instanceof Node.Leaf leaf ? Optional.ofNullable(leaf.value()) : Optional.empty();
+    }
+
     /// `yes`, `on` and the like count too, as in PyYAML.
     ///
     /// @throws ConfigException when the value is neither true nor false

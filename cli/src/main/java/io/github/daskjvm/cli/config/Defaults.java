@@ -7,19 +7,28 @@ import org.jspecify.annotations.Nullable;
 
 /// Dask's defaults for the keys that are used here (its `distributed.yaml`, 2024.12.1), and its renamed keys.
 final class Defaults {
+    private static final String LOW_LEVEL_LOG_LENGTH = "distributed.admin.low-level-log-length";
+
     /// Old key to new key; `dask.config.rename`.
-    static final Map<String, String> RENAMED = Map.of(
-            "allowed-failures", "distributed.scheduler.allowed-failures",
-            "bandwidth", "distributed.scheduler.bandwidth",
-            "worker-ttl", "distributed.scheduler.worker-ttl",
-            "connect-timeout", "distributed.comm.timeouts.connect",
-            "diagnostics-link", "distributed.dashboard.link");
+    static final Map<String, String> RENAMED = Map.ofEntries(
+            Map.entry("allowed-failures", "distributed.scheduler.allowed-failures"),
+            Map.entry("bandwidth", "distributed.scheduler.bandwidth"),
+            Map.entry("work-stealing", "distributed.scheduler.work-stealing"),
+            Map.entry("worker-ttl", "distributed.scheduler.worker-ttl"),
+            Map.entry("worker-memory-terminate", "distributed.worker.memory.terminate"),
+            Map.entry("connect-timeout", "distributed.comm.timeouts.connect"),
+            Map.entry("default-scheme", "distributed.comm.default-scheme"),
+            Map.entry("diagnostics-link", "distributed.dashboard.link"),
+            Map.entry("log-length", "distributed.admin.log-length"),
+            Map.entry("transition-log-length", LOW_LEVEL_LOG_LENGTH),
+            Map.entry("distributed.scheduler.transition-log-length", LOW_LEVEL_LOG_LENGTH),
+            Map.entry("distributed.scheduler.events-log-length", LOW_LEVEL_LOG_LENGTH));
 
     private Defaults() {}
 
     static Node.Branch tree() {
         var values = new HashMap<String, @Nullable Object>();
-        values.put("distributed.admin.low-level-log-length", 1_000L);
+        values.put(LOW_LEVEL_LOG_LENGTH, 1_000L);
         values.put("distributed.admin.log-length", 10_000L);
         values.put("distributed.scheduler.dashboard.status.task-stream-length", 1_000L);
         values.put("distributed.scheduler.dashboard.tasks.task-stream-length", 100_000L);
