@@ -96,6 +96,23 @@ class AlertsTest {
     }
 
     @Test
+    void aWorkerDoesNotAnswerTheScheduler() throws Exception {
+        prometheus.close();
+        prometheus = new ExportedMonitoring(cluster, folder, "--via-scheduler")
+                .inAHurry()
+                .start();
+        JvmCluster.Node worker = join("w0");
+        prometheus.await("sum(dask_worker_up{cluster='tested', worker=~'tcp://.+'})", 1);
+        // One target stands for all workers, and it answers.
+        prometheus.await("sum(up{kind='worker'})", 1);
+        worker.signal("STOP");
+        fires("DaskTargetDown");
+        prometheus.await("sum(up{kind='worker'})", 1);
+        worker.signal("CONT");
+        resolved("DaskTargetDown");
+    }
+
+    @Test
     void tasksWaitForOneWorkerWhileAnotherIsIdle() throws Exception {
         join("w0");
         join("idle");

@@ -3,16 +3,19 @@ package io.github.daskjvm.interop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What `dask-jvm monitoring export` writes for a cluster, and a Prometheus server that is started with it.
 final class ExportedMonitoring {
     final Path folder;
 
-    ExportedMonitoring(JvmCluster cluster, Path parent) {
-        folder = parent.resolve("monitoring");
-        JvmCluster.run(JvmCluster.command(List.of(
-                "monitoring", "export", folder.toString(), "--scheduler", cluster.address(), "--cluster", "tested")));
+    ExportedMonitoring(JvmCluster cluster, Path parent, String... options) {
+        folder = parent.resolve("monitoring" + String.join("", options));
+        List<String> arguments = new ArrayList<>(List.of("monitoring", "export", folder.toString()));
+        arguments.addAll(List.of("--scheduler", cluster.address(), "--cluster", "tested"));
+        arguments.addAll(List.of(options));
+        JvmCluster.run(JvmCluster.command(arguments));
     }
 
     String read(String path) throws IOException {
