@@ -13,11 +13,16 @@ final class ByteBudget {
     private record Sent(long nanos, int bytes) {}
 
     private final Deque<Sent> sent = new ArrayDeque<>();
+    private final int most;
     private int bytes;
+
+    ByteBudget(int bytesPerSecond) {
+        most = bytesPerSecond;
+    }
 
     /// How long to wait until so many bytes may be sent; -1 if they never may.
     long nanosUntil(int wanted, long now) {
-        if (wanted > BYTES_PER_SECOND) {
+        if (wanted > most) {
             return -1;
         }
         while (!sent.isEmpty() && now - sent.getFirst().nanos >= SECOND_NANOS) {
@@ -25,11 +30,11 @@ final class ByteBudget {
         }
         int left = bytes;
         for (Sent earlier : sent) {
-            if (left + wanted <= BYTES_PER_SECOND) {
+            if (left + wanted <= most) {
                 break;
             }
             left -= earlier.bytes;
-            if (left + wanted <= BYTES_PER_SECOND) {
+            if (left + wanted <= most) {
                 return earlier.nanos + SECOND_NANOS - now;
             }
         }

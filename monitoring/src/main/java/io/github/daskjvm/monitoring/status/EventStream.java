@@ -17,10 +17,11 @@ final class EventStream implements HttpHandler {
     private static final int RETRY_MILLIS = 300;
 
     private final Feed feed;
-    private final ByteBudget budget = new ByteBudget();
+    private final ByteBudget budget;
 
     EventStream(Feed feed) {
         this.feed = feed;
+        budget = new ByteBudget(feed.limits().bytesPerSecond());
     }
 
     @Override

@@ -18,14 +18,16 @@ import org.slf4j.LoggerFactory;
 final class Feed implements AutoCloseable {
     static final int READERS_MAX = 100;
     static final int FRAMES_KEPT = 8;
-    static final long INTERVAL_MILLIS = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger("distributed.http");
 
-    /// How long after the last reader has gone frames are still made (a page that is loaded again finds its minute of
-    /// activity), and how long one write may take.
-    record Limits(long lingerMillis, long stallMillis) {
-        static final Limits USUAL = new Limits(30_000, 15_000);
+    /// @param lingerMillis for how long frames are still made after the last reader has gone: a page that is loaded
+    ///   again finds its minute of activity
+    /// @param stallMillis how long one write may take
+    /// @param intervalMillis from frame to frame
+    /// @param bytesPerSecond that one reader is sent at most
+    record Limits(long lingerMillis, long stallMillis, long intervalMillis, int bytesPerSecond) {
+        static final Limits USUAL = new Limits(30_000, 15_000, 500, ByteBudget.BYTES_PER_SECOND);
     }
 
     /// @param sequence grows by one from frame to frame
@@ -122,6 +124,10 @@ final class Feed implements AutoCloseable {
         }
     }
 
+    Limits limits() {
+        return limits;
+    }
+
     /// @return null if there are too many readers
     synchronized @Nullable Reader open() {
         if (closed || readers.size() >= READERS_MAX) {
@@ -164,7 +170,7 @@ final class Feed implements AutoCloseable {
                     interruptStalled(started);
                     make();
                 }
-                Thread.sleep(INTERVAL_MILLIS);
+                Thread.sleep(limits.intervalMillis);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -39,18 +39,17 @@ final class Report {
         }
         // So that nothing in a key or a traceback ends the block.
         String safe = data.append(']').toString().replace("<", "\\u003c");
-        String page = Assets.text("index.html");
-        int head = page.indexOf("<!-- head -->");
-        int headEnd = page.indexOf("<!-- /head -->");
-        return page.substring(0, head)
-                + styles()
-                + importMap()
-                + page.substring(headEnd)
-                        .replace(
-                                "</body>",
-                                "<script type=\"application/json\" id=\"report\">" + safe + "</script>\n"
-                                        + "<script>" + Assets.text("theme.js") + "</script>\n"
-                                        + "<script type=\"module\">import \"status/app.js\";</script>\n</body>");
+        String scripts = "<script type=\"application/json\" id=\"report\">" + safe + "</script>\n<script>"
+                + Assets.text("theme.js") + "</script>\n<script type=\"module\">import \"status/app.js\";</script>\n";
+        String page = replace(Assets.text("index.html"), "head", styles() + importMap());
+        return replace(page, "live", scripts);
+    }
+
+    /// What stands between the two comments of a name is for the live page only.
+    private static String replace(String page, String name, String instead) {
+        String begin = "<!-- " + name + " -->";
+        String end = "<!-- /" + name + " -->";
+        return page.substring(0, page.indexOf(begin)) + instead + page.substring(page.indexOf(end) + end.length());
     }
 
     private static String styles() {

@@ -117,6 +117,10 @@ function said(how) {
   live.dataset.how = how;
 }
 
+const report = document.getElementById("report");
+const saved = report ? JSON.parse(report.textContent) : null;
+if (saved) store.frozen = saved.find((m) => m.name === "hello").data.now;
+
 listen(update);
 document.getElementById("find").addEventListener("submit", search);
 addEventListener("hashchange", () => {
@@ -126,12 +130,7 @@ addEventListener("hashchange", () => {
 route();
 themeSwitch();
 
-const report = document.getElementById("report");
-if (report) {
-  const messages = JSON.parse(report.textContent);
-  store.frozen = messages.find((m) => m.name === "hello").data.now;
-  for (const { name, data } of messages) receive(name, data);
-  document.querySelector("footer").remove();
-  const live = document.getElementById("live");
-  setText(live, "saved " + new Date(store.frozen * 1000).toLocaleString());
+if (saved) {
+  for (const { name, data } of saved) receive(name, data);
+  setText(document.getElementById("live"), "saved " + new Date(store.frozen * 1000).toLocaleString());
 } else connect(said);

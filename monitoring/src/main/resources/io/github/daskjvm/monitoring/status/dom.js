@@ -17,7 +17,7 @@ export function h(name, properties = {}, ...children) {
 }
 
 function append(element, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child != null) element.append(child instanceof Node ? child : String(child));
   }
 }

@@ -164,7 +164,14 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     }
 
     void awaitTrue(String expression) {
-        await(expression, () -> Boolean.TRUE.equals(evaluate(expression)));
+        try {
+            await(expression, () -> Boolean.TRUE.equals(evaluate(expression)));
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    e.getMessage() + "; complaints: " + complaints() + "; the page says: "
+                            + evaluate("document.body.innerText.slice(0, 3000)"),
+                    e);
+        }
     }
 
     void size(int width, int height) {

@@ -165,7 +165,7 @@ export function stream({ height = 260, tall = false } = {}) {
 
   return {
     element: card("Task stream", { class: "wide" }, h("div", {}, board.place, spent, note),
-      h("a", { href: "/status/trace.json", download: true, class: "button", title: "For ui.perfetto.dev or about:tracing" }, "Trace"), ...zooms, hold),
+      store.frozen ? null : h("a", { href: "/status/trace.json", download: true, class: "button", title: "For ui.perfetto.dev or about:tracing" }, "Trace"), ...zooms, hold),
     update(name) {
       if (name === "frame") times();
       if (store.frozen) board.paint();

@@ -1,0 +1,176 @@
+package io.github.daskjvm.monitoring.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.monitoring.MonitorOptions;
+import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.scheduler.Scheduler;
+import io.github.daskjvm.scheduler.SchedulerOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The page in a real browser over a cluster with stock Dask workers under load. Skipped where there is no
+/// Chromium on the `PATH` or no stock Dask (`interop/stock-dask setup`).
+@EnabledIf("canRun")
+class StockClusterTest {
+    private static final Path STOCK =
+            Path.of("../interop/stock-dask").toAbsolutePath().normalize();
+    private static final String LOAD = """
+            import sys, time
+            from dask.distributed import Client, wait
+            client = Client(sys.argv[1])
+            print("link", client.dashboard_link, flush=True)
+            def work(x):
+                time.sleep(0.05)
+                return bytes(200_000)
+            def both(a, b):
+                time.sleep(0.02)
+                return len(a) + len(b)
+            def fail(x):
+                raise ValueError("<b>no</b> " + str(x))
+            works = client.map(work, range(200))
+            boths = client.map(both, works, works[::-1])
+            fails = client.map(fail, range(3))
+            wait(works + boths + fails)
+            print("done", flush=True)
+            sys.stdin.read()
+            """;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    static boolean canRun() {
+        String folder = System.getenv("DASK_JVM_STOCK");
+        Path stock = folder == null ? STOCK.resolveSibling(".stock") : Path.of(folder);
+        return Browser.find().isPresent() && Files.exists(stock.resolve(".complete"));
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+    }
+
+    private Process stock(Path log, String... command) throws IOException {
+        List<String> all = new ArrayList<>(List.of(STOCK.toString(), "run"));
+        all.addAll(List.of(command));
+        Process process = new ProcessBuilder(all)
+                .directory(log.getParent().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        open.add(() -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+        });
+        return process;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Test
+    void thePageShowsWhatStockWorkersDo(@TempDir Path folder) throws Exception {
+        Scheduler scheduler = Scheduler.start(
+                SchedulerOptions.builder().host("127.0.0.1").port(0).build());
+        open.add(scheduler);
+        SchedulerMonitor monitor = SchedulerMonitor.start(
+                MonitorOptions.at("127.0.0.1", 0),
+                new SchedulerMonitor.Sources(
+                        scheduler::snapshot,
+                        scheduler::identity,
+                        scheduler::loopFigures,
+                        scheduler::serviceFigures,
+                        new SchedulerStatus(() -> scheduler)));
+        open.add(monitor);
+        scheduler.services(Map.of("dashboard", monitor.port()));
+        for (String name : List.of("alice", "bob")) {
+            stock(
+                    folder.resolve(name + ".log"),
+                    "dask",
+                    "worker",
+                    scheduler.address(),
+                    "--name",
+                    name,
+                    "--nthreads",
+                    "2",
+                    "--no-nanny",
+                    "--no-dashboard",
+                    "--memory-limit",
+                    "1GiB",
+                    "--local-directory",
+                    folder.resolve(name).toString());
+        }
+        var browser = new Browser();
+        open.add(browser);
+        browser.size(1280, 1000);
+        String page = "http://127.0.0.1:" + monitor.port() + "/status";
+        browser.open(page);
+        browser.awaitTrue("document.querySelector('[data-figure=Workers] b')?.textContent === '2'");
+        Path script = Files.writeString(folder.resolve("load.py"), LOAD);
+        Path log = folder.resolve("client.log");
+        stock(log, "python3", script.toString(), scheduler.address());
+        Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
+        assertThat(read(log)).contains("link " + page);
+        assertAtRest(browser, page);
+        assertViews(browser, scheduler);
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    /// Nothing happens any more: page, metrics and scheduler agree.
+    private static void assertAtRest(Browser browser, String page) throws Exception {
+        browser.awaitTrue("document.querySelector('[data-state=erred] b').textContent === '3'");
+        var request = HttpRequest.newBuilder(URI.create(page.replace("/status", "/metrics")))
+                .build();
+        String metrics = HttpClient.newHttpClient()
+                .send(request, BodyHandlers.ofString())
+                .body();
+        for (String state : List.of("released", "waiting", "queued", "processing", "memory", "erred", "no-worker")) {
+            Matcher value = Pattern.compile(
+                            "^dask_scheduler_tasks\\{state=\"" + state + "\"} (\\d+)\\.0$", Pattern.MULTILINE)
+                    .matcher(metrics);
+            assertThat(value.find()).as(state).isTrue();
+            browser.awaitTrue("document.querySelector('[data-state=\"" + state + "\"] b').textContent === '"
+                    + value.group(1) + "'");
+        }
+    }
+
+    private static void assertViews(Browser browser, Scheduler scheduler) {
+        browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
+        // Every computation was seen once, in the cells or as a span; transfers between the workers as well.
+        browser.awaitTrue("store.spans.some((s) => s[3] === 1) && store.names.includes('both')");
+        browser.evaluate("location.hash = '#/events'");
+        browser.awaitTrue("document.querySelectorAll('.failures details').length === 3");
+        assertThat((String) browser.evaluate("document.querySelector('.failures').textContent"))
+                .contains("ValueError('<b>no</b> ", "raise ValueError(\"<b>no</b> \" + str(x))");
+        browser.evaluate("document.querySelector('.failures details a.key').click()");
+        browser.awaitTrue("document.querySelector('main').textContent.includes('Because of')");
+        assertThat((String) browser.evaluate("document.querySelector('main').textContent"))
+                .contains("erred", "processing");
+        browser.evaluate("location.hash = '#/graph'");
+        browser.awaitTrue(
+                "document.querySelectorAll('.graph rect.group').length === 3 || document.querySelectorAll('.graph circle').length === 403");
+        browser.evaluate("location.hash = '#/worker/"
+                + scheduler.workers().getFirst().address().replace("/", "%2F") + "'");
+        browser.awaitTrue("document.querySelector('main').textContent.includes('distributed 2024.12.1')");
+    }
+}
