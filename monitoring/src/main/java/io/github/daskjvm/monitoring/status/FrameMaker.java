@@ -5,6 +5,7 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.scheduler.peers.EventLog;
 import io.github.daskjvm.scheduler.peers.Failures;
 import io.github.daskjvm.scheduler.peers.TaskActions;
+import io.github.daskjvm.scheduler.peers.TaskActions.Action;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,6 @@ final class FrameMaker {
     private static final int PROGRESS_BYTES = 10_000;
     private static final int NEWS_BYTES = 6_000;
     private static final int SPANS_MAX = 200;
-    private static final int FIRST_SPANS_MAX = 800;
     private static final int ACTIONS_MAX = 50_000;
     private static final int TRACEBACK_MAX = 2_000;
 
@@ -93,16 +93,20 @@ final class FrameMaker {
         FrameText past = new FrameText();
         past.list("points", history.all(), MESSAGE_MAX - 1_000);
         messages.add(new Message("history", past.end()));
+        List<Action> late = actions.between(nextAction - ACTIONS_MAX, nextAction);
         FrameText activity = new FrameText();
-        stream.write(
-                activity,
-                actions.between(nextAction - ACTIONS_MAX, nextAction),
-                lanes,
-                now,
-                FIRST_SPANS_MAX,
-                3 * STREAM_BYTES - 10_000);
+        boolean quiet = stream.isQuiet(late, lanes, now);
+        List<FrameText> parts = quiet ? List.of() : stream.past(late, lanes, now);
+        if (quiet) {
+            stream.write(activity, late, lanes, now, Integer.MAX_VALUE, 3 * STREAM_BYTES - 10_000);
+        } else {
+            stream.sums(activity, late, now);
+        }
         stream.names(activity, true);
         messages.add(new Message("activity", activity.end()));
+        for (FrameText part : parts) {
+            messages.add(new Message("past", part.end()));
+        }
         return messages;
     }
 

@@ -2,6 +2,7 @@ package io.github.daskjvm.monitoring.status;
 
 import io.github.daskjvm.scheduler.peers.TaskActions.Action;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,10 @@ import java.util.Map;
 final class StreamPart {
     static final int BIN_MILLIS = 500;
     static final int WINDOW_SECONDS = 60;
+    /// Six digits and a comma at most for each half second.
+    private static final int PAST_LANES = 96;
+
+    private static final int PAST_SPANS_MAX = 400;
     private static final int KEY_MAX = 100;
     private static final int NAMES_MAX = 500;
     private static final int NAMES_BYTES = 4_000;
@@ -33,36 +38,69 @@ final class StreamPart {
     private record Cell(int lane, long bin, int kind, int name) {}
 
     /// Writes `spans` of [lane, start ms, duration ms, kind, name, key], `cells` of [lane, bin, kind, name, ms],
-    /// `busy` with the ms of each kind, and `hidden`, what there was no room for.
+    /// `busy` with the ms of each kind, and `hidden`, how many of these there was no room for. Where there is no
+    /// room for all cells, those of a lane and moment become one, under the kind and name that has most of it.
     void write(FrameText frame, List<Action> actions, Lanes lanes, double now, int spansMax, int bytesMax) {
-        List<Action> drawn = new ArrayList<>();
-        double[] busy = new double[Kind.values().length];
-        for (Action action : actions) {
-            if (action.stop() >= action.start() && action.stop() > now - WINDOW_SECONDS && action.start() < now + 60) {
-                drawn.add(action);
-                busy[Kind.of(action).ordinal()] += 1e3 * (action.stop() - action.start());
-            }
-        }
+        List<Action> drawn = ofLate(actions, now);
         boolean oneByOne = lanes.mode() == Lanes.Mode.THREADS;
         if (oneByOne && drawn.size() > spansMax) {
             drawn.sort(Comparator.comparingDouble(a -> a.start() - a.stop()));
         }
         int single = oneByOne ? Math.min(spansMax, drawn.size()) : 0;
         List<Object> spans = new ArrayList<>(single);
-        Map<Cell, Double> cells = new HashMap<>();
-        for (int i = 0; i < drawn.size(); i++) {
-            Action action = drawn.get(i);
+        for (Action action : drawn.subList(0, single)) {
             int lane = lanes.lane(action.worker(), action.thread());
-            if (lane < 0) {
-                continue;
-            }
-            if (i < single) {
+            if (lane >= 0) {
                 spans.add(span(lane, action));
-            } else {
-                addCells(cells, lane, action, now);
             }
         }
         int hidden = frame.list("spans", spans, bytesMax / 2);
+        Map<Cell, Double> cells = cells(drawn.subList(single, drawn.size()), lanes, now);
+        int room = spans.isEmpty() ? bytesMax : bytesMax / 2;
+        List<Object> rows = rows(cells);
+        if (FrameText.json(rows).length() > room) {
+            rows = rows(mainOnly(cells));
+        }
+        hidden += frame.list("cells", rows, room);
+        frame.field("hidden", hidden);
+        busy(frame, drawn);
+    }
+
+    private List<Action> ofLate(List<Action> actions, double now) {
+        List<Action> drawn = new ArrayList<>();
+        for (Action action : actions) {
+            if (action.stop() >= action.start() && action.stop() > now - WINDOW_SECONDS && action.start() < now + 60) {
+                drawn.add(action);
+            }
+        }
+        return drawn;
+    }
+
+    private static void busy(FrameText frame, List<Action> actions) {
+        double[] busy = new double[Kind.values().length];
+        for (Action action : actions) {
+            busy[Kind.of(action).ordinal()] += 1e3 * (action.stop() - action.start());
+        }
+        List<Long> sums = new ArrayList<>();
+        for (double millis : busy) {
+            sums.add(Math.round(millis));
+        }
+        frame.field("busy", sums);
+    }
+
+    private Map<Cell, Double> cells(List<Action> actions, Lanes lanes, double now) {
+        Map<Cell, Double> cells = new HashMap<>();
+        for (Action action : actions) {
+            int lane = lanes.lane(action.worker(), action.thread());
+            if (lane >= 0) {
+                addCells(cells, lane, action, now);
+            }
+        }
+        return cells;
+    }
+
+    /// Largest first.
+    private static List<Object> rows(Map<Cell, Double> cells) {
         List<Map.Entry<Cell, Double>> largest = new ArrayList<>(cells.entrySet());
         largest.sort(Map.Entry.<Cell, Double>comparingByValue().reversed());
         List<Object> rows = new ArrayList<>(largest.size());
@@ -70,13 +108,58 @@ final class StreamPart {
             Cell cell = entry.getKey();
             rows.add(List.of(cell.lane, cell.bin, cell.kind, cell.name, Math.round(entry.getValue() * 10) / 10.0));
         }
-        hidden += frame.list("cells", rows, bytesMax / 2);
-        frame.field("hidden", hidden);
-        List<Long> sums = new ArrayList<>();
-        for (double millis : busy) {
-            sums.add(Math.round(millis));
+        return rows;
+    }
+
+    private static Map<Cell, Double> mainOnly(Map<Cell, Double> cells) {
+        Map<Cell, Map.Entry<Cell, Double>> main = new HashMap<>();
+        Map<Cell, Double> sums = new HashMap<>();
+        for (Map.Entry<Cell, Double> entry : cells.entrySet()) {
+            var place = new Cell(entry.getKey().lane, entry.getKey().bin, 0, 0);
+            sums.merge(place, entry.getValue(), Double::sum);
+            main.merge(place, entry, (one, other) -> one.getValue() >= other.getValue() ? one : other);
         }
-        frame.field("busy", sums);
+        Map<Cell, Double> merged = HashMap.newHashMap(main.size());
+        main.forEach((place, entry) -> merged.put(entry.getKey(), sums.getOrDefault(place, 0.0)));
+        return merged;
+    }
+
+    /// Whether the last minute is so quiet that a page that was just opened can have it action by action.
+    boolean isQuiet(List<Action> actions, Lanes lanes, double now) {
+        return lanes.mode() == Lanes.Mode.THREADS && ofLate(actions, now).size() <= PAST_SPANS_MAX;
+    }
+
+    /// The last minute for a page that was just opened, a moment of a lane in one number: 0 where nothing was
+    /// done, else 1 and tenths of the lane's time less one, and ten times the kind and eight times the name that
+    /// had most of it. In parts of so many lanes that each is a message.
+    List<FrameText> past(List<Action> actions, Lanes lanes, double now) {
+        List<Integer> threads = lanes.threads();
+        long last = Math.floorDiv((long) ((now - epoch) * 1e3), BIN_MILLIS);
+        int bins = WINDOW_SECONDS * 1000 / BIN_MILLIS;
+        int[][] rows = new int[threads.size()][bins];
+        mainOnly(cells(ofLate(actions, now), lanes, now)).forEach((cell, millis) -> {
+            int bin = (int) (cell.bin - last + bins - 1);
+            if (bin >= 0 && bin < bins) {
+                double share = millis / BIN_MILLIS / Math.max(1, threads.get(cell.lane));
+                int tenths = (int) Math.clamp(Math.round(share * 10), 1, 10);
+                rows[cell.lane][bin] = tenths + 10 * (cell.kind + 8 * cell.name);
+            }
+        });
+        List<FrameText> parts = new ArrayList<>();
+        for (int lane = 0; lane < rows.length; lane += PAST_LANES) {
+            int[][] some = Arrays.copyOfRange(rows, lane, Math.min(rows.length, lane + PAST_LANES));
+            parts.add(new FrameText()
+                    .field("bin", last - bins + 1)
+                    .field("lane", lane)
+                    .field("rows", some));
+        }
+        return parts;
+    }
+
+    /// What goes with [#past]: no actions, but the sums.
+    void sums(FrameText frame, List<Action> actions, double now) {
+        frame.field("spans", List.of()).field("cells", List.of()).field("hidden", 0);
+        busy(frame, ofLate(actions, now));
     }
 
     /// Names that frames refer to by their index: those that are new since the last frame, or all of them.

@@ -2,7 +2,7 @@
 
 import { receive } from "./store.js";
 
-const NAMES = ["hello", "table", "history", "activity", "frame"];
+const NAMES = ["hello", "table", "history", "activity", "past", "frame"];
 const AGAIN_MILLIS = 5000;
 
 let source = null;

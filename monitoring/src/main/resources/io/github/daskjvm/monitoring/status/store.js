@@ -40,6 +40,17 @@ const handlers = {
     // What went before has been summed up by nobody; only a saved page has nothing else.
     if (!store.frozen) store.busy = [];
   },
+  /** The minute before the page was opened, a number for each half second of a lane. */
+  past({ bin, lane, rows }) {
+    rows.forEach((row, i) => row.forEach((value, k) => {
+      if (value === 0) return;
+      const place = (bin + k) * 1024 + lane + i;
+      const ms = ((((value - 1) % 10) + 1) / 10) * store.binMillis * (store.table.lanes[lane + i] || 1);
+      const parts = store.cells.get(place) ?? new Map();
+      const what = Math.floor((value - 1) / 10);
+      store.cells.set(place, parts.set(what, (parts.get(what) ?? 0) + ms));
+    }));
+  },
   frame(m) {
     store.frames++;
     store.ready = true;

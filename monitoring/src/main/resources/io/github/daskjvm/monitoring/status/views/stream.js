@@ -170,7 +170,7 @@ export function stream({ height = 260, tall = false } = {}) {
       if (name === "frame") times();
       if (store.frozen) board.paint();
       const hidden = store.busy.reduce((sum, entry) => sum + entry[2], 0);
-      const text = hidden ? `${count(hidden)} of the last minute's actions were more than there is room for.`
+      const text = hidden ? `${count(hidden)} pieces of the last minute were more than there is room for.`
         : store.table.mode === "threads" ? "" : store.table.mode === "workers"
           ? "A row is a worker; the fuller the colour, the busier its threads."
           : "A row is several workers; the fuller the colour, the busier they are.";
