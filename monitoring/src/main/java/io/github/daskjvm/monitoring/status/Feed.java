@@ -136,7 +136,7 @@ final class Feed implements AutoCloseable {
         var reader = new Reader();
         readers.add(reader);
         if (maker == null) {
-            maker = new FrameMaker(source, history, Math.floor(now()));
+            maker = new FrameMaker(source, history, now());
             run = Long.toString(System.currentTimeMillis(), 36);
             Thread.ofVirtual().name("status-frames").start(this::run);
         }

@@ -31,6 +31,7 @@ final class FrameMaker {
 
     private final StatusSource source;
     private final History history;
+    private final double started;
     private final double epoch;
     private final StreamPart stream;
 
@@ -45,11 +46,13 @@ final class FrameMaker {
     private long nextPoint;
     private long ticks;
 
-    /// @param epoch seconds since 1970 from which times in frames are counted
-    FrameMaker(StatusSource source, History history, double epoch) {
+    /// @param started now, in seconds since 1970; times in frames are counted from before that, so that none is
+    /// negative
+    FrameMaker(StatusSource source, History history, double started) {
         this.source = source;
         this.history = history;
-        this.epoch = epoch;
+        this.started = started;
+        epoch = Math.floor(started) - 2 * StreamPart.WINDOW_SECONDS;
         this.stream = new StreamPart(epoch);
         actions = watch(source.actions());
         nextFailure = source.failures().total();
@@ -102,6 +105,9 @@ final class FrameMaker {
         } else {
             stream.sums(activity, late, now);
         }
+        // Before that nobody watched, or more was done than is kept.
+        boolean all = late.size() < ACTIONS_MAX;
+        activity.field("since", Math.round(((all ? started : late.getFirst().stop()) - epoch) * 1e3));
         stream.names(activity, true);
         messages.add(new Message("activity", activity.end()));
         for (FrameText part : parts) {

@@ -21,7 +21,7 @@ final class Report {
     static String html(StatusSource source, History history) {
         double now = Feed.now();
         List<FrameMaker.Message> messages = new ArrayList<>();
-        var maker = new FrameMaker(source, history, Math.floor(now) - StreamPart.WINDOW_SECONDS);
+        var maker = new FrameMaker(source, history, now);
         try {
             messages.addAll(maker.frame(now));
             messages.addAll(0, maker.first(now));

@@ -8,7 +8,7 @@ export const store = {
   ready: false, epoch: 0, skew: 0, address: "", states: [], binMillis: 500, windowSeconds: 60,
   counts: [], totals: null, cluster: [0, 0, 0, 0], prefixes: [],
   table: { workers: [], lanes: [], mode: "threads", all: 0 }, workers: {}, links: [],
-  points: [], spans: [], cells: new Map(), names: [], busy: [],
+  points: [], spans: [], cells: new Map(), names: [], busy: [], since: 0,
   failures: [], failed: 0, events: [], frames: 0,
 };
 
@@ -36,6 +36,7 @@ const handlers = {
   },
   activity(m) {
     store.names = m.names;
+    store.since = m.since;
     activity(m);
     // What went before has been summed up by nobody; only a saved page has nothing else.
     if (!store.frozen) store.busy = [];

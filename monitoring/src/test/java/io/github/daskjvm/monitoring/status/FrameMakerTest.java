@@ -111,7 +111,7 @@ class FrameMakerTest {
     void aPageThatIsOpenedLateHasTheWholeMinute() throws IOException {
         var status = new SyntheticStatus(1_000, 4, 1_000, 12, "w");
         status.actions.watch();
-        var maker = new FrameMaker(status, new History(), Math.floor(Feed.now()) - 100);
+        var maker = new FrameMaker(status, new History(), Feed.now() - 100);
         maker.frame(Feed.now());
         status.work(8);
         double now = Feed.now();

@@ -73,8 +73,13 @@ class PageTest {
     @Test
     void theNumbersAreThoseOfTheMetrics() throws Exception {
         var status = new SyntheticStatus(20, 2, 10_000, 12, "w");
+        status.actions.watch();
+        status.work(0.5);
         String url = serve(status);
         open(url);
+        view("overview");
+        assertThat(browser.evaluate("[...store.cells.keys()].every((place) => place >= 0)"))
+                .isEqualTo(true);
         var request = HttpRequest.newBuilder(URI.create(url.replace("/status", "/metrics")))
                 .build();
         String metrics = HttpClient.newHttpClient()

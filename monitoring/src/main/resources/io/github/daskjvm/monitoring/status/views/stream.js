@@ -51,6 +51,7 @@ export function stream({ height = 260, tall = false } = {}) {
     const gap = row > 6 ? 1 : 0;
     hits = [];
     grid(context, width, tallNow, from, to);
+    unknown(context, (Math.min(store.since, to) - from) * scale, tallNow - AXIS);
     const bin = store.binMillis;
     for (const [place, parts] of store.cells) {
       const at = Math.floor(place / 1024) * bin;
@@ -81,6 +82,16 @@ export function stream({ height = 260, tall = false } = {}) {
       context.fillRect(x, lane * row + inset, w, Math.max(1, row - gap - 2 * inset));
       hits.push([x, lane, w, span]);
     }
+  }
+
+  // Nobody watched then: that nothing is drawn does not mean that nothing was done.
+  function unknown(context, width, tallNow) {
+    if (width <= 0) return;
+    context.fillStyle = css("--grid");
+    context.fillRect(0, 0, width, tallNow);
+    context.fillStyle = css("--dim");
+    context.textAlign = "center";
+    if (width > 110) context.fillText("not recorded", width / 2, tallNow / 2);
   }
 
   function grid(context, width, tallNow, from, to) {
