@@ -10,11 +10,12 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of a body, each taken off a budget that several bodies share. When it is used up the body fails, and its
-/// connection is closed.
+/// The bytes of a body, each taken off a budget that several bodies share. When it is used up the body fails, its
+/// connection is closed, and what it had taken is there for the others.
 final class BudgetedBody implements BodySubscriber<byte[]> {
     private final BodySubscriber<byte[]> bytes = BodySubscribers.ofByteArray();
     private final AtomicLong budget;
+    private long taken;
     private Flow.@Nullable Subscription subscription;
 
     BudgetedBody(AtomicLong budget) {
@@ -38,6 +39,7 @@ final class BudgetedBody implements BodySubscriber<byte[]> {
         for (ByteBuffer buffer : buffers) {
             length += buffer.remaining();
         }
+        taken += length;
         if (budget.addAndGet(-length) >= 0) {
             bytes.onNext(buffers);
         } else if (subscription != null) {
@@ -48,6 +50,8 @@ final class BudgetedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onError(Throwable failure) {
+        budget.addAndGet(taken);
+        taken = 0;
         bytes.onError(failure);
     }
 

@@ -8,6 +8,7 @@ import io.github.daskjvm.monitoring.Scraped;
 import io.github.daskjvm.monitoring.discovery.ClusterView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -248,6 +249,35 @@ class WorkersPageTest {
         int elsewhere = servers.page(GOOD);
         assertOnlyItIsDown(servers.start(out -> out.write(Servers.head(
                 "302 Found", "Content-Length: 0\r\nLocation: http://127.0.0.1:" + elsewhere + "/metrics"))));
+    }
+
+    @Test
+    void manyLargePagesTogetherHaveABoundToo() throws Exception {
+        int large = servers.page(("#" + " ".repeat(1022) + "\n").repeat(1000) + GOOD);
+        for (int i = 0; i < 60; i++) {
+            add("tcp://127.0.0.1:" + (1000 + i), large);
+        }
+        Scraped scraped = scrape("20");
+        assertThat(scraped.sum("dask_worker_up")).isBetween(20.0, 34.0);
+        assertThat(scraped.sum("dask_worker_info")).isEqualTo(60.0);
+    }
+
+    @Test
+    void whoeverAsksWhileManyAreAskingIsRefused() throws Exception {
+        add("tcp://127.0.0.1:1", servers.silent());
+        Page.Request patient = new Page.Request(WorkersPage.PATH, Map.of(), header -> null);
+        Page.Request brief = new Page.Request(WorkersPage.PATH, Map.of(), header -> "0.01");
+        var answers = new ArrayList<Thread>();
+        Page.Response response;
+        do {
+            answers.add(Thread.ofVirtual().start(() -> page.answer(patient)));
+            response = page.answer(brief);
+        } while (response.status() == 200);
+        assertThat(response.status()).isEqualTo(503);
+        page.close();
+        for (Thread answer : answers) {
+            answer.join();
+        }
     }
 
     @Test
