@@ -74,8 +74,11 @@ class MonitoringFilesTest {
     void eachSchedulerIsScrapedUnderItsName() {
         assertThat(of(ONE, TWO).all().get("prometheus.yml"))
                 .contains("job_name: dask-one", "http://10.0.0.1:8787/prometheus/sd\n", "replacement: 'one'")
-                .contains(
-                        "job_name: dask-the-second", "https://[::1]:9000/prometheus/sd\n", "replacement: 'the second'");
+                .contains("{kind: scheduler, __scheme__: http}", "{kind: scheduler, __scheme__: https}")
+                .contains("job_name: dask-the-second", "https://[::1]:9000/prometheus/sd\n")
+                .contains("replacement: 'the second'")
+                // Pages of workers are not encrypted because their scheduler's are.
+                .doesNotContain("\n    scheme:");
         assertThat(new MonitoringFiles(List.of(ONE), "dask", true, MonitoringFiles.RUNBOOK)
                         .all()
                         .get("prometheus.yml"))
