@@ -212,6 +212,9 @@ final class ClientEvents {
             }
             if (task.status == TaskStatus.RELEASED) {
                 task.options = task.options.withoutActor();
+                if (task.runSpec == null) {
+                    task.runtime = event.runtime(); // Of one that was only heard of it was a guess.
+                }
             }
             state.occupancy.resize(task, event.sizeBytes().getOrDefault(key, -1L));
             for (WorkerEntry worker : holders) {
@@ -275,8 +278,13 @@ final class ClientEvents {
     void setRestrictions(Event.SetRestrictions event) {
         for (var entry : event.workers().entrySet()) {
             TaskState task = state.tasks.get(entry.getKey());
-            if (task != null) {
-                task.workerRestrictions = entry.getValue();
+            if (task == null) {
+                continue;
+            }
+            task.workerRestrictions = entry.getValue();
+            if (task.status == TaskStatus.QUEUED || task.status == TaskStatus.NO_WORKER) {
+                // Where it may run now decides anew where it belongs.
+                state.transitions.transition(task, TaskStatus.WAITING, "set-restrictions");
             }
         }
     }

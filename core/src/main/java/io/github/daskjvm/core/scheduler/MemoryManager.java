@@ -38,6 +38,8 @@ final class MemoryManager {
     void started(boolean on) {
         if (on && !started) {
             outbox.timer(Timer.MEMORY_MANAGER, state.config.memory().interval().toNanos());
+        } else if (!on && started && isAnyRetiring()) {
+            outbox.timer(Timer.RETIREMENT, RETIREMENT_INTERVAL.toNanos());
         }
         started = on;
     }

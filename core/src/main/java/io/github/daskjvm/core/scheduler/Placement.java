@@ -131,9 +131,7 @@ final class Placement {
     }
 
     private static boolean mayRun(TaskState task, WorkerEntry worker) {
-        return task.runtime == worker.runtime
-                && Restrictions.hasResources(task, worker)
-                && (task.looseRestrictions || Restrictions.allows(task, worker));
+        return task.runtime == worker.runtime && task.mayRunOn(worker);
     }
 
     /// Whether the task belongs to a group that is large for the cluster and has hardly any inputs, or of which every
@@ -185,6 +183,7 @@ final class Placement {
         WorkerEntry worker = group.lastWorker;
         if (worker == null
                 || group.lastWorkerTasksLeft <= 0
+                || worker.pool != pool
                 || worker.status != WorkerStatus.RUNNING
                 || state.workers.get(worker.address) != worker) {
             worker = soonest(task, candidates);
@@ -219,7 +218,8 @@ final class Placement {
         if (!task.options.actor()) {
             for (TaskState dependency : task.dependencies) {
                 for (WorkerEntry worker : dependency.whoHas) {
-                    if (worker.status == WorkerStatus.RUNNING && (valid == pool.running || valid.contains(worker))) {
+                    boolean allowed = valid == pool.running ? worker.pool == pool : valid.contains(worker);
+                    if (worker.status == WorkerStatus.RUNNING && allowed) {
                         holders.add(worker);
                     }
                 }

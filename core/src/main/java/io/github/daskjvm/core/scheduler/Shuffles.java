@@ -24,10 +24,16 @@ import org.jspecify.annotations.Nullable;
 public final class Shuffles {
     private static final String BARRIER_PREFIX = "shuffle-barrier-";
 
+    /// How the text of the exception begins that workers raise where runs do not agree.
+    private static final String INCONSISTENT = "P2PConsistencyError(";
+    private static final int RESTARTS_MAX = 10;
+
     private final SchedulerState state;
     private final Outbox outbox;
     private final Map<String, ShuffleRun> active = new LinkedHashMap<>();
     private final Map<TaskState, ShuffleRun> byBarrier = new HashMap<>();
+    /// Times that shuffles started over as a task said that they must.
+    private final Map<TaskState, Integer> restarts = new HashMap<>();
     /// Barriers of the runs that ended since a worker began to leave; null at other times.
     private @Nullable Set<TaskState> ended;
 
@@ -53,6 +59,11 @@ public final class Shuffles {
 
     public boolean isEmpty() {
         return active.isEmpty();
+    }
+
+    /// Whether transitions make no difference to any.
+    boolean isIdle() {
+        return active.isEmpty() && restarts.isEmpty();
     }
 
     /// Whether the worker takes part in a shuffle, so that all of it would have to be done again without it.
@@ -158,8 +169,48 @@ public final class Shuffles {
     void inconsistent(Event.ShuffleInconsistent event) {
         ShuffleRun run = active.get(event.shuffle());
         if (run != null && run.runId == event.runId()) {
+            end(run, run + " restarted");
             restart(run.barrier, event.stimulusId());
         }
+    }
+
+    /// A task says that the run of its shuffle is not the active one. That may be so: a worker may still hold
+    /// an input's result of an earlier run, or go on with an attempt of then, and answer with that at once.
+    /// Beyond Dask, the shuffle then starts over, a few times, instead of failing.
+    ///
+    /// @param exceptionText `repr` of what the task raised
+    /// @return whether it does
+    boolean startsOver(TaskState task, String exceptionText, String stimulus) {
+        if (!exceptionText.startsWith(INCONSISTENT)) {
+            return false;
+        }
+        List<TaskState> barriers = barriers(task);
+        for (TaskState barrier : barriers) {
+            if (barrier.status == TaskStatus.ERRED
+                    || anyErred(barrier.dependencies)
+                    || restarts.merge(barrier, 1, Integer::sum) > RESTARTS_MAX) {
+                return false;
+            }
+        }
+        for (TaskState barrier : barriers) {
+            endOf(barrier);
+            restart(barrier, stimulus);
+        }
+        return !barriers.isEmpty();
+    }
+
+    /// Of the shuffles that the task is an input, the barrier, or an output of.
+    private static List<TaskState> barriers(TaskState task) {
+        List<TaskState> barriers = new ArrayList<>();
+        List<TaskState> candidates = new ArrayList<>(List.of(task));
+        candidates.addAll(task.dependents);
+        candidates.addAll(task.dependencies);
+        for (TaskState candidate : candidates) {
+            if (candidate.key.toString().startsWith(BARRIER_PREFIX)) {
+                barriers.add(candidate);
+            }
+        }
+        return barriers;
     }
 
     // ---- what follows from other events ----
@@ -186,17 +237,20 @@ public final class Shuffles {
         }
     }
 
-    /// Outputs, barrier and inputs are released, and done again as far as they are needed. Not if an output failed.
+    /// Outputs, barrier and inputs are released, and done again as far as they are needed. Not if one of those
+    /// fails that all need. Beyond Dask's rule, an output that failed stays so, but does not keep the others
+    /// from it.
     private void restart(TaskState barrier, String stimulus) {
         if (state.tasks.get(barrier.key) != barrier
                 || barrier.status == TaskStatus.ERRED
-                || anyErred(barrier.dependents)
                 || anyErred(barrier.dependencies)) {
             return;
         }
         var recommendations = new Recommendations();
         for (TaskState output : barrier.dependents) {
-            recommendations.add(output, TaskStatus.RELEASED);
+            if (output.status != TaskStatus.ERRED) {
+                recommendations.add(output, TaskStatus.RELEASED);
+            }
         }
         recommendations.add(barrier, TaskStatus.RELEASED);
         for (TaskState input : barrier.dependencies) {
@@ -218,7 +272,11 @@ public final class Shuffles {
     /// much.
     void transition(TaskState task, TaskStatus to, String stimulus) {
         switch (to) {
-            case RELEASED, FORGOTTEN -> endOf(task);
+            case RELEASED -> released(task);
+            case FORGOTTEN -> {
+                endOf(task);
+                restarts.remove(task);
+            }
             case ERRED -> {
                 if (task.blame == task) {
                     tellFailure(task, stimulus);
@@ -228,6 +286,15 @@ public final class Shuffles {
             case WAITING, NO_WORKER, QUEUED, PROCESSING, MEMORY -> {
                 // The shuffle goes on.
             }
+        }
+    }
+
+    /// A barrier that is released ends its run, but for one that only could not be placed, and still is to be.
+    private void released(TaskState task) {
+        boolean needed = !task.waiters.isEmpty() || !task.whoWants.isEmpty();
+        boolean begun = task.status != TaskStatus.NO_WORKER && task.status != TaskStatus.QUEUED;
+        if (begun || !needed) {
+            endOf(task);
         }
     }
 
@@ -244,7 +311,11 @@ public final class Shuffles {
             if (!run.failed
                     && (task == barrier || barrier.dependents.contains(task) || barrier.dependencies.contains(task))) {
                 run.failed = true;
-                outbox.log("p2p", Map.of("action", "p2p-failed", "shuffle", run.id, "stimulus", stimulus));
+                Map<String, String> message = new LinkedHashMap<>();
+                message.put("action", "p2p-failed");
+                message.put("shuffle", run.id);
+                message.put("stimulus", stimulus);
+                outbox.log("p2p", message);
                 return;
             }
         }

@@ -147,8 +147,7 @@ final class Stealing {
     private boolean mayTake(WorkerEntry thief, TaskState task) {
         return state.workers.get(thief.address) == thief
                 && thief.status == WorkerStatus.RUNNING
-                && (task.looseRestrictions || Restrictions.allows(task, thief))
-                && Restrictions.hasResources(task, thief);
+                && task.mayRunOn(thief);
     }
 
     private void reschedule(TaskState task, Event.StealAnswered event, InFlight steal) {

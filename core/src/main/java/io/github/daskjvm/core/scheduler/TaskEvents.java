@@ -93,6 +93,9 @@ final class TaskEvents {
             state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
             return;
         }
+        if (state.shuffles.startsOver(task, event.exceptionText(), event.stimulusId())) {
+            return;
+        }
         if (task.retries > 0) {
             task.retries--;
             state.transitions.transition(task, TaskStatus.WAITING, event.stimulusId());

@@ -35,6 +35,11 @@ public final class TaskPrefix {
         return name;
     }
 
+    /// Moving average of what its tasks took, in seconds; negative until one has finished.
+    public double durationSeconds() {
+        return durationSeconds;
+    }
+
     /// Half the newest, half what was: Dask's moving average.
     void observeDuration(double seconds) {
         durationSeconds = durationSeconds < 0 ? seconds : 0.5 * seconds + 0.5 * durationSeconds;

@@ -98,6 +98,11 @@ public final class TaskState implements Comparable<TaskState> {
         return group.name;
     }
 
+    /// Whether its restrictions and resources let it run there; its runtime aside.
+    public boolean mayRunOn(WorkerEntry worker) {
+        return (looseRestrictions || Restrictions.allows(this, worker)) && Restrictions.hasResources(this, worker);
+    }
+
     /// Smaller goes first.
     public Priority priority() {
         return priority;

@@ -75,7 +75,7 @@ final class Transitions {
         Transition direct = row(from).get(to);
         if (direct != null) {
             visited.mark(from, to);
-            if (!state.shuffles.isEmpty()) {
+            if (!state.shuffles.isIdle()) {
                 state.shuffles.transition(task, to, stimulus);
             }
             TransitionLog log = state.log;

@@ -111,9 +111,12 @@ final class WorkerEvents {
         state.counters.workersRemoved++;
 
         state.shuffles.workerLeaves();
+        if (!event.expected()) {
+            suspectAll(worker, event.stimulusId());
+        }
         var recommendations = new Recommendations();
-        for (TaskState task : List.copyOf(worker.processing)) {
-            recommendations.add(task, suspect(task, worker, event.expected()));
+        for (TaskState task : worker.processing) {
+            recommendations.add(task, TaskStatus.RELEASED);
         }
         for (TaskState task : List.copyOf(worker.hasWhat)) {
             boolean last = task.whoHas.size() == 1 || worker.actors.contains(task);
@@ -129,18 +132,20 @@ final class WorkerEvents {
         }
     }
 
-    /// A task that was on a worker that died may have killed it; after so many deaths it is taken to have.
-    private TaskStatus suspect(TaskState task, WorkerEntry worker, boolean expected) {
-        if (expected) {
-            return TaskStatus.RELEASED;
+    /// Tasks that were on a worker that died may have killed it; after so many deaths they are taken to have.
+    /// They fail before what the worker held is lost, as otherwise one whose inputs it held would only wait for
+    /// them again.
+    private void suspectAll(WorkerEntry worker, String stimulus) {
+        var failed = new Recommendations();
+        for (TaskState task : worker.processing) {
+            task.suspicious++;
+            task.group.prefix.suspicious++;
+            if (task.suspicious > state.config.allowedFailures()) {
+                task.failure = new Failure.KilledWorkers(worker.address, state.config.allowedFailures());
+                task.blame = task;
+                failed.add(task, TaskStatus.ERRED);
+            }
         }
-        task.suspicious++;
-        task.group.prefix.suspicious++;
-        if (task.suspicious <= state.config.allowedFailures()) {
-            return TaskStatus.RELEASED;
-        }
-        task.failure = new Failure.KilledWorkers(worker.address, state.config.allowedFailures());
-        task.blame = task;
-        return TaskStatus.ERRED;
+        state.transitions.run(failed, stimulus);
     }
 }

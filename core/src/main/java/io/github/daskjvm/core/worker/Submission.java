@@ -1,7 +1,9 @@
 package io.github.daskjvm.core.worker;
 
 import static io.github.daskjvm.core.worker.WorkerTaskStatus.CONSTRAINED;
+import static io.github.daskjvm.core.worker.WorkerTaskStatus.EXECUTING;
 import static io.github.daskjvm.core.worker.WorkerTaskStatus.FLIGHT;
+import static io.github.daskjvm.core.worker.WorkerTaskStatus.LONG_RUNNING;
 import static io.github.daskjvm.core.worker.WorkerTaskStatus.READY;
 import static io.github.daskjvm.core.worker.WorkerTaskStatus.RELEASED;
 import static io.github.daskjvm.core.worker.WorkerTaskStatus.RESUMED;
@@ -28,9 +30,7 @@ final class Submission {
         task.runId = event.runId();
         switch (task.status) {
             case WAITING, READY, CONSTRAINED, EXECUTING, LONG_RUNNING -> {}
-            case MEMORY ->
-                state.send(new WorkerMessage.TaskFinished(
-                        task.key, task.runId, task.sizeBytes, task.typeName, List.of(), 0));
+            case MEMORY -> finished(task);
             case RELEASED, FETCH, MISSING, ERROR -> {
                 state.gathering.dequeue(task);
                 define(task, event);
@@ -48,6 +48,11 @@ final class Submission {
                 }
             }
         }
+    }
+
+    /// The task that is to be computed has its value already.
+    private void finished(WorkerTask task) {
+        state.send(new WorkerMessage.TaskFinished(task.key, task.runId, task.sizeBytes, task.typeName, List.of(), 0));
     }
 
     private void resume(WorkerTask task, WorkerEvent.ComputeTask event) {
@@ -144,6 +149,10 @@ final class Submission {
                 state.instruct(new WorkerInstruction.Store(key, received.value(), received.sizeBytes()));
                 return;
             }
+            boolean asked = task.isAny(WAITING, READY, CONSTRAINED)
+                    || task.status == EXECUTING
+                    || task.status == LONG_RUNNING
+                    || (task.status == RESUMED && task.next == WAITING);
             if (Lifecycle.isRunning(task)) {
                 state.instruct(new WorkerInstruction.Interrupt(task.attempt));
                 task.attempt = 0;
@@ -152,6 +161,10 @@ final class Submission {
             state.execution.dequeue(task);
             state.gathering.dequeue(task);
             state.lifecycle.putInMemory(task, received.value(), received.sizeBytes());
+            if (asked) {
+                // The scheduler waits to hear from here.
+                finished(task);
+            }
         });
     }
 }

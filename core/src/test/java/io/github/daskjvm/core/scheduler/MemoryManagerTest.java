@@ -239,4 +239,16 @@ class MemoryManagerTest {
         assertThat(worker.memoryBytes(MemoryMeasure.UNMANAGED)).isEqualTo(6900);
         assertThat(cluster.status("x")).isEqualTo(TaskStatus.MEMORY);
     }
+
+    @Test
+    void workersGoOnRetiringWhenTheManagerIsStopped() {
+        workers("a", "b");
+        place("x", "a");
+        cluster.on(new Event.MemoryManagerSwitched(true));
+        retire("a");
+
+        assertThat(cluster.on(new Event.MemoryManagerSwitched(false)))
+                .containsExactly(new SetTimer(Timer.RETIREMENT, INTERVAL_NANOS));
+        assertThat(cluster.on(new Event.TimerFired(Timer.RETIREMENT))).contains(fetches("b", 2, "x", "a"));
+    }
 }

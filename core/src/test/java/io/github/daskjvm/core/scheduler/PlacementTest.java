@@ -13,6 +13,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -262,5 +263,77 @@ class PlacementTest {
         List<Command> commands = cluster.on(new Event.WorkerLeft(address("a"), true, "left"));
         assertThat(given(commands, "b")).containsExactly("f1");
         assertThat(given(cluster.finish("b", "f1"), "b")).containsExactly("f2");
+    }
+
+    private void jvmWorker() {
+        cluster.on(new Event.WorkerJoined(
+                address("j"), "j", "h", Runtime.JVM, 1, 0, Map.of(), WorkerStatus.RUNNING, null, "join"));
+    }
+
+    private static TaskSpec jvmTask(String key, String... inputs) {
+        return new TaskSpec(key(key), "run", Runtime.JVM, keys(inputs), 0, TaskSpec.TaskOptions.NONE);
+    }
+
+    @Test
+    void aTaskStaysWithWorkersOfItsRuntimeThoughOthersHoldItsInputs() {
+        cluster.worker("a", 1);
+        jvmWorker();
+        placed("x", "a", 1_000_000_000);
+
+        List<Command> commands = cluster.submit("c", List.of(jvmTask("y", "x")), "y");
+
+        assertThat(given(commands, "j")).containsExactly("y");
+    }
+
+    @Test
+    void withoutQueuingATaskStaysWithWorkersOfItsRuntimeThoughASiblingIsOnAnother() {
+        cluster = new Cluster(new SchedulerConfig(
+                        3, Double.POSITIVE_INFINITY, Duration.ofMillis(500), Map.of(), Duration.ZERO, 1e8, true))
+                .client("c");
+        cluster.worker("a", 1);
+        jvmWorker();
+        List<TaskSpec> tasks = new ArrayList<>(group("x", 6, TaskSpec.TaskOptions.NONE));
+        tasks.add(jvmTask("x-7"));
+
+        List<Command> commands = cluster.on(graph(tasks, null, 0));
+
+        assertThat(given(commands, "j")).containsExactly("x-7");
+    }
+
+    @Test
+    void aQueuedTaskThatIsRestrictedGoesWhereItMay() {
+        cluster.worker("a", 1);
+        List<TaskSpec> tasks = group("x", 6, TaskSpec.TaskOptions.NONE);
+        cluster.on(graph(tasks, null, 0));
+        assertThat(cluster.status("x-5")).isEqualTo(TaskStatus.QUEUED);
+
+        cluster.on(new Event.SetRestrictions(Map.of(key("x-5"), List.of("b"))));
+
+        assertThat(cluster.status("x-5")).isEqualTo(TaskStatus.NO_WORKER);
+        assertThat(given(cluster.worker("b", 1), "b")).contains("x-5");
+    }
+
+    @Test
+    void aTaskThatNobodyMayRunIsPlacedOnceItsRestrictionIsLifted() {
+        cluster.worker("a", 1);
+        cluster.submit("c", List.of(task("x", 0, Cluster.on(List.of("nowhere"), false))), "x");
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.NO_WORKER);
+        Map<TaskKey, List<String>> lifted = new HashMap<>();
+        lifted.put(key("x"), null);
+
+        assertThat(given(cluster.on(new Event.SetRestrictions(lifted)), "a")).containsExactly("x");
+    }
+
+    @Test
+    void dataThatWasHeardOfBeforeItCameIsOfTheRuntimeThatItIsPlacedWith() {
+        jvmWorker();
+        cluster.on(new Event.ClientDesiresKeys("c", keys("d")));
+
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("d"), List.of(address("j"))), Map.of(key("d"), 1L), "c", Runtime.JVM, "data"));
+
+        TaskState task = cluster.state.task(key("d"));
+        assertThat(task).isNotNull();
+        assertThat(task.runtime()).isEqualTo(Runtime.JVM);
     }
 }

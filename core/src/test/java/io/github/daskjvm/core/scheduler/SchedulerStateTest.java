@@ -167,6 +167,19 @@ class SchedulerStateTest {
     }
 
     @Test
+    void aTaskThatKillsItsWorkersFailsThoughItsInputIsLostWithThem() {
+        cluster.worker("w0", 1);
+        cluster.submit("c", List.of(task("in"), task("x", "in")), "x");
+        for (int i = 0; i <= 3; i++) {
+            cluster.finish("w" + i, "in");
+            assertThat(cluster.status("x")).isEqualTo(TaskStatus.PROCESSING);
+            cluster.worker("w" + (i + 1), 1);
+            cluster.die("w" + i);
+        }
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.ERRED);
+    }
+
+    @Test
     void aWorkerThatLeavesAsExpectedIsNotHeldAgainstItsTasks() {
         cluster.worker("a", 1);
         cluster.submit("c", List.of(task("x")), "x");

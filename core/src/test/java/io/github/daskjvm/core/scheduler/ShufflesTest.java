@@ -7,6 +7,7 @@ import static io.github.daskjvm.core.scheduler.Cluster.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -294,5 +295,78 @@ class ShufflesTest {
         for (String output : outputs) {
             assertThat(cluster.status(output)).isEqualTo(TaskStatus.PROCESSING);
         }
+    }
+
+    private List<Command> inconsistent(String key) {
+        return cluster.on(new Event.TaskErred(
+                processor(key).address,
+                key(key),
+                cluster.runId(key),
+                "exception",
+                null,
+                "P2PConsistencyError('stale')",
+                "",
+                List.of(),
+                "erred"));
+    }
+
+    @Test
+    void aBarrierThatWaitsForAWorkerGoesOnWithTheRun() {
+        submitShuffle();
+        startRun(1);
+        finish("in-0");
+        for (String worker : List.of("a", "b")) {
+            cluster.on(new Event.WorkerStatusChanged(address(worker), WorkerStatus.PAUSED, "pause"));
+        }
+        finish("in-1");
+        assertThat(cluster.status(BARRIER)).isEqualTo(TaskStatus.NO_WORKER);
+
+        cluster.on(new Event.WorkerStatusChanged(address("a"), WorkerStatus.RUNNING, "resume"));
+
+        assertThat(cluster.status(BARRIER)).isEqualTo(TaskStatus.PROCESSING);
+        assertThat(run().runId()).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskThatFindsItsRunOverHasTheShuffleStartOver() {
+        submitShuffle();
+        startRun(1);
+        finish("in-0");
+        finish("in-1");
+
+        List<Command> commands = inconsistent(BARRIER);
+
+        assertThat(failedOn(commands)).hasSize(2);
+        assertThat(cluster.status("in-0")).isEqualTo(TaskStatus.PROCESSING);
+        assertThat(cluster.status(BARRIER)).isEqualTo(TaskStatus.WAITING);
+        assertThat(cluster.status("out-0")).isEqualTo(TaskStatus.WAITING);
+    }
+
+    @Test
+    void aShuffleDoesNotStartOverForEver() {
+        submitShuffle();
+        int times = 0;
+        while (cluster.status("in-0") == TaskStatus.PROCESSING) {
+            inconsistent("in-0");
+            times++;
+        }
+        assertThat(times).isEqualTo(11);
+        assertThat(cluster.status("out-0")).isEqualTo(TaskStatus.ERRED);
+    }
+
+    @Test
+    void anOutputThatFailedDoesNotKeepTheOthersFromStartingOver() {
+        submitShuffle();
+        startRun(1);
+        passBarrier();
+        String holder = holderOf("out-1");
+        cluster.fail(holderOf("out-0"), "out-0");
+        cluster.worker("c", 1);
+
+        cluster.die(holder);
+
+        assertThat(cluster.status("out-0")).isEqualTo(TaskStatus.ERRED);
+        assertThat(cluster.status("out-1")).isEqualTo(TaskStatus.WAITING);
+        assertThat(cluster.status("in-0")).isEqualTo(TaskStatus.PROCESSING);
     }
 }

@@ -237,7 +237,11 @@ class WorkerComputeTest {
     void dataPlacedForATaskThatRunsEndsItsRun() {
         bench.handle(bench.compute("x"));
 
-        assertThat(bench.handle(place("x"))).containsExactly(new Interrupt(1), new Store(key("x"), "placed x", 30));
+        assertThat(bench.handle(place("x")))
+                .containsExactly(
+                        new Interrupt(1),
+                        new Store(key("x"), "placed x", 30),
+                        send(new TaskFinished(key("x"), 1, 30, "java.lang.Object", List.of(), 0)));
         assertThat(bench.handle(err(1))).isEmpty();
         assertThat(bench.status("x")).isEqualTo(WorkerTaskStatus.MEMORY);
     }
@@ -263,5 +267,18 @@ class WorkerComputeTest {
                 .containsEntry("executing", 2)
                 .containsEntry("ready", 1)
                 .containsEntry("memory", 0);
+    }
+
+    @Test
+    void whatIsPlacedWhileItIsToBeComputedHereIsReportedAsItsResult() {
+        bench.handle(bench.compute("x"), bench.compute("y"), bench.compute("z"));
+        assertThat(bench.status("z")).isEqualTo(WorkerTaskStatus.READY);
+
+        assertThat(bench.sent(place("x")))
+                .containsExactly(new TaskFinished(key("x"), 1, 30, "java.lang.Object", List.of(), 0));
+        assertThat(bench.sent(place("z")))
+                .containsExactly(new TaskFinished(key("z"), 3, 30, "java.lang.Object", List.of(), 0));
+        assertThat(bench.sent(finish(1))).isEmpty();
+        assertThat(bench.status("x")).isEqualTo(WorkerTaskStatus.MEMORY);
     }
 }
