@@ -33,7 +33,13 @@ record Action(Kind kind, int who, long salt) {
         FIRE_AND_FORGET(1),
         SCATTER(2),
         REPORT(1),
+        /// A peer-to-peer shuffle, or a join of two.
+        SHUFFLE(2),
+        /// Queues and variables hold futures as clients do.
+        HOLD(1),
+        LET_GO(1),
         // Copies.
+        REBALANCE(1),
         REPLICATE(1),
         DROP_REPLICA(1),
         // What workers do.
@@ -48,6 +54,8 @@ record Action(Kind kind, int who, long salt) {
         EXPIRE(1),
         /// The active memory manager runs now.
         TIDY(1),
+        /// It is started or stopped.
+        SWITCH(1),
         // What goes wrong.
         KILL(1),
         CUT(1),

@@ -90,6 +90,7 @@ final class Chance {
             case CLIENT_TO_SCHEDULER,
                     SCHEDULER_TO_CLIENT,
                     SUBMIT,
+                    SHUFFLE,
                     RELEASE,
                     CANCEL,
                     RETRY,

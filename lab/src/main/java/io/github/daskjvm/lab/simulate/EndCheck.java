@@ -24,16 +24,17 @@ final class EndCheck {
     }
 
     void run() {
-        world.settle();
+        new Settling(world).run();
         for (int slot = 0; slot < world.slots; slot += 2) {
             String worker = SimWorker.address(slot);
             world.calls.add(() -> new Event.SetResources(worker, Map.of("R", 2.0), "resources"));
         }
-        world.settle();
+        new Settling(world).run();
         world.scheduler.checkInvariants();
         tasksAreDone();
         workersAgree();
         clientsAgree();
+        holdersAgree();
         everybodyGoes();
     }
 
@@ -54,7 +55,10 @@ final class EndCheck {
             boolean wanted = !task.whoWants().isEmpty();
             switch (task.status()) {
                 case MEMORY -> {
-                    require(wanted || isNeeded(task), "NothingIsHeldThatNobodyWants", task);
+                    require(
+                            wanted || isNeeded(task) || world.unclaimed.contains(task.key()),
+                            "NothingIsHeldThatNobodyWants",
+                            task);
                     require(!isStillToRun(task), "WhatWasOnlyToRunIsNotKept", task);
                     require(task.sizeBytes() == SimWorker.size(task.key()), "SizesAreThoseThatWorkersSaid", task);
                 }
@@ -107,6 +111,7 @@ final class EndCheck {
                 throw new Finding("EverybodyComesBack", "w" + slot);
             }
             worker.state().checkInvariants();
+            require(!worker.isRetiring(), "RetirementsEnd", worker.name);
             Set<TaskKey> known = new LinkedHashSet<>();
             entry.hasWhat().forEach(task -> known.add(task.key()));
             for (TaskKey key : known) {
@@ -117,7 +122,7 @@ final class EndCheck {
             }
             for (TaskKey key : worker.stored.keySet()) {
                 require(
-                        known.contains(key) || isOrphan(key),
+                        known.contains(key) || isOrphan(worker, key),
                         "WhatIsThereTheSchedulerKnows",
                         worker.name + " holds " + key);
             }
@@ -137,8 +142,21 @@ final class EndCheck {
     }
 
     /// Data that was put on a worker without the scheduler's hearing of it, as the one who put it there was gone.
-    private static boolean isOrphan(TaskKey key) {
-        return key.toString().startsWith("data-");
+    private static boolean isOrphan(SimWorker worker, TaskKey key) {
+        return Names.isData(key) || worker.gathered.contains(key);
+    }
+
+    private void holdersAgree() {
+        for (ClientEntry client : world.scheduler.clients()) {
+            if (!client.connected() && !client.id().equals("fire-and-forget")) {
+                for (TaskState task : client.wants()) {
+                    require(
+                            world.held(client.id()).contains(task.key()),
+                            "NothingIsWantedForAClientThatDoesNotWantIt",
+                            client.id() + ": " + task);
+                }
+            }
+        }
     }
 
     private void clientsAgree() {
@@ -186,14 +204,26 @@ final class EndCheck {
                 client.link.close();
             }
         }
-        world.calls.add(() -> new Event.ClientReleasesKeys("fire-and-forget", all, "over"));
-        world.settle();
-        require(world.scheduler.tasks().isEmpty(), "WhatNobodyWantsIsForgotten", world.scheduler.tasks());
+        for (ClientEntry client : world.scheduler.clients()) {
+            if (!client.connected()) {
+                world.calls.add(() -> new Event.ClientReleasesKeys(client.id(), all, "over"));
+            }
+        }
+        new Settling(world).run();
+        for (TaskState task : world.scheduler.tasks()) {
+            require(world.unclaimed.contains(task.key()), "WhatNobodyWantsIsForgotten", task);
+        }
+        require(world.scheduler.clients().isEmpty(), "ClientsThatHoldNothingAreForgotten", world.scheduler.clients());
+        require(world.scheduler.shuffles().isEmpty(), "ShufflesEndWithTheirTasks", world.scheduler.shuffles());
         for (SimWorker worker : world.workers) {
             if (worker != null) {
                 for (var entry : statuses(worker)) {
-                    require(isOrphan(entry.getKey()), "WorkersForgetWhatNobodyWants", worker.name + ": " + entry);
+                    require(
+                            isOrphan(worker, entry.getKey()),
+                            "WorkersForgetWhatNobodyWants",
+                            worker.name + ": " + entry);
                 }
+                require(worker.shuffles.isEmpty(), "WorkersForgetShufflesThatAreOver", worker.name);
             }
         }
     }

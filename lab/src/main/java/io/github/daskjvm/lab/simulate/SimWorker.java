@@ -11,15 +11,19 @@ import io.github.daskjvm.core.worker.WorkerInstruction;
 import io.github.daskjvm.core.worker.WorkerState;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One life of a worker: a real [WorkerState], what it stores, runs and fetches. Another life may follow at the same
 /// address, and knows nothing of this one.
 final class SimWorker {
-    private static final Object VALUE = new Object();
+    /// Of all tasks but those of shuffles, and of data.
+    static final Object VALUE = new Object();
     /// So much of each resource it really has; what it registers may be less.
     private static final double RESOURCE_AMOUNT = 4;
 
@@ -29,7 +33,13 @@ final class SimWorker {
     final Link link;
     private final World world;
     private final WorkerState state;
-    final Map<TaskKey, Long> stored = new LinkedHashMap<>();
+    final Runtime runtime;
+    final Map<TaskKey, WorkerEvent.Received> stored = new LinkedHashMap<>();
+    final ShufflePart.Parts shuffles;
+    /// Copies that it was told to fetch by a request, not over its stream. What it says of an earlier copy on
+    /// its stream may come after the answer to that; the scheduler then does not know of the new one. So it is
+    /// with Dask.
+    final Set<TaskKey> gathered = new HashSet<>();
     final List<Run> runs = new ArrayList<>();
     final List<Transfer> transfers = new ArrayList<>();
     private final List<DueTimer> timers = new ArrayList<>();
@@ -37,7 +47,9 @@ final class SimWorker {
     boolean alive = true;
 
     /// A task on a thread of its own.
-    record Run(long attempt, TaskKey key) {}
+    ///
+    /// @param shuffling what it does if it is a task of a shuffle
+    record Run(long attempt, TaskKey key, @Nullable ShuffleWork shuffling) {}
 
     private record DueTimer(WorkerInstruction.Timer timer, long dueNanos) {}
 
@@ -60,6 +72,8 @@ final class SimWorker {
         this.world = world;
         this.address = address(slot);
         this.name = "w" + slot;
+        this.runtime = world.runtimeOfWorker(slot);
+        this.shuffles = new ShufflePart.Parts(world, this);
         this.nthreads = 1 + slot % 2;
         this.link = new Link(this, null);
         Map<String, Double> resources = Map.of("R", RESOURCE_AMOUNT);
@@ -78,7 +92,16 @@ final class SimWorker {
     Event.WorkerJoined registration(int slot) {
         Map<String, Double> resources = slot % 2 == 0 ? Map.of("R", 1.0 + slot % 3) : Map.of();
         return new Event.WorkerJoined(
-                address, name, host(slot), Runtime.PYTHON, nthreads, 0, resources, status, null, "join " + name);
+                address,
+                name,
+                host(slot),
+                runtime,
+                nthreads,
+                world.memoryLimitBytes(slot),
+                resources,
+                status,
+                null,
+                "join " + name);
     }
 
     // ---- what comes from the scheduler ----
@@ -97,6 +120,10 @@ final class SimWorker {
                 handle(batch);
                 batch = new ArrayList<>();
                 status(wanted);
+                continue;
+            }
+            if (message instanceof Command.ShuffleFail fail) {
+                shuffles.fail(fail.shuffle(), fail.runId());
                 continue;
             }
             batch.add(Translation.event((Command.WorkerMessage) message));
@@ -139,26 +166,44 @@ final class SimWorker {
         die();
     }
 
-    void put(Map<TaskKey, Long> data) {
-        Map<TaskKey, WorkerEvent.Received> received = new LinkedHashMap<>();
-        data.forEach((key, size) -> received.put(key, new WorkerEvent.Received(VALUE, size)));
-        handle(List.of(new WorkerEvent.DataPlaced(received)));
+    void put(TaskKey key, Object value, long size) {
+        handle(List.of(new WorkerEvent.DataPlaced(Map.of(key, new WorkerEvent.Received(value, size)))));
+    }
+
+    /// By a request of its own, not over its stream.
+    void free(TaskKey key) {
+        handle(List.of(new WorkerEvent.FreeKeys(List.of(key))));
     }
 
     // ---- what its tasks do ----
 
     void finish(Dice dice) {
-        if (!runs.isEmpty()) {
-            Run run = runs.remove(dice.below(runs.size()));
-            double seconds = dice.fraction();
-            handle(List.of(new WorkerEvent.TaskFinished(
-                    run.attempt,
-                    VALUE,
-                    size(run.key),
-                    "int",
-                    List.of(new WorkerEvent.StartStop("compute", 0, seconds, null)),
-                    1)));
+        if (runs.isEmpty()) {
+            return;
         }
+        Run run = runs.get(dice.below(runs.size()));
+        if (run.shuffling == null) {
+            finish(run, VALUE, dice);
+            return;
+        }
+        switch (run.shuffling.step(dice)) {
+            case ShuffleWork.Step.Goes ignored -> {}
+            case ShuffleWork.Step.Finishes(Object value) -> finish(run, value, dice);
+            case ShuffleWork.Step.Raises(String why) -> fail(run, why);
+            case ShuffleWork.Step.Reschedules ignored -> reschedule(run);
+        }
+    }
+
+    private void finish(Run run, Object value, Dice dice) {
+        runs.remove(run);
+        double seconds = dice.fraction();
+        handle(List.of(new WorkerEvent.TaskFinished(
+                run.attempt,
+                value,
+                size(run.key),
+                "int",
+                List.of(new WorkerEvent.StartStop("compute", 0, seconds, null)),
+                1)));
     }
 
     /// A task's result is as large wherever it is computed.
@@ -168,9 +213,13 @@ final class SimWorker {
 
     void fail(Dice dice) {
         if (!runs.isEmpty()) {
-            Run run = runs.remove(dice.below(runs.size()));
-            handle(List.of(new WorkerEvent.TaskErred(run.attempt, new byte[0], "E()", "", List.of(), 1)));
+            fail(runs.get(dice.below(runs.size())), "E()");
         }
+    }
+
+    private void fail(Run run, String why) {
+        runs.remove(run);
+        handle(List.of(new WorkerEvent.TaskErred(run.attempt, new byte[0], why, "", List.of(), 1)));
     }
 
     void secede(Dice dice) {
@@ -180,11 +229,17 @@ final class SimWorker {
         }
     }
 
+    /// Tasks of shuffles do so by themselves alone.
     void reschedule(Dice dice) {
-        if (!runs.isEmpty()) {
-            Run run = runs.remove(dice.below(runs.size()));
-            handle(List.of(new WorkerEvent.TaskRescheduled(run.attempt)));
+        Run run = runs.isEmpty() ? null : runs.get(dice.below(runs.size()));
+        if (run != null && run.shuffling == null) {
+            reschedule(run);
         }
+    }
+
+    private void reschedule(Run run) {
+        runs.remove(run);
+        handle(List.of(new WorkerEvent.TaskRescheduled(run.attempt)));
     }
 
     Event heartbeat(Dice dice) {
@@ -227,9 +282,9 @@ final class SimWorker {
     private WorkerEvent serve(Transfer transfer) {
         Map<TaskKey, WorkerEvent.Received> values = new HashMap<>();
         for (TaskKey key : transfer.keys) {
-            Long size = stored.get(key);
-            if (size != null) {
-                values.put(key, new WorkerEvent.Received(VALUE, size));
+            WorkerEvent.Received value = stored.get(key);
+            if (value != null) {
+                values.put(key, value);
             }
         }
         return new WorkerEvent.TransferFinished(transfer.peer, values, 0, 0.001);
@@ -256,7 +311,9 @@ final class SimWorker {
         if (events.isEmpty() || !alive) {
             return;
         }
-        for (WorkerInstruction instruction : state.handle(events, world.nowNanos())) {
+        List<WorkerInstruction> instructions = state.handle(events, world.nowNanos());
+        world.tampering.sawWorker(events, instructions);
+        for (WorkerInstruction instruction : instructions) {
             carryOut(instruction);
         }
         if (world.checksWorkers()) {
@@ -272,18 +329,34 @@ final class SimWorker {
                         throw new Finding("TasksStartWithTheirInputs", execute.key() + " lacks " + input);
                     }
                 }
-                runs.add(new Run(execute.attempt(), execute.key()));
+                runs.add(new Run(execute.attempt(), execute.key(), shuffling(execute)));
             }
             case WorkerInstruction.Interrupt ignored -> {
                 // As a thread of Python's: it goes on to its end.
             }
-            case WorkerInstruction.Store store -> stored.put(store.key(), store.sizeBytes());
+            case WorkerInstruction.Store store ->
+                stored.put(store.key(), new WorkerEvent.Received(store.value(), store.sizeBytes()));
             case WorkerInstruction.Drop drop -> stored.remove(drop.key());
             case WorkerInstruction.Fetch fetch -> transfers.add(new Transfer(fetch.worker(), fetch.keys()));
             case WorkerInstruction.SetTimer timer ->
                 timers.add(new DueTimer(timer.timer(), world.nowNanos() + timer.delayNanos()));
             case WorkerInstruction.Send send -> link.sendUp(Translation.event(address, send.message()));
         }
+    }
+
+    private @Nullable ShuffleWork shuffling(WorkerInstruction.Execute execute) {
+        ShuffleTask task = ShuffleTask.of(execute.key());
+        if (task == null) {
+            return null;
+        }
+        List<Long> runIds = new ArrayList<>();
+        for (TaskKey input : execute.inputs()) {
+            WorkerEvent.Received value = stored.get(input);
+            if (value != null && value.value() instanceof Long runId) {
+                runIds.add(runId);
+            }
+        }
+        return new ShuffleWork(world, this, execute.key(), task, runIds, execute.inputs());
     }
 
     /// Whether nothing goes on here but what others must bring.

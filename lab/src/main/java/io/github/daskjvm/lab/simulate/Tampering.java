@@ -3,6 +3,8 @@ package io.github.daskjvm.lab.simulate;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.worker.WorkerEvent;
+import io.github.daskjvm.core.worker.WorkerInstruction;
 import java.util.List;
 
 /// Where a test plants a fault, to see that simulations find it. The core has no such place: a fault changes what goes
@@ -19,4 +21,7 @@ interface Tampering {
     default List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
         return commands;
     }
+
+    /// What a worker was told, and what it wants done for it. Only to look at.
+    default void sawWorker(List<WorkerEvent> events, List<WorkerInstruction> instructions) {}
 }

@@ -57,7 +57,7 @@ final class Told {
 
     /// After it.
     void check(SchedulerState scheduler, List<Event> events) {
-        boolean old = events.size() > 1 && events.stream().anyMatch(Told::releases);
+        boolean old = events.size() > 1 && events.stream().anyMatch(Told::mayTellOfAnEarlierOne);
         for (ClientEntry client : scheduler.clients()) {
             Map<TaskKey, View> views = told.get(client.id());
             if (views == null || !client.connected()) {
@@ -67,10 +67,14 @@ final class Told {
                 boolean finished = task.status() == TaskStatus.MEMORY;
                 boolean erred = task.status() == TaskStatus.ERRED;
                 if (old && !finished && !erred) {
-                    // Wanted, told, released and wanted again in one batch; told anew when it is done anew.
+                    // Wanted, told, released or rejected, and wanted again in one batch; told anew when it is done
+                    // anew.
                     views.put(task.key(), View.PENDING);
                 }
                 View view = views.get(task.key());
+                if (view == View.ERRED && task.status() == TaskStatus.RELEASED && task.runSpec() == null) {
+                    continue; // What it was in was rejected; nobody has said since what it is.
+                }
                 if (finished != (view == View.FINISHED) || erred != (view == View.ERRED)) {
                     throw new Finding(
                             "ClientsAreToldWhatBecomesOfTheirTasks", client.id() + " was told " + view + " of " + task);
@@ -79,8 +83,9 @@ final class Told {
         }
     }
 
-    private static boolean releases(Event event) {
-        return event instanceof Event.ClientReleasesKeys
+    private static boolean mayTellOfAnEarlierOne(Event event) {
+        return event instanceof Event.UpdateGraph
+                || event instanceof Event.ClientReleasesKeys
                 || event instanceof Event.CancelKeys
                 || event instanceof Event.Restart;
     }

@@ -28,7 +28,7 @@ final class Translation {
             case Command.RemoveWorker remove -> new WorkerEvent.RemoveWorker(remove.worker());
             case Command.StealRequest steal -> new WorkerEvent.StealRequest(steal.key(), steal.stimulusId());
             case Command.ShuffleFail shuffle ->
-                throw new IllegalArgumentException(shuffle + " comes where there are shuffles");
+                throw new IllegalArgumentException(shuffle + " is for the worker's shell");
             case Command.ChangeWorkerStatus status ->
                 throw new IllegalArgumentException(status + " is for the worker's shell");
         };

@@ -1,12 +1,11 @@
 package io.github.daskjvm.lab.simulate;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
-import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
 import io.github.daskjvm.core.scheduler.PlacementPolicy;
-import io.github.daskjvm.core.scheduler.Retirement;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.Timer;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +29,8 @@ final class World {
     static final int CLIENTS = 3;
     /// Workers are looked at after so many batches.
     private static final int WORKER_CHECKS = 16;
+    /// Hardly more than the results of two tasks.
+    private static final long MEMORY_LIMIT_BYTES = 2_000;
 
     final SchedulerState scheduler;
     /// The life that goes on in each slot; null for none.
@@ -39,6 +41,11 @@ final class World {
     final List<List<Link>> clientLinks = new ArrayList<>();
     /// Requests on connections of their own; one that gives nothing when its time comes has failed.
     final List<Call> calls = new ArrayList<>();
+    /// What queues and variables hold.
+    private final Map<String, Set<TaskKey>> held = new HashMap<>();
+    final ShuffleShell shuffles = new ShuffleShell(this);
+    /// Data that was placed for nobody in particular, and that nobody may have asked for since.
+    final Set<TaskKey> unclaimed = new HashSet<>();
     /// Tasks that no worker may be able to run.
     final Set<TaskKey> hopeless = new HashSet<>();
 
@@ -46,11 +53,17 @@ final class World {
     final int slots;
 
     final int names;
-    private final Tampering tampering;
+    /// Whether there are workers and tasks of both runtimes, and workers with little memory.
+    private final boolean mixed;
+
+    private final boolean tight;
+    final Tampering tampering;
     private final Map<String, Link> workerStreams = new HashMap<>();
     private final Map<String, Link> clientStreams = new HashMap<>();
     private final Told told = new Told();
     private final Attempts attempts = new Attempts();
+    private final Effects effects;
+    private final GivenWork givenWork;
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private List<Event> batch = new ArrayList<>();
     private long nowNanos = 1;
@@ -73,11 +86,14 @@ final class World {
         this.tampering = tampering;
         var dice = new Dice(seed);
         slots = 1 + dice.below(WORKERS);
-        int[] sizes = {15, 60, 60, Happenings.KEYS};
+        int[] sizes = {15, 60, 60, Names.KEYS};
         names = sizes[dice.below(sizes.length)];
+        mixed = slots > 1 && dice.oneIn(4);
+        tight = dice.oneIn(6);
         double[] saturations = {1.1, 1.1, 1.0, Double.POSITIVE_INFINITY};
+        int allowedFailures = 1 + dice.below(3);
         scheduler = new SchedulerState(new SchedulerConfig(
-                1 + dice.below(3),
+                allowedFailures,
                 saturations[dice.below(saturations.length)],
                 Duration.ofMillis(500),
                 Map.of(),
@@ -90,6 +106,8 @@ final class World {
                 SchedulerConfig.COMPUTATION_HISTORY,
                 PlacementPolicy.DEFAULT,
                 MemoryPolicy.DEFAULT));
+        effects = new Effects(scheduler, allowedFailures, attempts);
+        givenWork = new GivenWork(scheduler, attempts);
         batch.add(new Event.MemoryManagerSwitched(dice.oneIn(2)));
         tampering.install(scheduler);
         for (int i = 0; i < WORKERS; i++) {
@@ -117,6 +135,30 @@ final class World {
         return batches % WORKER_CHECKS == 0;
     }
 
+    /// Of the worker in the slot.
+    Runtime runtimeOfWorker(int slot) {
+        return mixed && slot % 3 == 1 ? Runtime.JVM : Runtime.PYTHON;
+    }
+
+    /// Of the task of the number.
+    Runtime runtime(int number) {
+        return mixed ? Names.runtime(number) : Runtime.PYTHON;
+    }
+
+    /// Whether a worker of the runtime has some in the end; those in odd slots have none.
+    boolean hasResources(Runtime runtime) {
+        for (int slot = 0; slot < slots; slot += 2) {
+            if (runtimeOfWorker(slot) == runtime) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    long memoryLimitBytes(int slot) {
+        return tight && slot % 2 == 0 ? MEMORY_LIMIT_BYTES : 0;
+    }
+
     // ---- who is there ----
 
     @Nullable
@@ -127,6 +169,13 @@ final class World {
             }
         }
         return null;
+    }
+
+    /// The life at the address, if the scheduler knows it.
+    @Nullable
+    SimWorker registered(String address) {
+        SimWorker worker = alive(address);
+        return worker != null && workerStreams.get(address) == worker.link ? worker : null;
     }
 
     /// The life in the slot, if there is one and the scheduler knows it.
@@ -289,6 +338,17 @@ final class World {
         }
     }
 
+    /// What queues and variables of the name hold.
+    Set<TaskKey> held(String holder) {
+        return held.computeIfAbsent(holder, h -> new LinkedHashSet<>());
+    }
+
+    /// A request that is answered at once: what is known afterwards.
+    void ask(Event event) {
+        batch.add(event);
+        flush();
+    }
+
     void call(int at) {
         add(calls.remove(at));
     }
@@ -316,6 +376,7 @@ final class World {
             return;
         }
         attempts.expect(scheduler, batch);
+        effects.expect(batch);
         List<Event> events = tampering.before(scheduler, batch);
         batch = new ArrayList<>();
         batches++;
@@ -335,6 +396,8 @@ final class World {
         }
         told.check(scheduler, events);
         attempts.check(scheduler);
+        effects.check();
+        givenWork.check(events, commands);
     }
 
     private void print(String line) {
@@ -369,70 +432,5 @@ final class World {
             case Command.LogEvent ignored -> {}
             case Command.LogSteals ignored -> {}
         }
-    }
-
-    // ---- at the end ----
-
-    /// The network heals, everybody comes back and does what there is to do, until nothing happens any more.
-    void settle() {
-        var dice = new Dice(0);
-        int quiet = 0;
-        for (int round = 0; quiet < 6; round++) {
-            if (round > 2_000) {
-                throw new Finding("ComesToRest", "something still happens after " + round + " rounds");
-            }
-            boolean moved = false;
-            for (List<Link> links : workerLinks) {
-                moved |= read(links, Integer.MAX_VALUE);
-                flush();
-            }
-            for (List<Link> links : clientLinks) {
-                moved |= read(links, Integer.MAX_VALUE);
-                flush();
-            }
-            while (!calls.isEmpty()) {
-                moved = true;
-                call(0);
-                flush();
-            }
-            for (int slot = 0; slot < slots; slot++) {
-                moved |= settle(slot, dice);
-            }
-            for (SimClient client : clients) {
-                if (client != null && !client.link.down.isEmpty()) {
-                    moved = true;
-                    client.receive(Integer.MAX_VALUE);
-                }
-            }
-            if (moved) {
-                quiet = 0;
-                pass(1_000_000);
-            } else {
-                quiet++;
-                pass(1_100_000_000L);
-            }
-        }
-    }
-
-    private boolean settle(int slot, Dice dice) {
-        SimWorker worker = workers[slot];
-        if (worker == null || !worker.alive) {
-            join(slot);
-            return true;
-        }
-        boolean moved = !worker.link.down.isEmpty() || !worker.isQuiet();
-        worker.receive(Integer.MAX_VALUE, true);
-        worker.pause(false);
-        for (int i = 2 * worker.transfers.size(); i > 0; i--) {
-            worker.transfer(dice, true);
-        }
-        for (int i = worker.runs.size(); i > 0; i--) {
-            worker.finish(dice);
-        }
-        if (!moved && worker.isRetiring() && scheduler.retirement(worker.address) != Retirement.MOVING) {
-            worker.leave(WorkerStatus.CLOSING);
-            return true;
-        }
-        return moved;
     }
 }

@@ -7,12 +7,33 @@ import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
 import io.github.daskjvm.core.model.TaskStatus;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// Faults for tests, put into the transition table of one state. In the core's package, since from nowhere else can
 /// they be; and only in a test's class path.
 public final class Corruption {
     private Corruption() {}
+
+    /// Has each transition that runs told, as `from -> to`.
+    ///
+    /// @return all there are
+    public static Set<String> watch(SchedulerState state, Consumer<String> told) {
+        Set<String> all = new LinkedHashSet<>();
+        state.transitions
+                .table()
+                .forEach((from, row) -> row.replaceAll((to, transition) -> {
+                    String name = from.wireName() + " -> " + to.wireName();
+                    all.add(name);
+                    return (task, recommendations) -> {
+                        told.accept(name);
+                        transition.run(task, recommendations);
+                    };
+                }));
+        return all;
+    }
 
     /// What only the finished task needed stays.
     public static void forgetToRelease(SchedulerState state) {
@@ -60,6 +81,24 @@ public final class Corruption {
             whole[0].run(task, recommendations);
             waiters.forEach(recommendations::remove);
         });
+    }
+
+    /// Only workers that hold outputs of a shuffle are known to take part in it.
+    public static void forgetParticipants(SchedulerState state) {
+        after(state, WAITING, PROCESSING, (task, recommendations) -> {
+            for (ShuffleRun run : state.shuffles.active()) {
+                run.participants.retainAll(run.workerFor.values());
+            }
+        });
+    }
+
+    /// A task that is done again may fail once more than before.
+    public static void giveRetriesBack(SchedulerState state) {
+        after(state, PROCESSING, RELEASED, (task, recommendations) -> task.retries++);
+    }
+
+    public static void forgetDurations(SchedulerState state) {
+        after(state, PROCESSING, MEMORY, (task, recommendations) -> task.group.prefix.durationSeconds = -1);
     }
 
     /// The number of the task's present attempt; -1 for a task not known.

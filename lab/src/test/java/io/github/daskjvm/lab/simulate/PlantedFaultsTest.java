@@ -2,6 +2,8 @@ package io.github.daskjvm.lab.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Corruption;
@@ -10,7 +12,9 @@ import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.lab.simulate.Simulation.Outcome;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +141,114 @@ class PlantedFaultsTest {
                         events,
                         event -> event instanceof Event.WorkerStatusChanged status
                                 && status.status() == WorkerStatus.RUNNING);
+            }
+        },
+        /// Workers go on with runs of shuffles that are over.
+        NOT_TELL_THAT_A_SHUFFLE_IS_OVER {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                return without(
+                        commands, command -> command instanceof Command.ToWorker(var to, Command.ShuffleFail fail));
+            }
+        },
+        /// Who only sends pieces is not asked to send what is left.
+        FORGET_WHO_TAKES_PART_IN_A_SHUFFLE {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.forgetParticipants(state);
+            }
+        },
+        LOSE_WHERE_AN_OUTPUT_MUST_RUN {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(events, event -> event instanceof Event.ShuffleOutputRestricted);
+            }
+        },
+        /// A task that fails may do so as often as it likes.
+        NOT_COUNT_RETRIES {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.giveRetriesBack(state);
+            }
+        },
+        FORGET_HOW_LONG_TASKS_TAKE {
+            @Override
+            public void install(SchedulerState state) {
+                Corruption.forgetDurations(state);
+            }
+        },
+        /// Data that a client placed is there, but not held by the second worker that has it.
+        FORGET_A_HOLDER_OF_PLACED_DATA {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                List<Event> changed = new ArrayList<>(events);
+                changed.replaceAll(event -> event instanceof Event.DataPlaced p
+                        ? new Event.DataPlaced(first(p.whoHas()), p.sizeBytes(), p.client(), p.runtime(), "scatter")
+                        : event);
+                return changed;
+            }
+
+            private static Map<TaskKey, List<String>> first(Map<TaskKey, List<String>> whoHas) {
+                Map<TaskKey, List<String>> first = new LinkedHashMap<>();
+                whoHas.forEach((key, holders) -> first.put(key, holders.subList(0, Math.min(1, holders.size()))));
+                return first;
+            }
+        },
+        /// A worker that was restarted on purpose is held against its tasks.
+        SUSPECT_FOR_EXPECTED_DEATHS {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                List<Event> changed = new ArrayList<>(events);
+                changed.replaceAll(event -> event instanceof Event.WorkerLeft left
+                        ? new Event.WorkerLeft(left.worker(), false, left.stimulusId())
+                        : event);
+                return changed;
+            }
+        },
+        /// Tasks of one runtime count as such of the other.
+        MISTAKE_A_RUNTIME {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                List<Event> changed = new ArrayList<>(events);
+                changed.replaceAll(event -> event instanceof Event.WorkerJoined j && j.runtime() == Runtime.JVM
+                        ? new Event.WorkerJoined(
+                                j.worker(),
+                                j.name(),
+                                j.host(),
+                                Runtime.PYTHON,
+                                j.nthreads(),
+                                j.memoryLimitBytes(),
+                                j.resources(),
+                                j.status(),
+                                j.nanny(),
+                                j.stimulusId())
+                        : event);
+                return changed;
+            }
+        },
+        /// Nobody hears that a graph had a cycle.
+        NOT_TELL_OF_REJECTED_TASKS {
+            @Override
+            public List<Command> after(SchedulerState state, List<Event> events, List<Command> commands) {
+                return without(
+                        commands, command -> command instanceof Command.ToClient(var to, Command.TaskRejected no));
+            }
+        },
+        /// What a queue let go of stays.
+        HOLD_FOR_EVER {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(
+                        events,
+                        event -> event instanceof Event.ClientReleasesKeys released
+                                && released.client().startsWith("queue-")
+                                && !released.keys().isEmpty());
+            }
+        },
+        NOT_FORGET_AT_A_RESTART {
+            @Override
+            public List<Event> before(SchedulerState state, List<Event> events) {
+                return without(events, event -> event instanceof Event.Restart);
             }
         };
 
