@@ -87,7 +87,7 @@ class SchedulerCommandTest {
         variables.put("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION", "inf");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__UNKNOWN_TASK_DURATION", "2s");
-        variables.put("DASK_DISTRIBUTED__SCHEDULER__DEFAULT_TASK_DURATIONS__INC", "1h");
+        variables.put("DASK_DISTRIBUTED__SCHEDULER__DEFAULT_TASK_DURATIONS__SLOW_INC", "1h");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT", "5s");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING", "False");
         variables.put("DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING_INTERVAL", "2s");
@@ -98,7 +98,7 @@ class SchedulerCommandTest {
         assertThat(core.workerSaturation()).isInfinite();
         assertThat(core.unknownTaskDuration()).isEqualTo(Duration.ofSeconds(2));
         assertThat(core.defaultTaskDurations())
-                .containsEntry("inc", Duration.ofHours(1))
+                .containsEntry("slow_inc", Duration.ofHours(1))
                 .containsKey("split-stage");
         assertThat(core.noWorkersTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(core.workStealing()).isFalse();

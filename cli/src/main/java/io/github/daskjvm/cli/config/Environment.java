@@ -28,10 +28,8 @@ final class Environment {
         }
         variables.forEach((name, text) -> {
             if (name.startsWith(PREFIX) && !name.equals(INHERITED)) {
-                String path = name.substring(PREFIX.length())
-                        .toLowerCase(Locale.ROOT)
-                        .replace("__", ".")
-                        .replace('_', '-');
+                String path =
+                        name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace("__", ".");
                 set(tree, path, interpret(text), "the variable " + name);
             }
         });
