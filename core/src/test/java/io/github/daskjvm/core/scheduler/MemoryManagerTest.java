@@ -247,8 +247,17 @@ class MemoryManagerTest {
         cluster.on(new Event.MemoryManagerSwitched(true));
         retire("a");
 
+        assertThat(cluster.on(new Event.MemoryManagerSwitched(true))).isEmpty();
         assertThat(cluster.on(new Event.MemoryManagerSwitched(false)))
                 .containsExactly(new SetTimer(Timer.RETIREMENT, INTERVAL_NANOS));
         assertThat(cluster.on(new Event.TimerFired(Timer.RETIREMENT))).contains(fetches("b", 2, "x", "a"));
+    }
+
+    @Test
+    void stoppingTheManagerAsksForNoTimerWhileNobodyRetires() {
+        workers("a");
+        cluster.on(new Event.MemoryManagerSwitched(true));
+        assertThat(cluster.on(new Event.MemoryManagerSwitched(false))).isEmpty();
+        assertThat(cluster.on(new Event.MemoryManagerSwitched(false))).isEmpty();
     }
 }

@@ -39,6 +39,15 @@ class ShortTasksTest {
     }
 
     @Test
+    void itGetsSeveralAlsoWhenNoResultOfThemIsKept() {
+        for (int i = 10; i < 14; i++) {
+            finish(i, 0.0001, 100);
+            cluster.on(new Event.ClientReleasesKeys("c", List.of(key("t-" + i)), "release"));
+        }
+        assertThat(given(finish(14, 0.0001, 100), "w")).hasSize(4);
+    }
+
+    @Test
     void ofLongerTasksItGetsOneForEachThatIsDone() {
         assertThat(given(finish(10, 0.01, 100), "w")).hasSize(1);
     }

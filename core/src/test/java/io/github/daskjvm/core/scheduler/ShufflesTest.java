@@ -240,6 +240,30 @@ class ShufflesTest {
         assertThat(cluster.state.shuffles().active()).isEmpty();
     }
 
+    private static List<Command> logged(List<Command> commands) {
+        return commands.stream().filter(Command.LogEvent.class::isInstance).toList();
+    }
+
+    @Test
+    void theFailureOfABarrierIsToldAndThatOfAnotherTaskIsNot() {
+        submitShuffle();
+        cluster.submit("c", List.of(task("other")), "other");
+        startRun(1);
+        assertThat(logged(cluster.fail(holderOf("other"), "other"))).isEmpty();
+        finish("in-0");
+        finish("in-1");
+        assertThat(logged(cluster.fail(holderOf(BARRIER), BARRIER))).hasSize(1);
+    }
+
+    @Test
+    void theFailureOfAnOutputIsToldOnce() {
+        submitShuffle();
+        startRun(1);
+        passBarrier();
+        assertThat(logged(cluster.fail(holderOf("out-0"), "out-0"))).hasSize(1);
+        assertThat(logged(cluster.fail(holderOf("out-1"), "out-1"))).isEmpty();
+    }
+
     @Test
     void aShuffleNobodyWantsAnyMoreEnds() {
         submitShuffle();
