@@ -73,4 +73,25 @@ class CrossedMessagesTest {
         assertThat(cluster.state.worker(Cluster.address("b")))
                 .satisfies(b -> assertThat(b.neededBytes).isEqualTo(350));
     }
+
+    @Test
+    void ofATaskInMemoryAnEarlierAttemptIsFreedAndThePresentOneToldAgainChangesNothing() {
+        var cluster = new Cluster().client("c");
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.submit("c", List.of(Cluster.task("x", 0, Cluster.on(List.of("a"), false))), "x");
+        long earlier = cluster.runId("x");
+        cluster.on(
+                new Event.SetRestrictions(Map.of(Cluster.key("x"), List.of("b"))),
+                new Event.TaskRescheduled(Cluster.address("a"), Cluster.key("x"), "reschedule"));
+        cluster.finish("b", "x");
+
+        assertThat(cluster.finish("a", "x", earlier))
+                .containsExactly(new Command.ToWorker(
+                        Cluster.address("a"), new Command.FreeKeys(Cluster.keys("x"), "finished")));
+        assertThat(cluster.finish("b", "x")).isEmpty();
+        TaskState task = cluster.state.task(Cluster.key("x"));
+        assertThat(task).isNotNull();
+        assertThat(task.whoHas()).extracting(WorkerEntry::name).containsExactly("b");
+    }
 }
