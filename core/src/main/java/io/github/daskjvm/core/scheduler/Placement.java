@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Placement {
     private static final int SEARCHED_WORKERS_MAX = 20;
     private static final int COMMON_INPUTS_MAX = 50;
+    private static final long COMMON_BYTES_MAX = 100_000_000;
 
     private final SchedulerState state;
     private final Outbox outbox;
@@ -136,8 +137,8 @@ final class Placement {
 
     /// Whether the task belongs to a group that is large for the cluster and has hardly any inputs, or of which every
     /// task has the same ones: the start of a computation, of which more should not be begun than the workers can
-    /// take. Without workers any group is large. Common inputs make no worker a better one, as each will need them;
-    /// Dask counts few inputs only.
+    /// take. Without workers any group is large. Common inputs that are soon copied make no worker a better one, as
+    /// each will need them; Dask counts few inputs only. With a setting of zero nothing is a root task, as in Dask.
     private boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
         if (!task.queueable
@@ -154,7 +155,14 @@ final class Placement {
         }
         boolean few =
                 group.dependencies.size() < policy.rootishTaskGroup() && inputs < policy.rootishTaskGroupDependencies();
-        return few || (inputs > 0 && inputs <= COMMON_INPUTS_MAX && inputs == task.dependencies.size());
+        return few || (policy.hasRootTasks() && areCommon(inputs, task));
+    }
+
+    private static boolean areCommon(int inputsOfGroup, TaskState task) {
+        return inputsOfGroup > 0
+                && inputsOfGroup <= COMMON_INPUTS_MAX
+                && inputsOfGroup == task.dependencies.size()
+                && inputBytes(task) <= COMMON_BYTES_MAX;
     }
 
     private static WorkerEntry leastBusy(Pool pool) {

@@ -11,4 +11,8 @@ package io.github.daskjvm.core.scheduler;
 public record PlacementPolicy(int rootishTaskGroup, int rootishTaskGroupDependencies, boolean refusesLargeInputs) {
     /// Dask's own defaults.
     public static final PlacementPolicy DEFAULT = new PlacementPolicy(5, 5, true);
+
+    boolean hasRootTasks() {
+        return rootishTaskGroup > 0 && rootishTaskGroupDependencies > 0;
+    }
 }

@@ -88,6 +88,18 @@ class PlacementTest {
     }
 
     @Test
+    void tasksWithLargeCommonInputsGoWhereTheseAre() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        String[] inputs = {"x-0", "x-1", "x-2", "x-3", "x-4", "x-5", "x-6", "x-7"};
+        for (String input : inputs) {
+            placed(input, "a", 1_000_000_000);
+        }
+        assertThat(given(cluster.on(graph(group("r", 20, TaskSpec.TaskOptions.NONE, inputs), null, 0)), "a"))
+                .hasSize(20);
+    }
+
+    @Test
     void tasksThatShareOnlySomeOfTheirInputsAreNotRootTasks() {
         cluster.worker("a", 1);
         List<TaskSpec> tasks = new ArrayList<>();
