@@ -49,6 +49,19 @@ class PushTest {
         receiver.stop(0);
     }
 
+    private Process startScheduler(Map<String, String> variables, Path file) throws IOException {
+        return start(
+                variables,
+                "scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                file.toString());
+    }
+
     private Process start(Map<String, String> variables, String... command) throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -83,16 +96,7 @@ class PushTest {
     void aSchedulerAndAWorkerSendAsTheyAreTold() throws Exception {
         Path file = folder.resolve("scheduler.json");
         var often = Map.of("OTEL_METRIC_EXPORT_INTERVAL", "200", "OTEL_RESOURCE_ATTRIBUTES", "site=here");
-        start(
-                often,
-                "scheduler",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "0",
-                "--no-dashboard",
-                "--scheduler-file",
-                file + "");
+        startScheduler(often, file);
         await("dask-scheduler", "site", "here", "dask_scheduler_workers", "partially_saturated");
         var named = Map.of("OTEL_METRIC_EXPORT_INTERVAL", "200", "OTEL_SERVICE_NAME", "my-workers");
         start(named, "worker", "--scheduler-file", file + "", "--name", "w0", "--nthreads", "1", "--no-dashboard");
@@ -102,16 +106,7 @@ class PushTest {
     @Test
     void whatEndsBeforeItsTimeSendsOnceMore() throws Exception {
         Path file = folder.resolve("scheduler.json");
-        Process scheduler = start(
-                Map.of(),
-                "scheduler",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "0",
-                "--no-dashboard",
-                "--scheduler-file",
-                file + "");
+        Process scheduler = startScheduler(Map.of(), file);
         ProcessFiles.awaitSchedulerAddress(file, java.time.Duration.ofSeconds(60));
         assertThat(arrived).isEmpty();
         scheduler.destroy();

@@ -23,8 +23,7 @@ final class ExportedMonitoring {
     }
 
     /// The same with seconds where it has minutes, as nobody wants to wait that long: it scrapes every second, and
-    /// rules
-    /// look back ten.
+    /// rules look back ten.
     ExportedMonitoring inAHurry() throws IOException {
         replace("prometheus.yml", "15s", "1s");
         replace("rules/dask-records.yml", "\\[\\d+m]", "[10s]");

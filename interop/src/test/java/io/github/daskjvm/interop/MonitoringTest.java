@@ -19,10 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real Prometheus server, started with what `dask-jvm monitoring export` wrote, scrapes a cluster at work: JVM
-/// workers
-/// and, where stock Dask has been made, a Python worker that spills. Then every query of the dashboard has an answer,
-/// and
-/// no text that is exported names a metric that is not there. Needs `prometheus` on the `PATH`.
+/// workers and, where stock Dask has been made, a Python worker that spills. Then every query of the dashboard has an
+/// answer, and no text that is exported names a metric that is not there. Needs `prometheus` on the `PATH`.
 @Timeout(300)
 class MonitoringTest {
     private static final Pattern NAME = Pattern.compile("(?<![\\w:.-])((?:\\w+:)?(?:dask|jvm|process)_\\w+(?::\\w+)?)");

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real Prometheus servers scrape the same cluster in each of the formats: protobuf with native histograms,
-/// OpenMetrics,
-/// and the text format. Needs `prometheus` on the `PATH`.
+/// OpenMetrics, and the text format. Needs `prometheus` on the `PATH`.
 @Timeout(90)
 class PrometheusFormatsTest {
     private static final int TASKS = 20;

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real Prometheus server scrapes a running cluster, and its API answers on each of the names that were asked for
-/// with
-/// the number that is right, and with another when that changes. Needs `prometheus` and `promtool` on the `PATH`.
+/// with the number that is right, and with another when that changes. Needs `prometheus` and `promtool` on the
+/// `PATH`.
 @Timeout(90)
 class PrometheusTest {
     private static JvmCluster cluster;

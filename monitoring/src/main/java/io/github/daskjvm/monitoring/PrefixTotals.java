@@ -14,8 +14,7 @@ final class PrefixTotals {
     private PrefixTotals() {}
 
     /// The first ones, as many as have metrics of their own, and the others summed into a last one. A prefix stays
-    /// where
-    /// it is for good, since prefixes are in order of appearance: counters never go back.
+    /// where it is for good, since prefixes are in order of appearance: counters never go back.
     static List<PrefixSnapshot> bounded(List<PrefixSnapshot> prefixes) {
         var kept = new ArrayList<PrefixSnapshot>();
         var others = new ArrayList<PrefixSnapshot>();

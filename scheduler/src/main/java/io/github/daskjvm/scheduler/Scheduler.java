@@ -205,8 +205,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /// What all workers have measured since the start, by name: fine performance metrics by context, task prefix,
-    /// activity
-    /// and unit, others by one text. At most about ten thousand; beyond, prefix and activity are
+    /// activity and unit, others by one text. At most about ten thousand; beyond, prefix and activity are
     /// [io.github.daskjvm.core.scheduler.MetricSums#OTHER]. Never waits for the loop.
     public Map<List<@Nullable Object>, Number> cumulativeWorkerMetrics() {
         return workers.metrics().sums();

@@ -1,14 +1,13 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.protocol.ByteKey;
 import io.github.daskjvm.worker.task.TaskCall;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Functions of tasks by their bytes, so that the thousand tasks of a map read theirs once. A function that holds
 /// anything a task could change is read anew for each task. Any thread may call.
@@ -27,24 +26,12 @@ final class FunctionCache {
             Character.class);
 
     private final ClassLoader loader;
-    private final Map<Bytes, Object> functions = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<ByteKey, Object> functions = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, Object> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ByteKey, Object> eldest) {
             return size() > FUNCTIONS_MAX;
         }
     };
-
-    private record Bytes(byte[] bytes, int hash) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Bytes that && hash == that.hash && Arrays.equals(bytes, that.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
 
     FunctionCache(ClassLoader loader) {
         this.loader = loader;
@@ -54,7 +41,7 @@ final class FunctionCache {
         if (bytes.length > BYTES_MAX) {
             return TaskCall.readFunction(bytes, loader);
         }
-        var key = new Bytes(bytes, Arrays.hashCode(bytes));
+        var key = new ByteKey(bytes);
         synchronized (functions) {
             Object known = functions.get(key);
             if (known != null) {

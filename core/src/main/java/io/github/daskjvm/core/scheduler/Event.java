@@ -215,8 +215,8 @@ public sealed interface Event {
     // ---- peer-to-peer shuffles ----
 
     /// A run of a shuffle was made for the task `key`, which `worker` runs. Counts only if no run is active, the task
-    /// is
-    /// still running, all workers are present, and other shuffles with the same output tasks agree; see [Shuffles].
+    /// is still running, all workers are present, and other shuffles with the same output tasks agree; see
+    /// [Shuffles].
     ///
     /// @param runId larger than those of all runs before
     /// @param workerFor address of the worker that is to hold each output partition

@@ -10,8 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks that a client put together with `span`, or those of the default span. What is told of a span includes the
-/// spans
-/// inside it. Source: Dask's `Span`.
+/// spans inside it. Source: Dask's `Span`.
 public final class Span {
     /// Pieces of code, and of what clients say about their collections, that are kept.
     static final int PIECES_MAX = 100;

@@ -11,8 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a page of Prometheus' text format 0.0.4. A page with one wrong line is refused whole, as Prometheus refuses
-/// it,
-/// so that what is passed on can be read. Time stamps are dropped.
+/// it, so that what is passed on can be read. Time stamps are dropped.
 final class PageParser {
     private static final Set<String> TYPES = Set.of("counter", "gauge", "histogram", "summary", Family.UNTYPED);
     private static final Set<String> NO_NUMBERS = Set.of("NaN", "+Inf", "-Inf", "Inf");

@@ -9,8 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The stream of server-sent events that a page lives by. It ends after three quarters of a minute, since the server
-/// cuts
-/// off answers that take longer than one; the browser then asks again by itself and goes on where it was.
+/// cuts off answers that take longer than one; the browser then asks again by itself and goes on where it was.
 final class EventStream implements HttpHandler {
     private static final long LIFE_NANOS = 45_000_000_000L;
     /// Milliseconds after which the browser asks again.

@@ -15,8 +15,7 @@ final class ProgressPart {
     private ProgressPart() {}
 
     /// Rows of: name, tasks now in each state but forgotten (in the order of [TaskStatus]), then seconds computed,
-    /// seconds
-    /// of transfers, bytes stored, results ever, failures ever.
+    /// seconds of transfers, bytes stored, results ever, failures ever.
     static List<Object> rows(List<PrefixSnapshot> prefixes) {
         List<PrefixSnapshot> present = new ArrayList<>();
         List<PrefixSnapshot> rest = new ArrayList<>();

@@ -15,10 +15,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What happened, by topic, for `get_events` and for the clients that subscribed. Keeps the last events of a topic and
-/// ten
-/// thousand topics, dropping the one that was longest without news. The events of a worker or client that has gone stay
-/// for a while. Any thread may call.
+/// What happened, by topic, for `get_events` and for the clients that subscribed. Keeps the last events of a topic
+/// and ten thousand topics, dropping the one that was longest without news. The events of a worker or client that has
+/// gone stay for a while. Any thread may call.
 public final class EventLog {
     private static final int TOPICS_MAX = 10_000;
     /// Events kept over all topics together.

@@ -2,11 +2,11 @@ package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.ByteKey;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.PayloadFrames;
 import io.github.daskjvm.protocol.PickleReader;
 import io.github.daskjvm.scheduler.graph.GraphRequest;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,32 +14,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What clients send with their graphs for people to read: source code, what their collections are, annotations. Most
-/// of
-/// it comes again and again, so each is kept once, and the core has numbers for them. Keeps the last thousand and 32
-/// MB;
-/// a number whose value is gone means nothing any more. Any thread may call.
+/// of it comes again and again, so each is kept once, and the core has numbers for them. Keeps the last thousand and
+/// 32 MB; a number whose value is gone means nothing any more. Any thread may call.
 public final class Snippets {
     static final int COUNT_MAX = 1_000;
     private static final long BYTES_MAX = 32L << 20;
     private static final int SNIPPET_BYTES_MAX = 1 << 20;
 
-    /// Bytes by their content.
-    private record Key(byte[] bytes, int hash) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key key && hash == key.hash && Arrays.equals(bytes, key.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
-
     /// @param number 0 for what says nothing
     private record Snippet(long number, @Nullable Object value) {}
 
-    private final LinkedHashMap<Key, Snippet> byContent = new LinkedHashMap<>(64, 0.75f, true);
+    private final LinkedHashMap<ByteKey, Snippet> byContent = new LinkedHashMap<>(64, 0.75f, true);
     private final Map<Long, Object> byNumber = new HashMap<>();
     private long last;
     private long bytes;
@@ -62,7 +47,7 @@ public final class Snippets {
                 || payload.header().length > SNIPPET_BYTES_MAX) {
             return null;
         }
-        var key = new Key(payload.header(), Arrays.hashCode(payload.header()));
+        var key = new ByteKey(payload.header());
         synchronized (this) {
             Snippet snippet = byContent.get(key);
             if (snippet == null) {
@@ -72,19 +57,19 @@ public final class Snippets {
         }
     }
 
-    private Snippet add(Key key, @Nullable Object value) {
+    private Snippet add(ByteKey key, @Nullable Object value) {
         boolean empty = value == null
                 || value instanceof Collection<?> items && items.isEmpty()
                 || value instanceof Map<?, ?> map && map.isEmpty();
         var snippet = new Snippet(empty ? 0 : ++last, value);
         byContent.put(key, snippet);
-        bytes += key.bytes.length;
+        bytes += key.length();
         if (value != null && !empty) {
             byNumber.put(snippet.number, value);
         }
         while (byContent.size() > COUNT_MAX || bytes > BYTES_MAX) {
-            Map.Entry<Key, Snippet> eldest = byContent.pollFirstEntry();
-            bytes -= eldest.getKey().bytes.length;
+            Map.Entry<ByteKey, Snippet> eldest = byContent.pollFirstEntry();
+            bytes -= eldest.getKey().length();
             byNumber.remove(eldest.getValue().number);
         }
         return snippet;

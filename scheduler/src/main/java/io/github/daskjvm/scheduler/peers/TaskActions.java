@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// What workers did for tasks of late, action by action, for whoever watches: the ring behind a live task stream.
 ///
 /// Kept only while somebody watches; until then a finished task costs one look at a counter. Actions go into chunks
-/// that
-/// are replaced as a whole and never overwritten, so readers need no lock, and no writer waits for one. Any thread may
-/// call.
+/// that are replaced as a whole and never overwritten, so readers need no lock, and no writer waits for one. Any
+/// thread may call.
 public final class TaskActions {
     /// Actions kept: the last ones, to within a chunk.
     public static final int LENGTH = 1 << 17;

@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A page on what a cluster did in a while, whole in itself: it loads nothing. The task stream is drawn as SVG, one row
-/// a
-/// thread, one rectangle an action; profiles are lists that unfold.
+/// A page on what a cluster did in a while, whole in itself: it loads nothing. The task stream is drawn as SVG, one
+/// row a thread, one rectangle an action; profiles are lists that unfold.
 final class PerformanceReport {
     /// Rectangles drawn, at most; the longest ones.
     private static final int RECTANGLES_MAX = 20_000;

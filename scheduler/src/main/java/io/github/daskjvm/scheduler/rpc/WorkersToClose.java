@@ -21,13 +21,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Which workers can go at little cost: idle groups before busy ones, those with little data first, and as long as
-/// twice
-/// the memory that the data takes is left (`memory_ratio`), or down to `n` or `target`. Never one that runs a task that
-/// has seceded, or that takes part in a peer-to-peer shuffle. Source: `Scheduler.workers_to_close`.
+/// twice the memory that the data takes is left (`memory_ratio`), or down to `n` or `target`. Never one that runs a
+/// task that has seceded, or that takes part in a peer-to-peer shuffle. Source: `Scheduler.workers_to_close`.
 ///
 /// A worker is a group of its own unless there is a `key`: a pickled function of a worker's state, which a Python
-/// worker
-/// applies, since no user code runs here. Workers of which it says the same go or stay together.
+/// worker applies, since no user code runs here. Workers of which it says the same go or stay together.
 final class WorkersToClose {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
