@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,8 @@ final class Feed implements AutoCloseable {
     private boolean closed;
     /// Of the time that frames have been made in one go; ids of frames of an earlier one mean nothing any more.
     private String run = "";
+    private long runs;
+    private long generation;
 
     Feed(StatusSource source, History history, Limits limits) {
         this.source = source;
@@ -57,6 +60,7 @@ final class Feed implements AutoCloseable {
     final class Reader implements AutoCloseable {
         private final Thread thread = Thread.currentThread();
         private long seen = -1;
+        private String of = "";
         /// When the present write began; 0 while there is none.
         private long writingSinceNanos;
 
@@ -68,6 +72,7 @@ final class Feed implements AutoCloseable {
                 while (frames.isEmpty() && !closed) {
                     Feed.this.wait();
                 }
+                of = run;
                 Frame last = frames.peekLast();
                 if (last == null || maker == null) {
                     return List.of();
@@ -87,11 +92,12 @@ final class Feed implements AutoCloseable {
             }
         }
 
-        /// The next frame, waiting for it; null when the feed is closed.
+        /// The next frame, waiting for it; null when the feed is closed, or what comes now does not go on from what the
+        /// page has.
         @Nullable
         Frame next() throws InterruptedException {
             synchronized (Feed.this) {
-                while (!closed) {
+                while (!closed && of.equals(run)) {
                     for (Frame frame : frames) {
                         if (frame.sequence > seen) {
                             seen = frame.sequence;
@@ -136,11 +142,16 @@ final class Feed implements AutoCloseable {
         var reader = new Reader();
         readers.add(reader);
         if (maker == null) {
-            maker = new FrameMaker(source, history, now());
-            run = Long.toString(System.currentTimeMillis(), 36);
+            begin();
             Thread.ofVirtual().name("status-frames").start(this::run);
         }
         return reader;
+    }
+
+    private void begin() {
+        generation = source.generation();
+        maker = new FrameMaker(source, history, now());
+        run = Long.toString(System.currentTimeMillis(), 36) + "." + runs++;
     }
 
     synchronized int readers() {
@@ -183,6 +194,12 @@ final class Feed implements AutoCloseable {
             return;
         }
         try {
+            if (source.generation() != generation) {
+                stop();
+                begin();
+                notifyAll();
+                present = Objects.requireNonNull(maker);
+            }
             frames.addLast(new Frame(++sequence, present.frame(now())));
         } catch (RuntimeException e) {
             // A page without news is better than none for good.

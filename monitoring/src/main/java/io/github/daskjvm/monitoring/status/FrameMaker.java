@@ -28,6 +28,7 @@ final class FrameMaker {
     private static final int SPANS_MAX = 200;
     private static final int ACTIONS_MAX = 50_000;
     private static final int TRACEBACK_MAX = 2_000;
+    private static final int NOTICE_MAX = 400;
 
     private final StatusSource source;
     private final History history;
@@ -194,6 +195,10 @@ final class FrameMaker {
                                 snapshot.desiredWorkers(),
                                 snapshot.taskGroups(),
                                 snapshot.prefixes().size()));
+        String notice = source.notice();
+        if (notice != null) {
+            frame.field("notice", FrameText.cut(notice, NOTICE_MAX));
+        }
         frame.list("prefixes", ProgressPart.rows(snapshot.prefixes()), PROGRESS_BYTES);
     }
 

@@ -26,6 +26,17 @@ public interface StatusSource {
     /// The scheduler's address; empty before it listens.
     String address();
 
+    /// What whoever looks must know about the whole, in a sentence: that the scheduler does not answer, that
+    /// something is missing. Null while there is nothing to say.
+    default @Nullable String notice() {
+        return null;
+    }
+
+    /// Another number after each start of the scheduler, where this outlives it: open pages begin anew then.
+    default long generation() {
+        return 0;
+    }
+
     /// What is known of a task, as JSON values; null if it is not known.
     ///
     /// @param key as [io.github.daskjvm.core.model.TaskKey#toString] shows it

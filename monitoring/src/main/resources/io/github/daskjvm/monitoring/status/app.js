@@ -72,6 +72,9 @@ function route() {
 function update(name) {
   for (const part of parts) part.update(name);
   setText(document.getElementById("address"), store.address);
+  const notice = document.getElementById("notice");
+  notice.hidden = store.notice === "";
+  setText(notice, store.notice);
 }
 
 function search(event) {

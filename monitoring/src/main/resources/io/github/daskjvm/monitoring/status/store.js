@@ -9,7 +9,7 @@ export const store = {
   counts: [], totals: null, cluster: [0, 0, 0, 0], prefixes: [],
   table: { workers: [], lanes: [], mode: "threads", all: 0 }, workers: {}, links: [],
   points: [], spans: [], cells: new Map(), names: [], busy: [], since: 0,
-  failures: [], failed: 0, events: [], frames: 0,
+  failures: [], failed: 0, events: [], frames: 0, notice: "",
 };
 
 const TOTALS = ["workers", "threads", "limit", "managed", "old", "recent", "spilled", "cpu", "occupancy", "processing",
@@ -55,6 +55,7 @@ const handlers = {
   frame(m) {
     store.frames++;
     store.ready = true;
+    store.notice = m.notice ?? "";
     store.counts = m.counts;
     store.totals = Object.fromEntries(TOTALS.map((name, i) => [name, m.totals[i]]));
     store.cluster = m.cluster;

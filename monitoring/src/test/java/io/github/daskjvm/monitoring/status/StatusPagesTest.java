@@ -145,6 +145,30 @@ class StatusPagesTest {
     }
 
     @Test
+    void whenTheSchedulerWasRestartedOpenPagesBeginAnew() throws Exception {
+        var status = new SyntheticStatus(2, 1, 10, 2, "w");
+        status.notice = "The scheduler <is> away.";
+        StatusPages pages = serve(status, Feed.Limits.USUAL);
+        InputStream in = stream().body();
+        var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        String frame = reader.lines()
+                .filter(line -> line.startsWith("data: {\"now\""))
+                .findFirst()
+                .orElseThrow();
+        assertThat(frame).contains("\"notice\":\"The scheduler <is> away.\"");
+        String id = reader.lines()
+                .filter(line -> line.startsWith("id: "))
+                .findFirst()
+                .orElseThrow()
+                .substring(4);
+        status.generation++;
+        // The stream ends; the browser asks again with the last id it had.
+        reader.lines().forEach(line -> {});
+        assertThat(events(stream("Last-Event-ID", id).body(), 1)).containsExactly("hello");
+        assertThat(pages.feed().made()).isPositive();
+    }
+
+    @Test
     void fiftyPagesGetTheSameFramesAndTheirNumberIsBounded() throws Exception {
         StatusPages pages = serve(new SyntheticStatus(50, 2, 1_000, 5, "w"), QUICK);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

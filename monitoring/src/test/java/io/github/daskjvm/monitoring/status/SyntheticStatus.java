@@ -41,6 +41,8 @@ public final class SyntheticStatus implements StatusSource {
     final TaskActions actions = new TaskActions();
     final Failures failures = new Failures();
     final List<EventLog.Told> events = new ArrayList<>();
+    volatile @Nullable String notice;
+    volatile long generation;
     private final Random random = new Random(7);
     private final List<WorkerSnapshot> workers = new ArrayList<>();
     private final List<WorkerGauges> gauges = new ArrayList<>();
@@ -244,6 +246,16 @@ public final class SyntheticStatus implements StatusSource {
     @Override
     public List<EventLog.Told> events() {
         return List.copyOf(events);
+    }
+
+    @Override
+    public @Nullable String notice() {
+        return notice;
+    }
+
+    @Override
+    public long generation() {
+        return generation;
     }
 
     @Override

@@ -41,7 +41,7 @@ export function task(key) {
         ["Runs on", t.processingOn && workerLink(t.processingOn)],
         ["Result on", t.whoHas?.length ? h("span", {}, t.whoHas.flatMap((w) => [workerLink(w), " "]), t.holders > t.whoHas.length ? `and ${t.holders - t.whoHas.length} more` : "") : null],
         ["Type", t.type], ["Size", t.bytes ? bytes(t.bytes) : null], ["Clients that want it", t.clients], ["Waits for", t.waitingOn ? `${t.waitingOn} tasks` : null],
-        ["Retries left", t.retries || null], ["Workers died with it", t.suspicious || null], ["Runtime", t.runtime]])),
+        ["Retries left", t.retries || null], ["Workers died with it", t.suspicious || null], ["Runtime", t.runtime], ["Note", t.note]])),
       t.failure ? card("Failure", {}, h("div", {}, h("p", { class: "bad" }, t.failure),
         facts([["Task to blame", taskLink(t.blame)], ["Failed on", t.erredOn?.length ? t.erredOn.join(", ") : null]]),
         t.traceback ? h("pre", { tabindex: "0" }, t.traceback) : null)) : null,
