@@ -47,6 +47,19 @@ export function workerLink(address, text = address) {
   return h("a", { href: "#/worker/" + encodeURIComponent(address), title: address }, text);
 }
 
+/** One row of `body` for each item; rows that are there stay, so that what has the focus keeps it. */
+export function fillRows(body, items, make, fill) {
+  while (body.rows.length > items.length) body.deleteRow(-1);
+  items.forEach((item, i) => fill(body.rows[i] ?? body.appendChild(make()), item));
+}
+
+/** Makes a link of `workerLink` lead to another worker. */
+export function relink(link, address, text) {
+  setText(link, text);
+  link.href = "#/worker/" + encodeURIComponent(address);
+  link.title = address;
+}
+
 /** A canvas as large as its place, sharp on dense screens; calls `draw(context, width, height)` when told or resized. */
 export function canvas(height, label, draw) {
   const element = h("canvas", { role: "img", "aria-label": label });

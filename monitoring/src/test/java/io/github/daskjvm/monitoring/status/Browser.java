@@ -148,6 +148,17 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
         return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
+    /// As it was at first, so that tests can share one.
+    void fresh() {
+        call("Page.navigate", Map.of("url", "about:blank"));
+        awaitTrue("location.href === 'about:blank'");
+        call("Emulation.clearDeviceMetricsOverride", Map.of());
+        call("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+        synchronized (complaints) {
+            complaints.clear();
+        }
+    }
+
     void open(String url) {
         call("Page.navigate", Map.of("url", url));
     }
@@ -213,7 +224,7 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
                 throw new AssertionError("it never came about that " + what);
             }
             try {
-                Thread.sleep(50);
+                Thread.sleep(20);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -28,31 +31,38 @@ class PageTest {
             List.of("overview", "tasks", "workers", "memory", "transfers", "graph", "events");
     private static final String HOSTILE = "<img src=x onerror=\"document.title='taken'\">";
 
-    private Browser browser;
-    private SchedulerMonitor monitor;
+    private static Browser browser;
+    private @Nullable StatusServer server;
 
     static boolean hasBrowser() {
         return Browser.find().isPresent();
     }
 
-    @BeforeEach
-    void startBrowser() throws IOException {
+    @BeforeAll
+    static void startBrowser() throws IOException {
         browser = new Browser();
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void closeBrowser() throws IOException {
         browser.close();
-        if (monitor != null) {
-            monitor.close();
+    }
+
+    @BeforeEach
+    void fresh() {
+        browser.fresh();
+    }
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
         }
     }
 
     private String serve(SyntheticStatus status) throws IOException {
-        var sources = new SchedulerMonitor.Sources(
-                status::snapshot, Map::of, () -> LoopFigures.NONE, () -> ServiceFigures.NONE, status);
-        monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources);
-        return "http://127.0.0.1:" + monitor.port() + "/status";
+        server = new StatusServer(status, StatusServer.SOON, 0);
+        return server.url();
     }
 
     private void open(String url) {
@@ -75,7 +85,14 @@ class PageTest {
         var status = new SyntheticStatus(20, 2, 10_000, 12, "w");
         status.actions.watch();
         status.work(0.5);
-        String url = serve(status);
+        var sources = new SchedulerMonitor.Sources(
+                status::snapshot, Map::of, () -> LoopFigures.NONE, () -> ServiceFigures.NONE, status);
+        try (var monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources)) {
+            assertNumbers("http://127.0.0.1:" + monitor.port() + "/status");
+        }
+    }
+
+    private void assertNumbers(String url) throws Exception {
         open(url);
         view("overview");
         assertThat(browser.evaluate("[...store.cells.keys()].every((place) => place >= 0)"))
@@ -227,7 +244,7 @@ class PageTest {
         String url = serve(status) + "/report.html";
         Path file = folder.resolve("report.html");
         HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofFile(file));
-        monitor.close();
+        server.close();
         assertThat(Files.readString(file)).doesNotContain("src=\"/", "href=\"/status/");
         browser.open(file.toUri().toString());
         browser.awaitTrue("document.querySelector('[data-figure=Workers] b')?.textContent === '20'");
@@ -245,13 +262,11 @@ class PageTest {
     void aPageWhoseConnectionsEndGoesOn() throws IOException {
         var status = new SyntheticStatus(2, 1, 10, 2, "w");
         String url = serve(status);
-        int port = monitor.port();
+        int port = server.port;
         open(url);
-        monitor.close();
+        server.close();
         browser.awaitTrue("document.querySelector('#live').dataset.how !== undefined");
-        var sources = new SchedulerMonitor.Sources(
-                status::snapshot, Map::of, () -> LoopFigures.NONE, () -> ServiceFigures.NONE, status);
-        monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", port), sources);
+        server = new StatusServer(status, StatusServer.SOON, port);
         browser.evaluate(
                 "import('/status/store.js').then(m => { globalThis.store = m.store; globalThis.from = m.store.frames; })");
         browser.awaitTrue("store.frames > from + 2");

@@ -2,7 +2,6 @@ package io.github.daskjvm.monitoring.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.github.daskjvm.monitoring.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,22 +41,11 @@ class StatusPagesTest {
     }
 
     private StatusPages serve(StatusSource source, Feed.Limits limits) throws IOException {
-        var pages = new StatusPages(source, limits);
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        server.setExecutor(threads);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                pages.handle(exchange);
-            }
-        });
-        server.start();
-        port = server.getAddress().getPort();
-        open.add(threads::shutdownNow);
-        open.add(() -> server.stop(0));
-        open.add(pages);
+        var server = new StatusServer(source, limits, 0);
+        port = server.port;
+        open.add(server);
         open.add(http::shutdownNow);
-        return pages;
+        return server.pages;
     }
 
     private HttpRequest.Builder request(String path) {

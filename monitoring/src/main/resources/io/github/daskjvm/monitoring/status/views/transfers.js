@@ -1,6 +1,6 @@
 // Bytes moved: the network over time, and the links between workers.
 
-import { canvas, card, h, setText, workerLink } from "../dom.js";
+import { canvas, card, fillRows, h, relink, setText, workerLink } from "../dom.js";
 import { pick, timeChart } from "../charts.js";
 import { css } from "../colors.js";
 import { bytes, count, kibRate } from "../format.js";
@@ -64,14 +64,21 @@ export function transferTable() {
       card("Transfers by worker", {}, table(["Worker", "Incoming", "Outgoing", "Fetched", "Served", "Host reads", "Host writes"], workers))),
     update(name) {
       if (name !== "frame" || !store.workers.fetched) return;
-      const named = (i) => (store.table.workers[i] ? workerLink(store.table.workers[i][0], store.table.workers[i][1]) : "–");
-      links.replaceChildren(...store.links.slice(0, 15).map(([to, from, rate]) =>
-        h("tr", {}, h("td", {}, named(to)), h("td", {}, named(from)), h("td", { class: "n" }, kibRate(rate)))));
+      const named = (link, i) => relink(link, store.table.workers[i]?.[0] ?? "", store.table.workers[i]?.[1] ?? "–");
+      const newRow = (names, numbers) => () => h("tr", {}, Array.from({ length: names }, () => h("td", {}, workerLink(""))),
+        Array.from({ length: numbers }, () => h("td", { class: "n" })));
+      fillRows(links, store.links.slice(0, 15), newRow(2, 1), (row, [to, from, rate]) => {
+        named(row.cells[0].firstChild, to);
+        named(row.cells[1].firstChild, from);
+        setText(row.cells[2], kibRate(rate));
+      });
       const rows = store.table.workers.map((_, i) => worker(i)).filter((w) => w.fetched !== undefined)
         .sort((a, b) => b.incoming + b.outgoing - a.incoming - a.outgoing || b.fetched + b.served - a.fetched - a.served || a.i - b.i).slice(0, 15);
-      workers.replaceChildren(...rows.map((w) => h("tr", {}, h("td", {}, named(w.i)),
+      fillRows(workers, rows, newRow(1, 6), (row, w) => {
+        named(row.cells[0].firstChild, w.i);
         [bytes(w.incoming * 1024), bytes(w.outgoing * 1024), count(w.fetched), count(w.served), kibRate(w.read), kibRate(w.write)]
-          .map((text) => h("td", { class: "n" }, text)))));
+          .forEach((text, i) => setText(row.cells[i + 1], text));
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The workers: a field with one square each, and a table.
 
-import { canvas, card, h, setText, workerLink } from "../dom.js";
+import { canvas, card, fillRows, h, relink, setText, workerLink } from "../dom.js";
 import { css } from "../colors.js";
 import { count, kibRate, mib, percent, seconds } from "../format.js";
 import { STATUS, store, worker } from "../store.js";
@@ -114,8 +114,7 @@ export function workerTable() {
     found.sort((a, b) => (number ? value(a) - value(b) : String(value(a)).localeCompare(String(value(b)), undefined, { numeric: true })) * (sort.down ? -1 : 1) || a.i - b.i);
     heads.forEach((th, i) => th.setAttribute("aria-sort", i !== sort.column ? "none" : sort.down ? "descending" : "ascending"));
     const shown = found.slice(0, most);
-    while (body.rows.length > shown.length) body.deleteRow(-1);
-    shown.forEach((w, i) => fillRow(body.rows[i] ?? body.appendChild(newRow()), w));
+    fillRows(body, shown, newRow, fillRow);
     more.hidden = found.length <= most;
     setText(note, `${count(shown.length)} of ${count(store.table.all)} workers`);
   }
@@ -127,12 +126,8 @@ export function workerTable() {
     COLUMNS.forEach(([, value, number, share], i) => {
       const cell = row.cells[i];
       const text = number ? number(value(w), w) : String(value(w));
-      if (i === 0) {
-        const link = cell.firstChild;
-        setText(link, text);
-        link.href = "#/worker/" + encodeURIComponent(w.address);
-        link.title = w.address;
-      } else if (share) {
+      if (i === 0) relink(cell.firstChild, w.address, text);
+      else if (share) {
         setText(cell.firstChild, text);
         cell.lastChild.style.width = Math.min(100, 100 * (share(w) || 0)) + "%";
       } else setText(cell, text);
