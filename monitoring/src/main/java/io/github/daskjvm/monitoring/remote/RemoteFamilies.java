@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring.remote;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.monitoring.aggregate.FamilyList;
 import io.github.daskjvm.monitoring.discovery.Values;
@@ -45,6 +46,7 @@ final class RemoteFamilies {
                     "scheduler_transitions_total", "Total number of transitions of tasks", transitions.doubleValue());
         }
         addWorkers(families, state);
+        addMemory(families, state);
         addTasks(families, Values.map(state.dump().get("task_groups")));
     }
 
@@ -59,6 +61,36 @@ final class RemoteFamilies {
         }
         FamilyList.Samples workers = families.gauges("scheduler_workers", "Number of workers known by scheduler");
         counts.forEach((label, count) -> workers.add(count, "state", label));
+    }
+
+    /// Threads and memory as workers' heartbeats have them; of a JVM worker's memory its results count for the ratio.
+    private static void addMemory(FamilyList families, RemoteState state) {
+        double threads = 0;
+        double used = 0;
+        double limits = 0;
+        double fullest = 0;
+        for (WorkerView worker : state.cluster().workers()) {
+            double memory = Values.number(worker.metrics().get("memory"));
+            double limit = worker.memoryLimitBytes();
+            threads += worker.nthreads();
+            used += memory;
+            limits += limit;
+            if (limit > 0) {
+                boolean jvm = worker.runtime().equals(Runtime.JVM.wireName());
+                double counted = jvm ? Values.number(worker.metrics().get("managed_bytes")) : memory;
+                fullest = Math.max(fullest, counted / limit);
+            }
+        }
+        families.gauge("scheduler_threads", "Number of threads of all workers", threads);
+        families.gauge("scheduler_workers_memory_bytes", "Resident memory of all workers", used);
+        families.gauge(
+                "scheduler_workers_memory_limit_bytes",
+                "Memory limits of all workers, without those that have none",
+                limits);
+        families.gauge(
+                "scheduler_worker_memory_ratio_maximum",
+                "Memory of the fullest worker over its limit: the process of a Python worker, the results of a JVM worker",
+                fullest);
     }
 
     /// Dask too takes its counts from the groups that have tasks yet.
