@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lab",
         description = "Measures dask-jvm, and looks for its faults.",
-        subcommands = {StockBenchmark.class, DecisionsBenchmark.class, ScrapeBenchmark.class, Simulate.class},
+        subcommands = {
+            StockBenchmark.class,
+            DecisionsBenchmark.class,
+            ScrapeBenchmark.class,
+            BesideBenchmark.class,
+            Simulate.class
+        },
         mixinStandardHelpOptions = true)
 public final class Lab implements Runnable {
     public static void main(String[] arguments) {

@@ -41,20 +41,28 @@ record Setup(Path folder, List<String> stock, Map<String, List<String>> schedule
             schedulers.put("dask", dask);
         }
         if (!only.equals("dask")) {
-            String jvm = root.resolve("dask-jvm").toString();
-            schedulers.put(
-                    "jvm",
-                    List.of(
-                            jvm,
-                            "scheduler",
-                            "--host",
-                            "127.0.0.1",
-                            "--port",
-                            "PORT",
-                            "--dashboard-address",
-                            "127.0.0.1:0"));
+            schedulers.put("jvm", jvm(root, 0));
         }
         return new Setup(folder, stock, schedulers);
+    }
+
+    /// How our scheduler is started, with its pages on a port of one's own.
+    ///
+    /// @param dashboardPort 0 for any
+    List<String> jvm(int dashboardPort) throws URISyntaxException {
+        return jvm(root(), dashboardPort);
+    }
+
+    private static List<String> jvm(Path root, int dashboardPort) {
+        return List.of(
+                root.resolve("dask-jvm").toString(),
+                "scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "PORT",
+                "--dashboard-address",
+                "127.0.0.1:" + dashboardPort);
     }
 
     static int freePort() throws IOException {

@@ -20,19 +20,33 @@ final class StockCluster implements AutoCloseable {
     /// @param workersCpuSeconds CPU time of all workers
     /// @param workersPeakBytes most resident memory that all workers had together
     /// @param movedBytes sent from workers to workers; 0 if the script does not say
+    /// @param loop what of that the thread of the event loop had; nothing where it has no such thread
     record Run(
             long tasks,
             double seconds,
             double schedulerCpuSeconds,
             double workersCpuSeconds,
             long workersPeakBytes,
-            long movedBytes) {
+            long movedBytes,
+            ThreadTime loop) {
         double schedulerMicrosPerTask() {
             return schedulerCpuSeconds * 1e6 / tasks;
         }
+
+        double loopMicrosPerTask() {
+            return loop.runNanos() / 1e3 / tasks;
+        }
+
+        double loopWaitedMicrosPerTask() {
+            return loop.waitedNanos() / 1e3 / tasks;
+        }
     }
 
+    /// As our scheduler calls it.
+    private static final String LOOP_THREAD = "scheduler-loop";
+
     private final Path logs;
+    private final int port;
     private final Process scheduler;
     private final List<Process> workers = new ArrayList<>();
     private final Process client;
@@ -46,15 +60,15 @@ final class StockCluster implements AutoCloseable {
             throws IOException {
         logs = setup.folder();
         List<String> stock = setup.stock();
-        int port = Setup.freePort();
+        port = Setup.freePort();
         scheduler = start(name + "-scheduler", replaced(schedulerCommand, "PORT", Integer.toString(port)));
-        String address = "tcp://127.0.0.1:" + port;
         for (int i = 0; i < workerCount; i++) {
             workers.add(start(
                     name + "-worker-" + i,
-                    with(stock, "dask", "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")));
+                    with(stock, "dask", "worker", address(), "--no-nanny", "--nthreads", "1", "--no-dashboard")));
         }
-        client = new ProcessBuilder(with(stock, "python3", logs.resolve(script).toString(), address, "" + workerCount))
+        client = new ProcessBuilder(
+                        with(stock, "python3", logs.resolve(script).toString(), address(), "" + workerCount))
                 .directory(logs.toFile())
                 .redirectError(log(name + "-client"))
                 .start();
@@ -93,8 +107,14 @@ final class StockCluster implements AutoCloseable {
         return line;
     }
 
+    /// The scheduler's.
+    String address() {
+        return "tcp://127.0.0.1:" + port;
+    }
+
     /// Runs a workload of `workloads.py` once.
     Run run(String workload, int tasks) throws IOException {
+        ThreadTime loopBefore = ThreadTime.of(scheduler.toHandle(), LOOP_THREAD);
         double schedulerBefore = schedulerCpuSeconds();
         double workersBefore = workersCpu();
         commands.write(workload + " " + tasks + "\n");
@@ -110,7 +130,8 @@ final class StockCluster implements AutoCloseable {
                 schedulerCpuSeconds() - schedulerBefore,
                 workersCpu() - workersBefore,
                 memory.bytes(),
-                answer.contains("\"moved\":") ? (long) number(answer, "moved") : 0);
+                answer.contains("\"moved\":") ? (long) number(answer, "moved") : 0,
+                ThreadTime.of(scheduler.toHandle(), LOOP_THREAD).since(loopBefore));
     }
 
     /// CPU time of the scheduler process since it was started.
