@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param workerTtl a worker silent for so long is given up; zero for never. `distributed.scheduler.worker-ttl`
 /// @param leaseValidationInterval how often leases of semaphores and locks are checked.
 ///     `distributed.scheduler.locks.lease-validation-interval`
-/// @param taskStreamLength finished tasks kept for `get_task_stream` and reports.
+/// @param taskStreamLength finished tasks kept for `get_task_stream` and reports; with 0 none, and the live page has
+///     what is done while it is open.
 ///     `distributed.scheduler.dashboard.tasks.task-stream-length`
 /// @param eventsCleanupDelay how long events of workers and clients that have gone are kept.
 ///     `distributed.scheduler.events-cleanup-delay`

@@ -12,8 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /// Makes frames while somebody reads them, the same for all readers, and keeps the last few: a reader that is
 /// behind skips what is no longer kept. A reader that does not get on with one write for long is interrupted,
-/// which closes its connection. Nothing here is made, and no action of a task is kept, once the last reader has
-/// been gone for a while.
+/// which closes its connection. Nothing here is made once the last reader has been gone for a while.
 ///
 /// Any thread may call. Readers wait for frames; the one thread that makes them waits for nobody.
 final class Feed implements AutoCloseable {

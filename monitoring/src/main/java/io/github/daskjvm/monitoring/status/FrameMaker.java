@@ -32,7 +32,6 @@ final class FrameMaker {
 
     private final StatusSource source;
     private final History history;
-    private final double started;
     private final double epoch;
     private final StreamPart stream;
 
@@ -52,7 +51,6 @@ final class FrameMaker {
     FrameMaker(StatusSource source, History history, double started) {
         this.source = source;
         this.history = history;
-        this.started = started;
         epoch = Math.floor(started) - 2 * StreamPart.WINDOW_SECONDS;
         this.stream = new StreamPart(epoch);
         actions = watch(source.actions());
@@ -106,9 +104,10 @@ final class FrameMaker {
         } else {
             stream.sums(activity, late, now);
         }
-        // Before that nobody watched, or more was done than is kept.
-        boolean all = late.size() < ACTIONS_MAX;
-        activity.field("since", Math.round(((all ? started : late.getFirst().stop()) - epoch) * 1e3));
+        // Before that nothing was kept, or more was done than is sent.
+        double since =
+                late.size() < ACTIONS_MAX ? actions.since() : late.getFirst().stop();
+        activity.field("since", Math.round((since - epoch) * 1e3));
         stream.names(activity, true);
         messages.add(new Message("activity", activity.end()));
         for (FrameText part : parts) {

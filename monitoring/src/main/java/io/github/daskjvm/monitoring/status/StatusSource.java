@@ -47,6 +47,17 @@ public interface StatusSource {
     @Nullable
     Map<String, @Nullable Object> worker(String address);
 
+    /// Bytes of results that came to a worker from another, since the worker joined.
+    ///
+    /// @param to the address of who fetched
+    record Moved(String to, String from, long bytes) {}
+
+    /// The pairs of workers between which most was moved, most first; none where that is not known. May wait for the
+    /// scheduler's loop, as the questions about one thing.
+    default List<Moved> moved() {
+        return List.of();
+    }
+
     /// Tasks, or where there are too many of them groups of tasks, with what depends on what.
     Map<String, @Nullable Object> graph();
 }

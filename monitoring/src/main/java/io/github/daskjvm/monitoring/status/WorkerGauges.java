@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param incomingBytes of transfers from peers that are open, as `outgoingBytes` to peers
 /// @param incomingTotal transfers since start, as `outgoingTotal`
 /// @param bandwidths measured bytes a second, by the peer's address
+/// @param executing seconds that each running task has been running, by key as decoded
+/// @param taskCounts the worker's tasks by its own states: `waiting` for inputs, `ready` for a thread, `executing` …
 /// @param lastSeen seconds since 1970
 public record WorkerGauges(
         String address,
@@ -29,6 +31,8 @@ public record WorkerGauges(
         long incomingTotal,
         long outgoingTotal,
         Map<?, ?> bandwidths,
+        Map<?, ?> executing,
+        Map<?, ?> taskCounts,
         double lastSeen) {
 
     static WorkerGauges of(WorkerInfo worker) {
@@ -50,6 +54,8 @@ public record WorkerGauges(
                 (long) number(transfer.get("incoming_count_total")),
                 (long) number(transfer.get("outgoing_count_total")),
                 map(map(metrics.get("bandwidth")).get("workers")),
+                worker.executing(),
+                map(metrics.get("task_counts")),
                 worker.lastSeen());
     }
 

@@ -24,7 +24,7 @@ record WorkerRow(WorkerSnapshot state, WorkerGauges said) {
     }
 
     private static WorkerGauges nothing(String address) {
-        return new WorkerGauges(address, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0);
+        return new WorkerGauges(address, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), 0);
     }
 
     long processBytes() {

@@ -107,6 +107,8 @@ public final class SyntheticStatus implements StatusSource {
                 random.nextInt(2_000),
                 random.nextInt(2_000),
                 links,
+                Map.of(),
+                Map.of(),
                 Feed.now()));
     }
 

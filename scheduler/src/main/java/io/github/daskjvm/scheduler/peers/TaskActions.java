@@ -5,20 +5,18 @@ import io.github.daskjvm.core.scheduler.Event.StartStop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// What workers did for tasks of late, action by action, for whoever watches: the ring behind a live task stream.
+/// What workers did for tasks of late, action by action: the record behind the task stream.
 ///
-/// Kept only while somebody watches; until then a finished task costs one look at a counter. Actions go into chunks
-/// that are replaced as a whole and never overwritten, so readers need no lock, and no writer waits for one. Any
-/// thread may call.
+/// Kept always, or only while somebody watches; where it is not kept, a finished task costs one look at a counter.
+/// Actions are written column by column, so nothing is allocated for one of them. Any thread may call; readers and
+/// writers do not wait for each other.
 public final class TaskActions {
-    /// Actions kept: the last ones, to within a chunk.
+    /// Actions kept at most. Each takes 37 bytes, and its key stays in memory.
     public static final int LENGTH = 1 << 17;
 
-    private static final int CHUNK = 1 << 10;
-    private static final int CHUNKS = LENGTH / CHUNK;
+    private static final int WORD_MAX = 40;
 
     /// Something a worker's thread did for a task.
     ///
@@ -29,34 +27,63 @@ public final class TaskActions {
     public record Action(
             String worker, long thread, TaskKey key, String action, double start, double stop, boolean erred) {}
 
-    private static final class Chunk {
-        final long first;
-        final @Nullable Action[] actions = new Action[CHUNK];
-        /// Grows only, after the action is in its place.
-        volatile int size;
+    private static final class Columns extends ChunkRing.Chunk {
+        final @Nullable String[] workers = new String[ChunkRing.CHUNK];
+        final long[] threads = new long[ChunkRing.CHUNK];
+        final @Nullable TaskKey[] keys = new TaskKey[ChunkRing.CHUNK];
+        final @Nullable String[] words = new String[ChunkRing.CHUNK];
+        final double[] starts = new double[ChunkRing.CHUNK];
+        final double[] stops = new double[ChunkRing.CHUNK];
+        final boolean[] erred = new boolean[ChunkRing.CHUNK];
 
-        Chunk(long first) {
-            this.first = first;
+        Columns(long first) {
+            super(first);
+        }
+
+        @Nullable
+        Action action(int at) {
+            String worker = workers[at];
+            TaskKey key = keys[at];
+            String word = words[at];
+            return worker == null || key == null || word == null
+                    ? null
+                    : new Action(worker, threads[at], key, word, starts[at], stops[at], erred[at]);
         }
     }
 
+    private final boolean always;
     private final AtomicInteger watchers = new AtomicInteger();
-    private final AtomicReferenceArray<@Nullable Chunk> chunks = new AtomicReferenceArray<>(CHUNKS);
-    private volatile long total;
+    private final ChunkRing<Columns> ring;
+    private volatile double keptSince = Wire.now();
 
-    /// From now on actions are kept. Each call is to be matched by one of [#unwatch].
-    public void watch() {
-        watchers.incrementAndGet();
+    /// Kept only while somebody watches.
+    public TaskActions() {
+        this(false, LENGTH);
     }
 
-    /// When nobody watches any more, what was kept is dropped.
+    private TaskActions(boolean always, int length) {
+        this.always = always;
+        ring = new ChunkRing<>(Math.clamp(length, 1, LENGTH), Columns::new);
+    }
+
+    /// Kept always.
+    ///
+    /// @param length actions to keep, [#LENGTH] at most
+    public static TaskActions always(int length) {
+        return new TaskActions(true, length);
+    }
+
+    /// From now on actions are kept. Each call is to be matched by one of [#unwatch].
+    public synchronized void watch() {
+        if (watchers.getAndIncrement() == 0 && !always) {
+            keptSince = Wire.now();
+        }
+    }
+
+    /// When nobody watches any more, what was kept is dropped, unless it is kept always.
     public synchronized void unwatch() {
-        if (watchers.decrementAndGet() == 0) {
-            for (int i = 0; i < CHUNKS; i++) {
-                chunks.set(i, null);
-            }
-            // The next action begins a chunk.
-            total = (total + CHUNK - 1) / CHUNK * CHUNK;
+        if (watchers.decrementAndGet() == 0 && !always) {
+            ring.drop();
         }
     }
 
@@ -64,47 +91,67 @@ public final class TaskActions {
         return watchers.get() > 0;
     }
 
-    void add(String worker, long thread, TaskKey key, List<StartStop> startStops, boolean erred) {
-        for (StartStop done : startStops) {
-            add(new Action(worker, thread, key, done.action(), done.start(), done.stop(), erred));
+    boolean isKept() {
+        return always || isWatched();
+    }
+
+    /// Whether what is done while nobody watches is kept, too.
+    public boolean isKeptAlways() {
+        return always;
+    }
+
+    /// From when on nothing is missing, in seconds since 1970: what ended before has made room for others, or was done
+    /// while nothing was kept.
+    public double since() {
+        long oldest = ring.oldest();
+        List<Action> first = oldest == 0 ? List.of() : between(oldest, oldest + 1);
+        return first.isEmpty()
+                ? keptSince
+                : Math.max(keptSince, first.getFirst().stop());
+    }
+
+    synchronized void add(String worker, long thread, TaskKey key, List<StartStop> startStops, boolean erred) {
+        for (int i = 0; i < startStops.size(); i++) {
+            StartStop done = startStops.get(i);
+            add(worker, thread, key, done.action(), done.start(), done.stop(), erred);
         }
     }
 
-    /// Keeps one action, if somebody watches.
-    public synchronized void add(Action action) {
-        if (!isWatched()) {
-            return;
+    /// Keeps one action, if any are kept.
+    public synchronized void add(Action done) {
+        if (isKept()) {
+            add(done.worker(), done.thread(), done.key(), done.action(), done.start(), done.stop(), done.erred());
         }
-        long index = total;
-        int slot = (int) (index / CHUNK % CHUNKS);
-        int at = (int) (index % CHUNK);
-        Chunk chunk = chunks.get(slot);
-        if (at == 0 || chunk == null) {
-            chunk = new Chunk(index - at);
-            chunks.set(slot, chunk);
-        }
-        chunk.actions[at] = action;
-        chunk.size = at + 1;
-        total = index + 1;
+    }
+
+    private void add(String worker, long thread, TaskKey key, String word, double start, double stop, boolean erred) {
+        Columns columns = ring.open();
+        int at = ChunkRing.place(ring.total());
+        columns.workers[at] = worker;
+        columns.threads[at] = thread;
+        columns.keys[at] = key;
+        columns.words[at] = word.length() <= WORD_MAX ? word : word.substring(0, WORD_MAX);
+        columns.starts[at] = start;
+        columns.stops[at] = stop;
+        columns.erred[at] = erred;
+        ring.added(columns);
     }
 
     /// The index of the next action.
     public long total() {
-        return total;
+        return ring.total();
     }
 
     /// Actions from one index to before another, as far as they are still kept, oldest first.
     public List<Action> between(long from, long end) {
-        long first = Math.max(0, Math.max(from, total - LENGTH + CHUNK));
-        List<Action> found = new ArrayList<>((int) Math.clamp(end - first, 0, LENGTH));
-        for (long i = first; i < Math.min(end, total); i++) {
-            Chunk chunk = chunks.get((int) (i / CHUNK % CHUNKS));
-            int at = (int) (i % CHUNK);
-            if (chunk != null && chunk.first == i - at && at < chunk.size) {
-                Action action = chunk.actions[at];
-                if (action != null) {
-                    found.add(action);
-                }
+        long first = Math.max(from, ring.oldest());
+        long last = Math.min(end, ring.total());
+        List<Action> found = new ArrayList<>((int) Math.clamp(last - first, 0, LENGTH));
+        for (long i = first; i < last; i++) {
+            Columns columns = ring.holding(i);
+            Action action = columns == null ? null : columns.action(ChunkRing.place(i));
+            if (action != null) {
+                found.add(action);
             }
         }
         return found;

@@ -2,17 +2,16 @@ package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.Fields;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The last tasks that finished or failed, for `get_task_stream`. Costs nothing until somebody
-/// has asked once, which is also how Python's scheduler does it. Any thread may call.
+/// The last tasks that finished or failed: what was done for each always, all that workers said of them once somebody
+/// has asked for the task stream, which is also when Python's scheduler begins. Any thread may call; readers and those
+/// who write do not wait for each other.
 public final class TaskRecords {
     /// Runs kept, and keys collected under one name, unless another length is set.
     public static final int LENGTH = 100_000;
@@ -24,21 +23,30 @@ public final class TaskRecords {
     /// @param map as `get_task_stream` gives it
     public record Run(double stop, Map<String, @Nullable Object> map) {}
 
-    private final TaskActions actions = new TaskActions();
+    private static final class Runs extends ChunkRing.Chunk {
+        final @Nullable Run[] runs = new Run[ChunkRing.CHUNK];
+
+        Runs(long first) {
+            super(first);
+        }
+    }
+
+    private final TaskActions actions;
     private final Failures failures = new Failures();
     private final int length;
-    private final Deque<Run> runs = new ArrayDeque<>();
+    private final ChunkRing<Runs> runs;
     private final LinkedHashMap<String, Collected> collectors = new LinkedHashMap<>();
     private volatile boolean active;
     private volatile boolean streaming;
-    private long total;
 
-    /// @param length runs to keep, at least one
+    /// @param length runs to keep; with 0, actions are kept only while somebody watches
     public TaskRecords(int length) {
-        this.length = Math.max(1, length);
+        this.length = length;
+        actions = length > 0 ? TaskActions.always(length) : new TaskActions();
+        runs = new ChunkRing<>(length, Runs::new);
     }
 
-    /// What is kept while somebody watches.
+    /// What workers did for tasks of late.
     public TaskActions actions() {
         return actions;
     }
@@ -53,8 +61,8 @@ public final class TaskRecords {
 
     /// Starts to keep runs, if it has not.
     public synchronized void activate() {
-        streaming = true;
-        active = true;
+        streaming = length > 0;
+        active |= streaming;
     }
 
     /// What workers noted about tasks, and how they ended, by key as it goes over the wire.
@@ -91,10 +99,10 @@ public final class TaskRecords {
     void see(Event event, String worker, Fields message) {
         if (event instanceof Event.TaskErred erred) {
             failures.add(erred);
-            if (actions.isWatched()) {
+            if (actions.isKept()) {
                 actions.add(worker, 0, erred.key(), erred.startStops(), true);
             }
-        } else if (event instanceof Event.TaskFinished done && actions.isWatched()) {
+        } else if (event instanceof Event.TaskFinished done && actions.isKept()) {
             actions.add(worker, done.thread(), done.key(), done.startStops(), false);
         }
         if (active) {
@@ -126,33 +134,38 @@ public final class TaskRecords {
             if (key != null) {
                 collect(key, erred, message.get("metadata"));
             }
-            if (!streaming) {
-                return;
+            if (streaming) {
+                Runs open = runs.open();
+                open.runs[ChunkRing.place(runs.total())] = new Run(stop, map);
+                runs.added(open);
             }
-            if (runs.size() >= length) {
-                runs.removeFirst();
-            }
-            runs.addLast(new Run(stop, map));
-            total++;
         }
     }
 
     /// Runs in order of arrival, oldest first.
-    public synchronized List<Run> runs() {
-        return new ArrayList<>(runs);
+    public List<Run> runs() {
+        List<Run> kept = new ArrayList<>();
+        since(0, kept::add);
+        return kept;
     }
 
     /// Hands on the runs from that index on, as far as they are still kept.
     ///
     /// @return the index of the next
-    public synchronized long since(long index, Consumer<Run> consumer) {
-        long skip = Math.max(0, index - (total - runs.size()));
-        runs.stream().skip(skip).forEach(consumer);
-        return total;
+    public long since(long index, Consumer<Run> consumer) {
+        long end = runs.total();
+        for (long i = Math.max(index, end - length); i < end; i++) {
+            Runs holding = i < 0 ? null : runs.holding(i);
+            Run run = holding == null ? null : holding.runs[ChunkRing.place(i)];
+            if (run != null) {
+                consumer.accept(run);
+            }
+        }
+        return end;
     }
 
     /// Number of runs ever recorded; the index of the next.
-    public synchronized long total() {
-        return total;
+    public long total() {
+        return runs.total();
     }
 }

@@ -214,15 +214,12 @@ final class EventOps {
         double start = moment(request, "start", Double.NEGATIVE_INFINITY);
         double stop = moment(request, "stop", Double.POSITIVE_INFINITY);
         long count = request.integer("count", Long.MAX_VALUE);
-        List<TaskRecords.Run> runs = records.runs();
-        long skip = Math.max(0, request.integer("start_index", 0) - (records.total() - runs.size()));
         var selected = new ArrayList<Map<String, @Nullable Object>>();
-        for (int i = (int) Math.min(skip, runs.size()); i < runs.size(); i++) {
-            TaskRecords.Run run = runs.get(i);
+        records.since(request.integer("start_index", 0), run -> {
             if (run.stop() >= start && run.stop() <= stop) {
                 selected.add(run.map());
             }
-        }
+        });
         return selected.subList((int) Math.max(0, selected.size() - count), selected.size());
     }
 

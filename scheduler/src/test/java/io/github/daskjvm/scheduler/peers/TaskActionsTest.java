@@ -48,9 +48,22 @@ class TaskActionsTest {
             add(i);
         }
         List<Action> kept = actions.between(0, actions.total());
-        assertThat(kept.size()).isBetween(TaskActions.LENGTH - 1_024, TaskActions.LENGTH);
+        assertThat(kept.size()).isBetween(TaskActions.LENGTH, TaskActions.LENGTH + 1_024);
         assertThat(kept.getLast().thread()).isEqualTo(TaskActions.LENGTH + 4_999L);
         assertThat(kept.getFirst().thread()).isEqualTo(TaskActions.LENGTH + 5_000L - kept.size());
+    }
+
+    @Test
+    void sinceWhenNothingIsMissingFollowsTheOldestThatIsKept() {
+        TaskActions always = TaskActions.always(2_000);
+        double before = always.since();
+        assertThat(before).isBetween(Wire.now() - 60, Wire.now());
+        for (int i = 0; i < 10_000; i++) {
+            always.add(new Action("w", i, TaskKey.of("x"), "compute", before, before + i, false));
+        }
+        Action oldest = always.between(0, always.total()).getFirst();
+        assertThat(always.since()).isEqualTo(oldest.stop());
+        assertThat(oldest.thread()).isBetween(6_900L, 8_000L);
     }
 
     @Test
