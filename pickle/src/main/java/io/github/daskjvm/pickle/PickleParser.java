@@ -1,0 +1,359 @@
+package io.github.daskjvm.pickle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a pickle of protocols 3 to 5 as structure. Nothing is looked up, called or compared; what it takes is a few
+/// times the pickle's size, whatever the pickle says.
+///
+/// Not read, with an exception that says so: older protocols, persistent ids, extension codes, text that is no valid
+/// UTF-8, and a call for nothing but its side effect (but for a state setter).
+/// Opcodes are those of PEP 307, 3154 and 574.
+public final class PickleParser {
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle DOUBLE = MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.BIG_ENDIAN);
+
+    private final byte[] data;
+    private final int end;
+    private int position;
+    private int buffers;
+    private final ArrayList<@Nullable Object> stack = new ArrayList<>();
+    /// Heights of the stack at open marks.
+    private int[] marks = new int[16];
+    private int markCount;
+    private @Nullable Object[] memo = new Object[64];
+    private int memoCount;
+
+    private PickleParser(byte[] data, int from, int to) {
+        this.data = data;
+        this.position = from;
+        this.end = to;
+    }
+
+    /// What the pickle makes.
+    ///
+    /// @throws PickleFormatException if it is cut off, damaged, or has what is not read here
+    public static @Nullable Object parse(byte[] pickle) throws PickleFormatException {
+        return parse(pickle, 0, pickle.length);
+    }
+
+    /// As [#parse(byte[])], of a part of an array; bytes after the pickle's end are not looked at.
+    public static @Nullable Object parse(byte[] data, int from, int to) throws PickleFormatException {
+        if (from < 0 || to > data.length || from > to) {
+            throw new IndexOutOfBoundsException("bytes " + from + " to " + to + " of " + data.length);
+        }
+        return new PickleParser(data, from, to).run();
+    }
+
+    private @Nullable Object run() throws PickleFormatException {
+        int at = position;
+        try {
+            if (u8() != Opcode.PROTO) {
+                throw new PickleFormatException("this is no pickle of protocol 3, 4 or 5");
+            }
+            protocol(u8());
+            while (true) {
+                at = position;
+                int opcode = u8();
+                if (opcode == Opcode.STOP) {
+                    Object value = pop();
+                    if (!stack.isEmpty() || markCount > 0) {
+                        throw new PickleFormatException("the pickle ends with values left over, at byte " + at);
+                    }
+                    return value;
+                }
+                value(opcode, at);
+            }
+        } catch (IndexOutOfBoundsException | NoSuchElementException | ClassCastException e) {
+            throw new PickleFormatException("the pickle is cut off or damaged at byte " + at, e);
+        }
+    }
+
+    private void value(int opcode, int at) throws PickleFormatException {
+        switch (opcode) {
+            case Opcode.FRAME -> skip(8);
+            case Opcode.NONE -> stack.add(null);
+            case Opcode.NEWTRUE -> stack.add(Boolean.TRUE);
+            case Opcode.NEWFALSE -> stack.add(Boolean.FALSE);
+            case Opcode.BININT -> stack.add((long) i32());
+            case Opcode.BININT1 -> stack.add((long) u8());
+            case Opcode.BININT2 -> stack.add((long) (u8() | u8() << 8));
+            case Opcode.LONG1 -> stack.add(integer(take(u8())));
+            case Opcode.LONG4 -> stack.add(integer(take(i32())));
+            case Opcode.BINFLOAT -> stack.add((double) DOUBLE.get(data, skip(8)));
+            case Opcode.SHORT_BINUNICODE -> stack.add(text(u8()));
+            case Opcode.BINUNICODE -> stack.add(text(i32()));
+            case Opcode.BINUNICODE8 -> stack.add(text(length64()));
+            case Opcode.SHORT_BINBYTES -> stack.add(take(u8()));
+            case Opcode.BINBYTES -> stack.add(take(i32()));
+            case Opcode.BINBYTES8 -> stack.add(take(length64()));
+            case Opcode.BYTEARRAY8 -> stack.add(new PyNode.ByteArray(take(length64())));
+            case Opcode.MEMOIZE -> remember(memoCount);
+            case Opcode.BINPUT -> remember(u8());
+            case Opcode.LONG_BINPUT -> remember(i32());
+            case Opcode.BINGET -> stack.add(remembered(u8()));
+            case Opcode.LONG_BINGET -> stack.add(remembered(i32()));
+            default -> container(opcode, at);
+        }
+    }
+
+    private void container(int opcode, int at) throws PickleFormatException {
+        switch (opcode) {
+            case Opcode.MARK -> mark();
+            case Opcode.EMPTY_TUPLE -> stack.add(new PyNode.Tuple());
+            case Opcode.TUPLE1 -> stack.add(new PyNode.Tuple(top(1)));
+            case Opcode.TUPLE2 -> stack.add(new PyNode.Tuple(top(2)));
+            case Opcode.TUPLE3 -> stack.add(new PyNode.Tuple(top(3)));
+            case Opcode.TUPLE -> stack.add(new PyNode.Tuple(marked()));
+            case Opcode.EMPTY_LIST -> stack.add(new PyNode.PyList());
+            case Opcode.EMPTY_DICT -> stack.add(new PyNode.Dict());
+            case Opcode.EMPTY_SET -> stack.add(new PyNode.PySet());
+            case Opcode.FROZENSET -> stack.add(new PyNode.FrozenSet(Arrays.asList(marked())));
+            case Opcode.APPEND -> append(top(1));
+            case Opcode.APPENDS -> append(marked());
+            case Opcode.SETITEM -> put(top(2), at);
+            case Opcode.SETITEMS -> put(marked(), at);
+            case Opcode.ADDITEMS -> add(marked());
+            default -> object(opcode, at);
+        }
+    }
+
+    private void object(int opcode, int at) throws PickleFormatException {
+        switch (opcode) {
+            case Opcode.GLOBAL -> stack.add(new PyNode.Global(line(), line()));
+            case Opcode.STACK_GLOBAL -> {
+                String name = (String) nonNull(pop());
+                stack.add(new PyNode.Global((String) nonNull(pop()), name));
+            }
+            case Opcode.REDUCE -> call(PyNode.How.REDUCE, top(2));
+            case Opcode.NEWOBJ -> call(PyNode.How.NEW, top(2));
+            case Opcode.NEWOBJ_EX -> call(PyNode.How.NEW_WITH_KEYWORDS, top(3));
+            case Opcode.BUILD -> {
+                Object state = pop();
+                made().changes().add(new PyNode.State(state));
+            }
+            case Opcode.NEXT_BUFFER -> stack.add(new PyNode.Buffer(buffers++, false));
+            case Opcode.READONLY_BUFFER -> {
+                if (pop() instanceof PyNode.Buffer buffer) {
+                    stack.add(new PyNode.Buffer(buffer.index(), true));
+                } else {
+                    throw new ClassCastException("no buffer");
+                }
+            }
+            case Opcode.DUP -> stack.add(top());
+            case Opcode.POP -> discard(at);
+            case Opcode.POP_MARK -> {
+                for (Object value : marked()) {
+                    discard(value, at);
+                }
+            }
+            default ->
+                throw new PickleFormatException("opcode 0x%02x at byte %d is not read here".formatted(opcode, at));
+        }
+    }
+
+    private static void protocol(int version) throws PickleFormatException {
+        if (version < 3 || version > 5) {
+            throw new PickleFormatException("pickle protocol " + version + " is not read here, only 3, 4 and 5");
+        }
+    }
+
+    private void call(PyNode.How how, @Nullable Object[] parts) {
+        stack.add(new PyNode.Call(how, parts[0], parts[1], parts.length > 2 ? parts[2] : null));
+    }
+
+    private void append(@Nullable Object[] items) {
+        if (top() instanceof PyNode.PyList list) {
+            list.items().addAll(Arrays.asList(items));
+        } else {
+            made().changes().add(new PyNode.Appended(Arrays.asList(items)));
+        }
+    }
+
+    private void put(@Nullable Object[] flat, int at) throws PickleFormatException {
+        if (flat.length % 2 != 0) {
+            throw new PickleFormatException("a key without a value at byte " + at);
+        }
+        if (top() instanceof PyNode.Dict dict) {
+            dict.flat().addAll(Arrays.asList(flat));
+        } else {
+            made().changes().add(new PyNode.Put(Arrays.asList(flat)));
+        }
+    }
+
+    private void add(@Nullable Object[] items) {
+        if (top() instanceof PyNode.PySet set) {
+            set.items().addAll(Arrays.asList(items));
+        } else {
+            made().changes().add(new PyNode.Added(Arrays.asList(items)));
+        }
+    }
+
+    private void discard(int at) throws PickleFormatException {
+        if (markCount > 0 && marks[markCount - 1] == stack.size()) {
+            markCount--;
+        } else {
+            discard(pop(), at);
+        }
+    }
+
+    /// Thrown away are: what a tuple that contains itself was to hold, which is in the memo; and what a state
+    /// setter returned, which is noted with the object.
+    private void discard(@Nullable Object value, int at) throws PickleFormatException {
+        if (!(value instanceof PyNode.Call call) || call.remembered) {
+            return;
+        }
+        if (call.how() == PyNode.How.REDUCE
+                && call.changes().isEmpty()
+                && call.argumentItems().size() == 2
+                && call.argumentItems().getFirst() instanceof PyNode.Call target
+                && target.remembered) {
+            target.changes()
+                    .add(new PyNode.SetBy(call.callable(), call.argumentItems().getLast()));
+            return;
+        }
+        throw new PickleFormatException("a call whose result is thrown away, at byte " + at + ", is not read here");
+    }
+
+    private PyNode.Call made() {
+        return (PyNode.Call) nonNull(top());
+    }
+
+    private static Object nonNull(@Nullable Object value) {
+        if (value == null) {
+            throw new ClassCastException("None");
+        }
+        return value;
+    }
+
+    private @Nullable Object top() {
+        floor(1);
+        return stack.getLast();
+    }
+
+    private @Nullable Object pop() {
+        floor(1);
+        return stack.removeLast();
+    }
+
+    /// No opcode reaches below the last mark.
+    private void floor(int size) {
+        int bottom = markCount == 0 ? 0 : marks[markCount - 1];
+        if (stack.size() - size < bottom) {
+            throw new IndexOutOfBoundsException("mark");
+        }
+    }
+
+    private @Nullable Object[] top(int size) {
+        floor(size);
+        return from(stack.size() - size);
+    }
+
+    private void mark() {
+        if (markCount == marks.length) {
+            marks = Arrays.copyOf(marks, 2 * markCount);
+        }
+        marks[markCount++] = stack.size();
+    }
+
+    private @Nullable Object[] marked() {
+        if (markCount == 0) {
+            throw new IndexOutOfBoundsException("mark");
+        }
+        return from(marks[--markCount]);
+    }
+
+    private @Nullable Object[] from(int height) {
+        List<@Nullable Object> top = stack.subList(height, stack.size());
+        Object[] items = top.toArray();
+        top.clear();
+        return items;
+    }
+
+    /// Pythons number what they remember without gaps; with one, MEMOIZE could mean two things.
+    private void remember(int number) throws PickleFormatException {
+        if (number < 0 || number > memoCount) {
+            throw new PickleFormatException("memo entry " + number + " after " + memoCount + " of them");
+        }
+        Object value = top();
+        if (number == memoCount) {
+            if (memoCount == memo.length) {
+                memo = Arrays.copyOf(memo, 2 * memoCount);
+            }
+            memoCount++;
+        }
+        memo[number] = value;
+        if (value instanceof PyNode.Call call) {
+            call.remembered = true;
+        }
+    }
+
+    private @Nullable Object remembered(int number) {
+        if (number >= memoCount) {
+            throw new IndexOutOfBoundsException(number);
+        }
+        return memo[number];
+    }
+
+    private static Number integer(byte[] littleEndian) {
+        int length = littleEndian.length;
+        if (length <= Long.BYTES) {
+            long value = length == 0 ? 0 : littleEndian[length - 1];
+            for (int i = length - 2; i >= 0; i--) {
+                value = value << 8 | littleEndian[i] & 0xff;
+            }
+            return value;
+        }
+        byte[] bigEndian = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bigEndian[i] = littleEndian[length - 1 - i];
+        }
+        var value = new BigInteger(bigEndian);
+        return value.bitLength() < Long.SIZE ? (Number) value.longValue() : value;
+    }
+
+    private String line() throws PickleFormatException {
+        int from = position;
+        while (u8() != '\n') {}
+        return Utf8.decode(data, from, position - 1 - from);
+    }
+
+    private String text(int length) throws PickleFormatException {
+        return Utf8.decode(data, skip(length), length);
+    }
+
+    private int u8() {
+        return data[skip(1)] & 0xff;
+    }
+
+    private int i32() {
+        return (int) INT.get(data, skip(4));
+    }
+
+    private int length64() {
+        long length = (long) LONG.get(data, skip(8));
+        return length < 0 || length > end ? -1 : (int) length;
+    }
+
+    private byte[] take(int length) {
+        int from = skip(length);
+        return Arrays.copyOfRange(data, from, from + length);
+    }
+
+    private int skip(int length) {
+        int from = position;
+        if (length < 0 || length > end - from) {
+            throw new IndexOutOfBoundsException(length);
+        }
+        position = from + length;
+        return from;
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.daskjvm.pickle;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/// Text in pickles. Python's half surrogates have no place in Java's UTF-8; they are refused, not replaced.
+final class Utf8 {
+    private Utf8() {}
+
+    static String decode(byte[] data, int from, int length) throws PickleFormatException {
+        boolean ascii = true;
+        for (int i = from; i < from + length && ascii; i++) {
+            ascii = data[i] >= 0;
+        }
+        if (ascii) {
+            return new String(data, from, length, StandardCharsets.ISO_8859_1);
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(data, from, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new PickleFormatException("text at byte " + from + " is no valid UTF-8", e);
+        }
+    }
+
+    static byte[] encode(String text) throws PickleFormatException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length < text.length()
+                || text.chars().anyMatch(c -> Character.isSurrogate((char) c))
+                        && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+            throw new PickleFormatException("text with half of a surrogate pair can not be written");
+        }
+        return bytes;
+    }
+}
