@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LayersTest {
     private static final String BASE = "io.github.daskjvm.";
     private static final List<String> MODULES =
-            List.of("core", "protocol", "comm", "scheduler", "worker", "client", "monitoring", "cli");
+            List.of("core", "pickle", "protocol", "comm", "scheduler", "worker", "client", "monitoring", "cli");
 
     private static JavaClasses all;
 
@@ -40,7 +40,8 @@ class LayersTest {
     @ParameterizedTest
     @CsvSource({
         "core, ''",
-        "protocol, ''",
+        "pickle, ''",
+        "protocol, pickle",
         "comm, protocol",
         "scheduler, core protocol comm",
         "worker, core protocol comm",

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Writes small pickles by hand: plain values, globals, calls. Protocol 0 to 3 opcodes in a protocol 4 envelope,
-/// which every Python of interest reads. A Java `List` becomes a list; [#tuple] makes a tuple.
+/// Writes small pickles by hand: plain values, globals, calls. Opcodes of protocol 0 to 3 in a protocol 4
+/// envelope, which every Python of interest reads. A Java `List` becomes a list; [#tuple] makes a tuple.
 public final class Pickle {
     /// Byte strings from this size on are not copied where the pickle may be in parts.
     private static final int PART_MIN_BYTES = 1 << 14;
@@ -146,7 +146,10 @@ public final class Pickle {
             out.write('J');
             u32((int) value);
         } else {
-            line("L" + value + "L");
+            out.write(0x8a);
+            out.write(Long.BYTES);
+            u32((int) value);
+            u32((int) (value >> 32));
         }
     }
 
