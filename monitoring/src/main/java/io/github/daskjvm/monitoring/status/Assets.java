@@ -18,8 +18,10 @@ final class Assets {
             "colors.js",
             "store.js",
             "charts.js",
+            "feed.js",
             "views/figures.js",
             "views/progress.js",
+            "views/lookback.js",
             "views/stream.js",
             "views/workers.js",
             "views/memory.js",
@@ -28,7 +30,6 @@ final class Assets {
             "views/graph.js",
             "views/task.js",
             "views/worker.js",
-            "feed.js",
             "app.js");
 
     static final List<String> STYLES = List.of("vendor/uPlot.min.css", "app.css");

@@ -22,7 +22,8 @@ final class FrameMaker {
     static final int MESSAGE_MAX = 92_000;
 
     private static final int WORKERS_BYTES = 44_000;
-    private static final int STREAM_BYTES = 26_000;
+    private static final int STREAM_BYTES = 22_000;
+    private static final int OPEN_BYTES = 6_000;
     private static final int PROGRESS_BYTES = 10_000;
     private static final int NEWS_BYTES = 6_000;
     private static final int SPANS_MAX = 200;
@@ -34,6 +35,7 @@ final class FrameMaker {
     private final History history;
     private final double epoch;
     private final StreamPart stream;
+    private final OpenTasks open = new OpenTasks();
 
     private List<WorkerRow> rows = List.of();
     private List<Object> table = List.of();
@@ -164,13 +166,9 @@ final class FrameMaker {
         }
         long end = actions.total();
         frame.field("missed", Math.max(0, end - nextAction - ACTIONS_MAX));
-        stream.write(
-                frame,
-                actions.between(Math.max(nextAction, end - ACTIONS_MAX), end),
-                lanes,
-                now,
-                SPANS_MAX,
-                STREAM_BYTES);
+        List<Action> done = actions.between(Math.max(nextAction, end - ACTIONS_MAX), end);
+        stream.write(frame, done, lanes, now, SPANS_MAX, STREAM_BYTES);
+        stream.open(frame, open.update(rows, done), lanes, now, OPEN_BYTES);
         nextAction = end;
         stream.names(frame, false);
         frame.list("points", history.since(nextPoint), NEWS_BYTES);
@@ -198,7 +196,23 @@ final class FrameMaker {
         if (notice != null) {
             frame.field("notice", FrameText.cut(notice, NOTICE_MAX));
         }
+        frame.field("waits", waits());
         frame.list("prefixes", ProgressPart.rows(snapshot.prefixes()), PROGRESS_BYTES);
+    }
+
+    /// Tasks that wait at their workers for inputs, and for a thread; those that run; then [History#queueWaits].
+    private List<Number> waits() {
+        long inputs = 0;
+        long threads = 0;
+        long running = 0;
+        for (WorkerRow row : rows) {
+            inputs += row.said().tasks("waiting");
+            threads += row.said().tasks("ready") + row.said().tasks("constrained");
+            running += row.said().tasks("executing") + row.said().tasks("long-running");
+        }
+        List<Number> all = new ArrayList<>(List.of(inputs, threads, running));
+        all.addAll(history.queueWaits());
+        return all;
     }
 
     private static List<Long> counts(SchedulerSnapshot snapshot) {

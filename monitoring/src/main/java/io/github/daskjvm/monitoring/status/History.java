@@ -17,12 +17,14 @@ final class History {
     private static final int MIB = 1 << 20;
 
     private final Deque<List<Number>> points = new ArrayDeque<>();
+    private final QueueWaits waits = new QueueWaits();
     private long total;
 
     /// Adds a point: seconds since 1970, then MiB managed, unmanaged old, unmanaged recent, spilled and the limit,
     /// percent of one processor, tasks processing, queued (with those that wait for a worker), waiting, in memory
     /// and erred, KiB a second read and written, workers, results ever.
     synchronized void add(double now, SchedulerSnapshot snapshot, Totals totals) {
+        waits.add(now, snapshot.measured().queueWaits());
         if (points.size() == POINTS_MAX) {
             points.removeFirst();
         }
@@ -54,6 +56,11 @@ final class History {
     synchronized List<List<Number>> since(long index) {
         List<List<Number>> kept = new ArrayList<>(points);
         return kept.subList((int) Math.clamp(kept.size() - (total - index), 0, kept.size()), kept.size());
+    }
+
+    /// As [QueueWaits#lastMinute].
+    synchronized List<Number> queueWaits() {
+        return waits.lastMinute();
     }
 
     /// Points ever added.

@@ -28,6 +28,7 @@ final class Report {
         } finally {
             maker.end();
         }
+        messages.add(new FrameMaker.Message("record", PastPart.json(source, Double.NaN, Double.NaN)));
         var data = new StringBuilder("[");
         for (FrameMaker.Message message : messages) {
             data.append(data.length() == 1 ? "" : ",")

@@ -85,7 +85,10 @@ public final class SchedulerStatus implements StatusSource {
         for (WorkerInfo worker : running.workers()) {
             if (worker.address().equals(address)) {
                 Map<String, Object> executing = new LinkedHashMap<>();
-                worker.executing().forEach((key, seconds) -> executing.put(name(key), seconds));
+                worker.executing().forEach((key, seconds) -> {
+                    TaskKey task = OpenTasks.key(key);
+                    executing.put(task == null ? String.valueOf(key) : task.toString(), seconds);
+                });
                 map.put("executing", executing);
                 Map<String, Object> packages = new LinkedHashMap<>();
                 worker.packages()
@@ -94,14 +97,6 @@ public final class SchedulerStatus implements StatusSource {
             }
         }
         return map;
-    }
-
-    private static String name(Object key) {
-        try {
-            return TaskKey.of(key).toString();
-        } catch (IllegalArgumentException e) {
-            return String.valueOf(key);
-        }
     }
 
     @Override

@@ -73,7 +73,8 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
         switch (name) {
             case "" -> redirect(exchange, "/status");
             case "stream" -> new EventStream(feed).handle(exchange);
-            case "task.json", "worker.json", "graph.json", "trace.json", "report.html" -> onDemand(exchange, name);
+            case "task.json", "worker.json", "graph.json", "past.json", "moved.json", "trace.json", "report.html" ->
+                onDemand(exchange, name);
             default -> asset(exchange, name);
         }
     }
@@ -89,6 +90,9 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
                 case "task.json" -> details(exchange, source.task(parameter(exchange, "key")));
                 case "worker.json" -> details(exchange, source.worker(parameter(exchange, "address")));
                 case "graph.json" -> send(exchange, 200, JSON, graph());
+                case "past.json" ->
+                    send(exchange, 200, JSON, PastPart.json(source, number(exchange, "from"), number(exchange, "to")));
+                case "moved.json" -> send(exchange, 200, JSON, FrameText.json(Map.of("moved", source.moved())));
                 case "trace.json" -> {
                     attach(exchange, "dask-task-stream.json", JSON);
                     try (OutputStream out = exchange.getResponseBody()) {
@@ -141,6 +145,15 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
             }
         }
         return "";
+    }
+
+    /// Not a number where there is none.
+    private static double number(HttpExchange exchange, String name) {
+        try {
+            return Double.parseDouble(parameter(exchange, name));
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     /// `/info/worker/ADDRESS.html` and `/info/task/KEY.html`, Dask's pages of one thing.

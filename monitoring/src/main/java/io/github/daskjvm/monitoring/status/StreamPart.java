@@ -1,13 +1,18 @@
 package io.github.daskjvm.monitoring.status;
 
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.monitoring.status.OpenTasks.Open;
 import io.github.daskjvm.scheduler.peers.TaskActions.Action;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// The task stream's part of a frame: the longest actions one by one, all others summed up in cells of half a
 /// second by lane, kind and prefix. So its size does not depend on how many tasks there are, and nothing is left
@@ -26,12 +31,19 @@ final class StreamPart {
     private static final String OTHER = "(other)";
 
     private final double epoch;
+    private final double binMillis;
     private final Map<String, Integer> names = new LinkedHashMap<>();
     private int namesSent;
 
     /// @param epoch seconds since 1970 from which times in frames are counted
     StreamPart(double epoch) {
+        this(epoch, BIN_MILLIS);
+    }
+
+    /// @param binMillis the length of a cell, where it is not the usual one
+    StreamPart(double epoch, double binMillis) {
         this.epoch = epoch;
+        this.binMillis = binMillis;
     }
 
     /// A cell's place.
@@ -47,15 +59,13 @@ final class StreamPart {
             drawn.sort(Comparator.comparingDouble(a -> a.start() - a.stop()));
         }
         int single = oneByOne ? Math.min(spansMax, drawn.size()) : 0;
-        List<Object> spans = new ArrayList<>(single);
-        for (Action action : drawn.subList(0, single)) {
-            int lane = lanes.lane(action.worker(), action.thread());
-            if (lane >= 0) {
-                spans.add(span(lane, action));
-            }
-        }
+        List<Object> spans = spans(drawn.subList(0, single), lanes);
         int hidden = frame.list("spans", spans, bytesMax / 2);
-        Map<Cell, Double> cells = cells(drawn.subList(single, drawn.size()), lanes, now);
+        Map<Cell, Double> cells = cells(
+                drawn.subList(single, drawn.size()),
+                lanes,
+                (now - epoch - WINDOW_SECONDS) * 1e3,
+                (now - epoch + WINDOW_SECONDS) * 1e3);
         int room = spans.isEmpty() ? bytesMax : bytesMax / 2;
         List<Object> rows = rows(cells);
         if (FrameText.json(rows).length() > room) {
@@ -88,12 +98,13 @@ final class StreamPart {
         frame.field("busy", sums);
     }
 
-    private Map<Cell, Double> cells(List<Action> actions, Lanes lanes, double now) {
+    /// What was done between two moments, in ms since the epoch.
+    private Map<Cell, Double> cells(List<Action> actions, Lanes lanes, double from, double to) {
         Map<Cell, Double> cells = new HashMap<>();
         for (Action action : actions) {
-            int lane = lanes.lane(action.worker(), action.thread());
+            int lane = lanes.lane(action);
             if (lane >= 0) {
-                addCells(cells, lane, action, now);
+                addCells(cells, lane, action, from, to);
             }
         }
         return cells;
@@ -129,22 +140,12 @@ final class StreamPart {
         return lanes.mode() == Lanes.Mode.THREADS && ofLate(actions, now).size() <= PAST_SPANS_MAX;
     }
 
-    /// The last minute for a page that was just opened, a moment of a lane in one number: 0 where nothing was
-    /// done, else 1 and tenths of the lane's time less one, and ten times the kind and eight times the name that
-    /// had most of it. In parts of so many lanes that each is a message.
+    /// The last minute for a page that was just opened, as [#summed], in parts of so many lanes that each is a
+    /// message.
     List<FrameText> past(List<Action> actions, Lanes lanes, double now) {
-        List<Integer> threads = lanes.threads();
-        long last = Math.floorDiv((long) ((now - epoch) * 1e3), BIN_MILLIS);
-        int bins = WINDOW_SECONDS * 1000 / BIN_MILLIS;
-        int[][] rows = new int[threads.size()][bins];
-        mainOnly(cells(ofLate(actions, now), lanes, now)).forEach((cell, millis) -> {
-            int bin = (int) (cell.bin - last + bins - 1);
-            if (bin >= 0 && bin < bins) {
-                double share = millis / BIN_MILLIS / Math.max(1, threads.get(cell.lane));
-                int tenths = (int) Math.clamp(Math.round(share * 10), 1, 10);
-                rows[cell.lane][bin] = tenths + 10 * (cell.kind + 8 * cell.name);
-            }
-        });
+        long last = (long) Math.floor((now - epoch) * 1e3 / binMillis);
+        int bins = (int) (WINDOW_SECONDS * 1000 / binMillis);
+        int[][] rows = summed(ofLate(actions, now), lanes, last - bins + 1, bins);
         List<FrameText> parts = new ArrayList<>();
         for (int lane = 0; lane < rows.length; lane += PAST_LANES) {
             int[][] some = Arrays.copyOfRange(rows, lane, Math.min(rows.length, lane + PAST_LANES));
@@ -154,6 +155,35 @@ final class StreamPart {
                     .field("rows", some));
         }
         return parts;
+    }
+
+    /// So many moments of each lane, each in one number: 0 where nothing was done, else 1 and tenths of the lane's
+    /// time less one, and ten times the kind and eight times the name that had most of it.
+    int[][] summed(List<Action> actions, Lanes lanes, long firstBin, int bins) {
+        List<Integer> threads = lanes.threads();
+        int[][] rows = new int[threads.size()][bins];
+        double from = firstBin * binMillis;
+        mainOnly(cells(actions, lanes, from, from + bins * binMillis)).forEach((cell, millis) -> {
+            int bin = (int) (cell.bin - firstBin);
+            if (bin >= 0 && bin < bins) {
+                double share = millis / binMillis / Math.max(1, threads.get(cell.lane));
+                int tenths = (int) Math.clamp(Math.round(share * 10), 1, 10);
+                rows[cell.lane][bin] = tenths + 10 * (cell.kind + 8 * cell.name);
+            }
+        });
+        return rows;
+    }
+
+    /// [lane, start ms, duration ms, kind, name, key] of each action.
+    List<Object> spans(List<Action> actions, Lanes lanes) {
+        List<Object> spans = new ArrayList<>(actions.size());
+        for (Action action : actions) {
+            int lane = lanes.lane(action);
+            if (lane >= 0) {
+                spans.add(span(lane, action));
+            }
+        }
+        return spans;
     }
 
     /// What goes with [#past]: no actions, but the sums.
@@ -173,29 +203,65 @@ final class StreamPart {
         }
     }
 
+    /// Writes `open`, what runs now: [lane, start ms, how many, name, key] for each task where a lane is a thread;
+    /// else one for each lane, with the start of the middle one, the commonest name, and no key. Keys are left out
+    /// where there is no room for them.
+    void open(FrameText frame, List<Open> open, Lanes lanes, double now, int bytesMax) {
+        Map<Integer, List<Open>> byLane = new TreeMap<>();
+        var taken = new BitSet();
+        for (Open task : open) {
+            int lane = lanes.openLane(task.worker(), task.start(), taken);
+            if (lane >= 0) {
+                byLane.computeIfAbsent(lane, l -> new ArrayList<>()).add(task);
+            }
+        }
+        boolean keys = lanes.mode() == Lanes.Mode.THREADS;
+        List<Object> rows = openRows(byLane, now, keys);
+        if (FrameText.json(rows).length() > bytesMax) {
+            rows = openRows(byLane, now, false);
+        }
+        frame.list("open", rows, bytesMax);
+    }
+
+    private List<Object> openRows(Map<Integer, List<Open>> byLane, double now, boolean keys) {
+        List<Object> rows = new ArrayList<>();
+        byLane.forEach((lane, tasks) -> {
+            tasks.sort(Comparator.comparingDouble(Open::start));
+            Map<Integer, Integer> byName = new HashMap<>();
+            tasks.forEach(task -> byName.merge(name(task.key()), 1, Integer::sum));
+            int most = Collections.max(byName.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
+            Open middle = tasks.get(tasks.size() / 2);
+            double start = Math.max(middle.start(), now - WINDOW_SECONDS);
+            String key = keys ? FrameText.cut(middle.key().toString(), KEY_MAX) : "";
+            rows.add(List.of(lane, Math.round((start - epoch) * 1e3), tasks.size(), most, key));
+        });
+        return rows;
+    }
+
     private List<Object> span(int lane, Action action) {
         return List.of(
                 lane,
                 Math.round((action.start() - epoch) * 1e4) / 10.0,
                 Math.round((action.stop() - action.start()) * 1e4) / 10.0,
                 Kind.of(action).ordinal(),
-                name(action),
+                name(action.key()),
                 FrameText.cut(action.key().toString(), KEY_MAX));
     }
 
-    private void addCells(Map<Cell, Double> cells, int lane, Action action, double now) {
-        double from = Math.max((action.start() - epoch) * 1e3, (now - epoch - WINDOW_SECONDS) * 1e3);
-        double to = (action.stop() - epoch) * 1e3;
+    private void addCells(Map<Cell, Double> cells, int lane, Action action, double least, double most) {
+        double from = Math.max((action.start() - epoch) * 1e3, least);
+        double to = Math.min((action.stop() - epoch) * 1e3, most);
         int kind = Kind.of(action).ordinal();
-        int name = name(action);
-        for (long bin = Math.floorDiv((long) from, BIN_MILLIS); bin * BIN_MILLIS < to; bin++) {
-            double part = Math.min(to, (bin + 1.0) * BIN_MILLIS) - Math.max(from, (double) bin * BIN_MILLIS);
+        int name = name(action.key());
+        for (long bin = (long) Math.floor(from / binMillis); bin * binMillis < to; bin++) {
+            double part = Math.min(to, (bin + 1) * binMillis) - Math.max(from, bin * binMillis);
             cells.merge(new Cell(lane, bin, kind, name), Math.max(part, 0), Double::sum);
         }
     }
 
-    private int name(Action action) {
-        String prefix = FrameText.cut(action.key().prefix(), NAME_MAX);
+    private int name(TaskKey key) {
+        String prefix = FrameText.cut(key.prefix(), NAME_MAX);
         if (names.size() >= NAMES_MAX && !names.containsKey(prefix)) {
             prefix = OTHER;
         }

@@ -59,6 +59,11 @@ public record WorkerGauges(
                 worker.lastSeen());
     }
 
+    /// Its tasks in one of its own states.
+    long tasks(String state) {
+        return (long) number(taskCounts.get(state));
+    }
+
     private static Map<?, ?> map(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? map : Map.of();
     }

@@ -8,7 +8,7 @@ export const store = {
   ready: false, epoch: 0, skew: 0, address: "", states: [], binMillis: 500, windowSeconds: 60,
   counts: [], totals: null, cluster: [0, 0, 0, 0], prefixes: [],
   table: { workers: [], lanes: [], mode: "threads", all: 0 }, workers: {}, links: [],
-  points: [], spans: [], cells: new Map(), names: [], busy: [], since: 0,
+  points: [], spans: [], cells: new Map(), names: [], busy: [], since: 0, open: [], waits: [], record: null,
   failures: [], failed: 0, events: [], frames: 0, notice: "",
 };
 
@@ -43,14 +43,11 @@ const handlers = {
   },
   /** The minute before the page was opened, a number for each half second of a lane. */
   past({ bin, lane, rows }) {
-    rows.forEach((row, i) => row.forEach((value, k) => {
-      if (value === 0) return;
-      const place = (bin + k) * 1024 + lane + i;
-      const ms = ((((value - 1) % 10) + 1) / 10) * store.binMillis * (store.table.lanes[lane + i] || 1);
-      const parts = store.cells.get(place) ?? new Map();
-      const what = Math.floor((value - 1) / 10);
-      store.cells.set(place, parts.set(what, (parts.get(what) ?? 0) + ms));
-    }));
+    unfold(store.cells, rows, bin, lane, store.binMillis, store.table.lanes);
+  },
+  /** Of a saved page: all that was kept. */
+  record(m) {
+    store.record = m;
   },
   frame(m) {
     store.frames++;
@@ -61,6 +58,8 @@ const handlers = {
     store.cluster = m.cluster;
     store.prefixes = m.prefixes;
     if (m.workers) store.workers = { ...store.workers, ...m.workers };
+    if (m.waits) store.waits = m.waits;
+    if (m.open) store.open = m.open;
     if (m.links) store.links = m.links;
     if (m.names) m.names.forEach((name, i) => { store.names[m.namesFrom + i] = name; });
     if (m.spans) activity(m);
@@ -72,6 +71,18 @@ const handlers = {
     news(m);
   },
 };
+
+/** Moments of lanes, a number for each, added to cells. */
+export function unfold(cells, rows, bin, lane, binMillis, lanes) {
+  rows.forEach((row, i) => row.forEach((value, k) => {
+    if (value === 0) return;
+    const place = (bin + k) * 1024 + lane + i;
+    const ms = ((((value - 1) % 10) + 1) / 10) * binMillis * (lanes[lane + i] || 1);
+    const parts = cells.get(place) ?? new Map();
+    const what = Math.floor((value - 1) / 10);
+    cells.set(place, parts.set(what, (parts.get(what) ?? 0) + ms));
+  }));
+}
 
 function news(m) {
   if (m.failed !== undefined) store.failed = m.failed;

@@ -2,6 +2,7 @@ package io.github.daskjvm.monitoring.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.monitoring.Json;
 import io.github.daskjvm.monitoring.status.FrameMaker.Message;
@@ -131,6 +132,100 @@ class FrameMakerTest {
         }
         assertThat(moments).isEqualTo(Lanes.LANES_MAX * 120);
         assertThat(busy).isGreaterThan(moments * 9 / 10);
+    }
+
+    @Test
+    void whatRunsIsShownUntilItEndsAndNeverWhereSomethingElseRan() throws IOException {
+        var status = new SyntheticStatus(1, 2, 1, 1, "w");
+        double now = Feed.now();
+        String worker = status.snapshot().workers().getFirst().address();
+        status.actions.watch();
+        status.actions.add(new Action(worker, 11, TaskKey.of("a-1"), "compute", now - 9, now - 5, false));
+        status.actions.add(new Action(worker, 12, TaskKey.of("a-2"), "compute", now - 9, now - 2, false));
+        status.beat(0, now, Map.of("b-1", 4.9, "b-2", 1.9), Map.of("executing", 2, "ready", 3, "waiting", 4));
+        var maker = new FrameMaker(status, new History(), EPOCH);
+        status.actions.add(new Action(worker, 11, TaskKey.of("a-1"), "compute", now - 9, now - 5, false));
+        status.actions.add(new Action(worker, 12, TaskKey.of("a-2"), "compute", now - 9, now - 2, false));
+        Map<String, ?> frame = last(maker.frame(now));
+        double epoch = Math.floor(EPOCH) - 120;
+        assertThat(open(frame))
+                .containsExactlyInAnyOrder(
+                        "0 " + Math.round((now - 4.9 - epoch) * 1e3) + " b-1",
+                        "1 " + Math.round((now - 1.9 - epoch) * 1e3) + " b-2");
+        assertThat((List<?>) frame.get("waits")).hasToString("[4, 3, 2, 0, 0, 0]");
+        status.actions.add(new Action(worker, 11, TaskKey.of("b-1"), "compute", now - 4.9, now, false));
+        assertThat(open(last(maker.frame(now)))).hasSize(1);
+        // A heartbeat from before the end, that comes after it, does not bring the task back.
+        status.beat(0, now + 0.1, Map.of("b-1", 5.0, "b-2", 2.0), Map.of());
+        assertThat(open(last(maker.frame(now)))).singleElement().asString().endsWith(" b-2");
+    }
+
+    private static List<String> open(Map<String, ?> frame) {
+        return ((List<?>) frame.get("open"))
+                .stream()
+                        .map(row -> (List<?>) row)
+                        .map(row -> row.getFirst() + " " + row.get(1) + " " + row.getLast())
+                        .toList();
+    }
+
+    @Test
+    void aWorkerWhoseClockIsWrongByYearsCostsNothing() throws IOException {
+        var status = new SyntheticStatus(1, 1, 1, 1, "w");
+        var maker = new FrameMaker(status, new History(), EPOCH);
+        String worker = status.snapshot().workers().getFirst().address();
+        for (double stop : new double[] {1e18, Double.MAX_VALUE, Double.NaN, -1e18}) {
+            for (int i = 0; i < 300; i++) {
+                status.actions.add(new Action(worker, 1, TaskKey.of("x"), "compute", 0, stop, false));
+            }
+        }
+        assertBounded(maker.frame(Feed.now()));
+        assertThat(Json.readObject(PastPart.json(status, Double.NaN, Double.NaN))
+                        .get("rows"))
+                .isNotNull();
+    }
+
+    @Test
+    void anyStretchOfThePastIsBoundedAndFewActionsAreShownOneByOne() throws IOException {
+        var large = new SyntheticStatus(1_000, 4, 1_000, 12, "w");
+        large.actions.watch();
+        large.work(0.3);
+        assertThat(PastPart.json(large, Double.NaN, Double.NaN).length()).isLessThan(FrameMaker.MESSAGE_MAX);
+        var small = new SyntheticStatus(1, 1, 1, 1, "w");
+        small.actions.watch();
+        String worker = small.snapshot().workers().getFirst().address();
+        for (int i = 0; i < 1_000; i++) {
+            small.actions.add(new Action(worker, 1, TaskKey.of("x-" + i), "compute", 100 + i, 100.5 + i, false));
+        }
+        Map<String, ?> all = Json.readObject(PastPart.json(small, Double.NaN, Double.NaN));
+        assertThat((List<?>) all.get("spans")).isEmpty();
+        assertThat(((Number) all.get("from")).doubleValue()).isEqualTo(100);
+        Map<String, ?> part = Json.readObject(PastPart.json(small, 200.6, 204.4));
+        assertThat((List<?>) part.get("spans"))
+                .extracting(span -> (Object) ((List<?>) span).getLast())
+                .containsExactly("x-101", "x-102", "x-103", "x-104");
+        assertThat((List<?>) part.get("rows")).isEmpty();
+        // Times the other way round, or none at all.
+        assertThat(Json.readObject(PastPart.json(small, 9, 1)).get("to")).isNotNull();
+        assertThat(Json.readObject(PastPart.json(new SyntheticStatus(0, 0, 0, 1, "w"), Double.NaN, Double.NaN))
+                        .get("rows"))
+                .isEqualTo(List.of());
+    }
+
+    @Test
+    void queueWaitsAreThoseOfTheLastMinute() {
+        var histogram = new Histogram();
+        var waits = new QueueWaits();
+        histogram.add(100);
+        waits.add(0, histogram.copy());
+        waits.add(50, histogram.copy());
+        for (int i = 1; i <= 100; i++) {
+            histogram.add(i / 100.0);
+        }
+        waits.add(100, histogram.copy());
+        List<Number> minute = waits.lastMinute();
+        assertThat(minute.getFirst().longValue()).isEqualTo(100);
+        assertThat(minute.get(1).doubleValue()).isBetween(0.5, 0.55);
+        assertThat(minute.get(2).doubleValue()).isBetween(0.95, 1.04);
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.github.daskjvm.monitoring.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
 import io.github.daskjvm.scheduler.ServiceFigures;
 import io.github.daskjvm.scheduler.loop.LoopFigures;
+import io.github.daskjvm.scheduler.peers.TaskActions.Action;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -215,6 +217,38 @@ class PageTest {
                     .as(view)
                     .isEqualTo("");
         }
+    }
+
+    @Test
+    void whoComesAfterTheFactLooksBackAtWhatWasDone() throws IOException {
+        var status = new SyntheticStatus(2, 1, 100, 2, "w");
+        status.actions.watch();
+        double then = Feed.now() - 1_000;
+        for (int i = 0; i < 100; i++) {
+            status.actions.add(new Action(
+                    status.snapshot().workers().get(i % 2).address(),
+                    1,
+                    TaskKey.of("late-" + i),
+                    "compute",
+                    then + i,
+                    then + i + 1,
+                    false));
+        }
+        open(serve(status));
+        view("tasks");
+        String note = "document.querySelector('[aria-label=\"Task stream\"] .note').textContent";
+        String title =
+                "[...document.querySelectorAll('[aria-label=\"Task stream\"] button')].find((b) => b.textContent === 'All')";
+        browser.evaluate(title + ".click()");
+        browser.awaitTrue(note + ".endsWith('100.0 s')");
+        browser.evaluate("document.querySelector('[aria-label=\"Task stream\"] .canvas').focus()");
+        browser.press("+", 187);
+        browser.awaitTrue(note + ".endsWith('50.0 s')");
+        browser.press("ArrowRight", 39);
+        browser.awaitTrue(note + ".endsWith('50.0 s')");
+        browser.press("Escape", 27);
+        browser.awaitTrue(title + ".ariaPressed === 'false'");
+        assertThat(browser.complaints()).isEmpty();
     }
 
     @Test

@@ -107,9 +107,42 @@ public final class SyntheticStatus implements StatusSource {
                 random.nextInt(2_000),
                 random.nextInt(2_000),
                 links,
-                Map.of(),
-                Map.of(),
+                load == Load.IDLE ? Map.of() : running(),
+                load == Load.IDLE ? Map.of() : Map.of("executing", threads, "ready", i % 7, "waiting", i % 3),
                 Feed.now()));
+    }
+
+    private Map<Object, Double> running() {
+        Map<Object, Double> running = new LinkedHashMap<>();
+        for (int t = 0; t < threads; t++) {
+            String prefix = prefixes.get(random.nextInt(Math.min(prefixes.size(), 8)));
+            running.put(List.of(prefix + "-open", random.nextInt(100_000)), 3 * random.nextDouble());
+        }
+        return running;
+    }
+
+    /// A worker's next heartbeat.
+    public void beat(int worker, double time, Map<?, ?> executing, Map<?, ?> taskCounts) {
+        WorkerGauges was = gauges.get(worker);
+        gauges.set(
+                worker,
+                new WorkerGauges(
+                        was.address(),
+                        was.cpuPercent(),
+                        was.processBytes(),
+                        was.spilledMemoryBytes(),
+                        was.spilledDiskBytes(),
+                        was.unmanagedOldBytes(),
+                        was.readBytesPerSecond(),
+                        was.writeBytesPerSecond(),
+                        was.incomingBytes(),
+                        was.outgoingBytes(),
+                        was.incomingTotal(),
+                        was.outgoingTotal(),
+                        was.bandwidths(),
+                        executing,
+                        taskCounts,
+                        time));
     }
 
     private void publish(long tasks) {
@@ -232,7 +265,7 @@ public final class SyntheticStatus implements StatusSource {
 
     @Override
     public List<WorkerGauges> gauges() {
-        return gauges;
+        return List.copyOf(gauges);
     }
 
     @Override
