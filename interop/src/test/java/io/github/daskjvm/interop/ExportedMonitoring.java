@@ -5,15 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// What `dask-jvm monitoring export` writes for a cluster, and a Prometheus server that is started with it.
 final class ExportedMonitoring {
     final Path folder;
 
     ExportedMonitoring(JvmCluster cluster, Path parent, String... options) {
+        this(Map.of("tested", cluster.address()), parent, options);
+    }
+
+    /// @param clusters names, with addresses of schedulers or of their pages
+    ExportedMonitoring(Map<String, String> clusters, Path parent, String... options) {
         folder = parent.resolve("monitoring" + String.join("", options));
         List<String> arguments = new ArrayList<>(List.of("monitoring", "export", folder.toString()));
-        arguments.addAll(List.of("--scheduler", cluster.address(), "--cluster", "tested"));
+        clusters.forEach((name, address) -> arguments.addAll(List.of("--scheduler", address, "--cluster", name)));
         arguments.addAll(List.of(options));
         JvmCluster.run(JvmCluster.command(arguments));
     }
@@ -25,10 +31,16 @@ final class ExportedMonitoring {
     /// The same with seconds where it has minutes, as nobody wants to wait that long: it scrapes every second, and
     /// rules look back ten.
     ExportedMonitoring inAHurry() throws IOException {
-        replace("prometheus.yml", "15s", "1s");
-        replace("rules/dask-records.yml", "\\[\\d+m]", "[10s]");
-        replace("rules/dask-alerts.yml", "\\[\\d+m]", "[10s]");
-        replace("rules/dask-alerts.yml", "for: \\d+m", "for: 1s");
+        return every("1s", "10s");
+    }
+
+    /// The same with other times: how often it scrapes and evaluates, and how far rules look back.
+    ExportedMonitoring every(String interval, String window) throws IOException {
+        replace("prometheus.yml", "15s", interval);
+        replace("rules/dask-records.yml", "\\[\\d+m]", "[" + window + "]");
+        replace("rules/dask-records.yml", "interval: 1m", "interval: " + interval);
+        replace("rules/dask-alerts.yml", "\\[\\d+m]", "[" + window + "]");
+        replace("rules/dask-alerts.yml", "for: \\d+m", "for: " + interval);
         return this;
     }
 

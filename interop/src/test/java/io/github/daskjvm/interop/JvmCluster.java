@@ -36,7 +36,7 @@ final class JvmCluster implements AutoCloseable {
     record Node(Process process, int dashboardPort) {
         /// Stops it without its knowing, as SIGSTOP and SIGCONT do.
         void signal(String name) {
-            run(List.of("kill", "-" + name, String.valueOf(process.pid())));
+            JvmCluster.signal(process, name);
         }
     }
 
@@ -124,6 +124,10 @@ final class JvmCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError("can't start " + command, e);
         }
+    }
+
+    static void signal(Process process, String name) {
+        run(List.of("kill", "-" + name, String.valueOf(process.pid())));
     }
 
     static void run(List<String> command) {

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 class PrometheusProcess implements AutoCloseable {
     private static final Pattern VALUE = Pattern.compile("\"value\":\\[[^,]+,\"([^\"]*)\"]");
 
+    private static final Pattern METRIC = Pattern.compile("\"metric\":(\\{[^}]*})");
+
     private final Path folder;
     private final int port = JvmCluster.freePort();
     private final Process process;
@@ -69,6 +71,25 @@ class PrometheusProcess implements AutoCloseable {
         return VALUE.matcher(api("/api/v1/query", "query", expression))
                 .results()
                 .map(value -> number(value.group(1)))
+                .toList();
+    }
+
+    /// What an instant query gives: the labels of each series as Prometheus writes them, `{"cluster":"a"}`.
+    List<String> labels(String expression) {
+        return METRIC.matcher(api("/api/v1/query", "query", expression))
+                .results()
+                .map(metric -> metric.group(1))
+                .toList();
+    }
+
+    /// The labels of each series that a graph of the last seconds would have, with a point every so many.
+    List<String> range(String expression, int seconds, int step) {
+        long now = System.currentTimeMillis() / 1000;
+        String path = "/api/v1/query_range?start=%d&end=%d&step=%d&query=%s"
+                .formatted(now - seconds, now, step, URLEncoder.encode(expression, StandardCharsets.UTF_8));
+        return METRIC.matcher(JvmCluster.get(url(path)))
+                .results()
+                .map(metric -> metric.group(1))
                 .toList();
     }
 

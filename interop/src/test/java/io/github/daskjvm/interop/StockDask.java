@@ -21,6 +21,15 @@ final class StockDask {
                 client.gather(client.map(len, blocks, pure=False))
             """;
 
+    /// A worker's main program where the package `prometheus_client` is missing.
+    private static final String WITHOUT_PROMETHEUS_CLIENT = """
+            import sys
+            sys.modules["prometheus_client"] = None
+            from distributed.cli.dask_worker import main
+
+            main()
+            """;
+
     private StockDask() {}
 
     static boolean isThere() throws IOException {
@@ -40,6 +49,38 @@ final class StockDask {
                 "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE=False",
                 "dask",
                 "worker",
+                scheduler,
+                "--host",
+                "127.0.0.1",
+                "--nthreads",
+                "2",
+                "--no-nanny",
+                "--memory-limit",
+                "1GB",
+                "--local-directory",
+                log + ".files");
+    }
+
+    static Process scheduler(int port, int pages, Path log) {
+        return launch(
+                log,
+                "dask",
+                "scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                String.valueOf(port),
+                "--dashboard-address",
+                "127.0.0.1:" + pages);
+    }
+
+    /// Starts a worker of two threads that has no `prometheus_client`, so that its page of metrics is empty.
+    static Process workerWithoutMetrics(String scheduler, Path log) {
+        return launch(
+                log,
+                "python3",
+                "-c",
+                WITHOUT_PROMETHEUS_CLIENT,
                 scheduler,
                 "--host",
                 "127.0.0.1",

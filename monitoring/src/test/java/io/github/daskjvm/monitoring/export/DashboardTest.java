@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 class DashboardTest {
     private static final int COLUMNS = 24;
     private static final Set<String> TYPES = Set.of("row", "stat", "table", "timeseries");
-    private static final Set<String> BUILT_IN = Set.of("__rate_interval");
+    private static final Set<String> BUILT_IN = Set.of("__rate_interval", "__range");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
+    private static final Pattern SELECTOR = Pattern.compile("[\\w:]*\\{[^{}]*}(\\[[^]]*])?");
     private static final Map<String, String> DATASOURCE = Map.of("type", "prometheus", "uid", "${datasource}");
 
     private final Map<String, Object> dashboard;
@@ -114,6 +115,22 @@ class DashboardTest {
                 while (used.find()) {
                     assertThat(known).contains(used.group(1));
                 }
+            }
+        }
+    }
+
+    @Test
+    void nothingIsReadOfClustersThatAreNotSelected() {
+        for (Map<String, Object> panel : panels()) {
+            for (Map<String, Object> target : targets(panel)) {
+                String expression = (String) target.get("expr");
+                Matcher selector = SELECTOR.matcher(expression);
+                while (selector.find()) {
+                    assertThat(selector.group()).contains("cluster=~\"$cluster\"");
+                }
+                assertThat(selector.replaceAll("()"))
+                        .as(expression)
+                        .doesNotContainPattern("\\b(dask|jvm|process)_|\\bup\\b|ALERTS");
             }
         }
     }
