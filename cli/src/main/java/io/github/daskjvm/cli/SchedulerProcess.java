@@ -78,6 +78,7 @@ final class SchedulerProcess {
             started.services(Map.of("dashboard", monitor.port()));
             String host = Address.parse(started.address()).host();
             LOG.info("  dashboard at:  {}", pad(Dashboard.link(config, host, monitor.port())));
+            monitor.warmUp();
         }
         push = Push.start(config, metrics -> SchedulerMonitor.push(metrics, sources(), started.address()));
         ProcessFiles.writePidFile(command.pidFile());

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,11 +73,21 @@ final class StartUpTraining {
         Map<String, @Nullable Object> identity = Json.readObject(Files.readString(file));
         if (identity.get("services") instanceof Map<?, ?> services) {
             for (String path : new String[] {"/metrics", "/status", "/json/identity.json", "/health"}) {
-                URI page = URI.create("http://127.0.0.1:" + services.get("dashboard") + path);
-                try (InputStream content = page.toURL().openStream()) {
-                    content.readAllBytes();
-                }
+                read(services.get("dashboard") + path, "*/*");
             }
+            for (String format : new String[] {"application/openmetrics-text", "application/vnd.google.protobuf"}) {
+                read(services.get("dashboard") + "/metrics", format);
+            }
+        }
+    }
+
+    private static void read(String portAndPath, String accept) throws IOException {
+        URLConnection connection =
+                URI.create("http://127.0.0.1:" + portAndPath).toURL().openConnection();
+        connection.setRequestProperty("Accept", accept);
+        connection.setRequestProperty("Accept-Encoding", "gzip");
+        try (InputStream content = connection.getInputStream()) {
+            content.readAllBytes();
         }
     }
 

@@ -43,6 +43,11 @@ final class ScrapeBenchmark implements Callable<Integer> {
     @Option(names = "--scrapes", defaultValue = "100", description = "Of each kind. Default: ${DEFAULT-VALUE}")
     private int scrapes;
 
+    @Option(
+            names = "--cold",
+            description = "Do not load the library before the first scrape, as a scheduler does once it listens.")
+    private boolean cold;
+
     private static final Map<String, String> FORMATS = Map.of(
             "text", "text/plain;version=0.0.4",
             "openmetrics", "application/openmetrics-text;version=1.0.0",
@@ -69,6 +74,10 @@ final class ScrapeBenchmark implements Callable<Integer> {
         var sources = new SchedulerMonitor.Sources(
                 () -> snapshot, Map::of, () -> LoopFigures.NONE, () -> services, new SchedulerStatus(() -> null));
         try (SchedulerMonitor monitor = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), sources)) {
+            if (!cold) {
+                monitor.warmUp();
+                Thread.sleep(3000);
+            }
             for (String format : List.of("text", "openmetrics", "protobuf")) {
                 for (boolean gzip : new boolean[] {false, true}) {
                     scrape(monitor.port(), format, gzip);

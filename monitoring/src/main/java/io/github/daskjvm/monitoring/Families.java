@@ -26,14 +26,16 @@ import java.util.function.Function;
 final class Families {
     private final MetricFormat format;
     private final String namespace;
+    private final LabelCache cache;
     private String[] everywhere = {};
     private String prefix = "";
     private final List<Family<?>> families = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
 
-    Families(MetricFormat format, String namespace) {
+    Families(MetricFormat format, String namespace, LabelCache cache) {
         this.format = format;
         this.namespace = namespace;
+        this.cache = cache;
     }
 
     /// Labels of every sample that is added from now on.
@@ -41,6 +43,11 @@ final class Families {
         List<String> pairs = new ArrayList<>();
         labels.forEach((name, value) -> pairs.addAll(List.of(name, value)));
         everywhere = pairs.toArray(String[]::new);
+    }
+
+    /// Those labels.
+    Labels everywhere() {
+        return cache.of(everywhere);
     }
 
     /// What is added from now on is of this subsystem: `scheduler`, `worker`, `semaphore` or `stealing`.
@@ -152,11 +159,11 @@ final class Families {
 
     private Labels labels(String... labels) {
         if (everywhere.length == 0) {
-            return Labels.of(labels);
+            return cache.of(labels);
         }
         String[] all = Arrays.copyOf(everywhere, everywhere.length + labels.length);
         System.arraycopy(labels, 0, all, everywhere.length, labels.length);
-        return Labels.of(all);
+        return cache.of(all);
     }
 
     /// In two sets, but for OpenMetrics: within one the library takes `…_bytes` and `…_bytes_total`, both of which Dask

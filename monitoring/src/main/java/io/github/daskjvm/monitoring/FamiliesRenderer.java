@@ -18,6 +18,7 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
     private final String namespace;
     private final Consumer<Families> own;
     private final JvmFamilies jvm = new JvmFamilies();
+    private final LabelCache labels = new LabelCache();
 
     FamiliesRenderer(String namespace, Consumer<Families> own) {
         this.namespace = namespace;
@@ -27,13 +28,14 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
     /// All families, each name once.
     List<MetricSnapshot> all() {
         List<MetricSnapshot> all = new ArrayList<>();
-        families(MetricFormat.OPENMETRICS).build().forEach(set -> set.forEach(all::add));
-        jvm.scrape().forEach(all::add);
+        Families families = families(MetricFormat.OPENMETRICS);
+        families.build().forEach(set -> set.forEach(all::add));
+        jvm.scrape(families.everywhere()).forEach(all::add);
         return all;
     }
 
     private Families families(MetricFormat format) {
-        var families = new Families(format, namespace);
+        var families = new Families(format, namespace, labels);
         own.accept(families);
         return families;
     }
@@ -49,7 +51,7 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
             for (MetricSnapshots set : families.build()) {
                 writer.write(page, set, EscapingScheme.UNDERSCORE_ESCAPING);
             }
-            writer.write(page, jvm.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+            writer.write(page, jvm.scrape(families.everywhere()), EscapingScheme.UNDERSCORE_ESCAPING);
         }
     }
 

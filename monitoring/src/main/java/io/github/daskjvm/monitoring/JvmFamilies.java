@@ -2,21 +2,37 @@ package io.github.daskjvm.monitoring;
 
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
 
 /// What the Prometheus library tells of this process and its JVM, under its standard names: `process_…`, `jvm_…`.
 final class JvmFamilies {
-    private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final Coalesced<MetricSnapshots> scrapes = new Coalesced<>(registry::scrape);
+    private @Nullable Labelled labelled;
 
-    JvmFamilies() {
-        JvmMetrics.builder().register(registry);
+    /// @param labels that each sample has
+    private record Labelled(Labels labels, Coalesced<MetricSnapshots> scrapes) {
+        static Labelled of(Labels labels) {
+            var registry = new PrometheusRegistry();
+            JvmMetrics.builder().constLabels(labels).register(registry);
+            return new Labelled(labels, new Coalesced<>(registry::scrape));
+        }
     }
 
-    MetricSnapshots scrape() {
-        return scrapes.get();
+    /// @param labels of each sample; made anew where they are others than before, so they should seldom be
+    MetricSnapshots scrape(Labels labels) {
+        return with(labels).scrapes.get();
+    }
+
+    private synchronized Labelled with(Labels labels) {
+        Labelled present = labelled;
+        if (present == null || !present.labels.equals(labels)) {
+            present = Labelled.of(labels);
+            labelled = present;
+        }
+        return present;
     }
 
     /// Time that this process has spent collecting garbage since it started.

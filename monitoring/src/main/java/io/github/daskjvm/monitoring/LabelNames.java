@@ -26,7 +26,13 @@ final class LabelNames {
             "java_version",
             "label",
             "le",
-            "quantile");
+            "quantile",
+            // Of the families of process and JVM.
+            "area",
+            "pool",
+            "gc",
+            "runtime",
+            "vendor");
 
     /// What stands for the values beyond a bound.
     static final String OTHER = "other";

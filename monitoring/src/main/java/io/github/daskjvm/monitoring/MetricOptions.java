@@ -8,8 +8,8 @@ import java.util.Map;
 ///
 /// @param namespace first part of each metric's name, `distributed.dashboard.prometheus.namespace`
 /// @param form which Dask's labels, `distributed.dashboard.prometheus.form`
-/// @param labels of every sample of Dask's families, `distributed.dashboard.prometheus.labels`; `{name}` and
-///     `{address}` in a value stand for those of the scheduler or worker
+/// @param labels of every sample, `distributed.dashboard.prometheus.labels`; `{name}` and `{address}`
+///     in a value stand for those of the scheduler or worker
 public record MetricOptions(String namespace, Form form, Map<String, String> labels) {
     private static final String NAME = "[a-zA-Z_][a-zA-Z0-9_]*";
 

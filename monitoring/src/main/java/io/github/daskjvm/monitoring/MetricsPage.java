@@ -5,16 +5,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The page `/metrics` of one scheduler or worker: its own families, read from a snapshot at each scrape, and those
 /// of the process. Nothing is global, so that two workers in one process do not mix. May be called by many threads.
+///
+/// One thread makes all pages, in turn, so that scrapers, however many and in whatever formats, keep no more than one
+/// processor busy. It is a platform thread: the writers of text that the library opens for each page start smaller on
+/// a virtual one and grow by every few characters: 40 MB of copies for a page of 1.5 MB.
 final class MetricsPage {
+    private static final int THREAD_LIVES_SECONDS = 60;
+
     private final Supplier<Renderer> renderer;
+    private final ThreadPoolExecutor thread;
     private final Map<MetricFormat, Coalesced<byte[]>> plain = new EnumMap<>(MetricFormat.class);
     private final Map<MetricFormat, Coalesced<byte[]>> compressed = new EnumMap<>(MetricFormat.class);
+    /// Of the last page; for the thread that makes them.
+    private int sizeBytes = 16 * 1024;
 
     /// Writes the page in one format. Made by the first scrape: the library and the management beans of the JVM cost
     /// more to load than all else at start-up.
@@ -25,10 +39,25 @@ final class MetricsPage {
     /// @param own adds the families of this scheduler or worker
     MetricsPage(String namespace, Consumer<Families> own) {
         renderer = new Once<>(() -> new FamiliesRenderer(namespace, own));
+        thread = new ThreadPoolExecutor(
+                1,
+                1,
+                THREAD_LIVES_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("metrics-page").factory());
+        thread.allowCoreThreadTimeOut(true);
         for (MetricFormat format : MetricFormat.values()) {
-            plain.put(format, new Coalesced<>(() -> render(format)));
-            compressed.put(format, new Coalesced<>(() -> Gzip.compress(render(format))));
+            plain.put(format, new Coalesced<>(() -> onThread(() -> render(format))));
+            compressed.put(format, new Coalesced<>(() -> onThread(() -> Gzip.compress(render(format)))));
         }
+    }
+
+    /// Makes a page in the background after a while, so that the first scrape does not wait until the library is
+    /// loaded.
+    void warmUp(long delayMillis) {
+        CompletableFuture.delayedExecutor(delayMillis, TimeUnit.MILLISECONDS, thread)
+                .execute(() -> Gzip.compress(render(MetricFormat.TEXT)));
     }
 
     /// In the format and with the compression that the request's headers ask for.
@@ -45,13 +74,22 @@ final class MetricsPage {
         return new Page.Response(200, format.contentType, page.get(), headers);
     }
 
+    private byte[] onThread(Supplier<byte[]> page) {
+        try {
+            return CompletableFuture.supplyAsync(page, thread).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
     private byte[] render(MetricFormat format) {
-        var page = new ByteArrayOutputStream(16 * 1024);
+        var page = new ByteArrayOutputStream(sizeBytes);
         try {
             renderer.get().write(format, page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        sizeBytes = page.size() + page.size() / 16;
         return page.toByteArray();
     }
 

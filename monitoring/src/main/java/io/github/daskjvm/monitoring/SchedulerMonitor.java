@@ -16,11 +16,15 @@ import java.util.function.Supplier;
 
 /// What a scheduler shows on its dashboard address, under Dask's route names.
 public final class SchedulerMonitor implements AutoCloseable {
+    private static final long WARM_UP_AFTER_MILLIS = 500;
+
     private final HttpMonitor server;
     private final StatusPages status;
     private final WorkersPage workers;
+    private final MetricsPage metrics;
 
-    private SchedulerMonitor(HttpMonitor server, StatusPages status, WorkersPage workers) {
+    private SchedulerMonitor(HttpMonitor server, StatusPages status, WorkersPage workers, MetricsPage metrics) {
+        this.metrics = metrics;
         this.server = server;
         this.status = status;
         this.workers = workers;
@@ -68,7 +72,7 @@ public final class SchedulerMonitor implements AutoCloseable {
         pages.put(WorkersPage.PATH, new Page.Dynamic(workers::answer));
         var discovery = new ServiceDiscovery(cluster, options.tls().isPresent());
         pages.put(ServiceDiscovery.PATH, new Page.Dynamic(discovery::answer));
-        return new SchedulerMonitor(HttpMonitor.start(options, pages), status, workers);
+        return new SchedulerMonitor(HttpMonitor.start(options, pages), status, workers, metrics);
     }
 
     /// Sends what `/metrics` shows by OTLP, from now on. Ask [OtlpSettings] first whether that is wanted.
@@ -117,6 +121,13 @@ public final class SchedulerMonitor implements AutoCloseable {
                         "Values of a label that share the value 'other', since there are too many of them")
                 .add(PrefixTotals.others(snapshot.prefixes()), "label", LabelNames.PREFIX)
                 .add(services.otherSemaphores(), "label", "semaphore");
+    }
+
+    /// Loads what the first scrape needs, in the background and after a moment: half a second, in which a scheduler
+    /// that
+    /// has just been started is busy with workers that register.
+    public void warmUp() {
+        metrics.warmUp(WARM_UP_AFTER_MILLIS);
     }
 
     /// The port it listens on, the real one where 0 was asked for.

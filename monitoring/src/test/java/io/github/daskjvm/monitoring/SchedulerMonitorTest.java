@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -171,19 +173,40 @@ class SchedulerMonitorTest {
     }
 
     @Test
-    void labelsOfOnesOwnAreOnEverySampleOfDasksFamilies() throws IOException {
+    void labelsOfOnesOwnAreOnEverySample() throws IOException {
         var labels = Map.of("cluster", "farm", "scheduler", "{name} at {address}");
         Scraped page = scrape(start(options(new MetricOptions("dask", MetricOptions.Form.TODAY, labels))));
         assertThat(page.samples())
                 .containsEntry(
                         "dask_scheduler_clients{cluster=\"farm\",scheduler=\"scheduler at tcp://10.0.0.9:8786\"}", 2.0);
-        assertThat(page.samples().keySet().stream().filter(sample -> sample.startsWith("dask_")))
-                .allMatch(sample -> sample.contains("cluster=\"farm\""));
+        assertThat(page.samples())
+                .allSatisfy((sample, value) -> assertThat(sample).contains("cluster=\"farm\""));
+        assertThat(page.text())
+                .contains("\njvm_threads_current{", "\nprocess_cpu_seconds_total{", "\njvm_runtime_info{");
+    }
+
+    @Test
+    void aPageIsMadeBeforeAnybodyAsksWhereThatIsWanted() throws Exception {
+        var made = new CountDownLatch(1);
+        SchedulerMonitor.Sources sources = Samples.sources();
+        var counting = new SchedulerMonitor.Sources(
+                () -> {
+                    made.countDown();
+                    return sources.snapshot().get();
+                },
+                sources.identity(),
+                sources.loop(),
+                sources.services(),
+                sources.status());
+        try (var started = SchedulerMonitor.start(MonitorOptions.at("127.0.0.1", 0), counting)) {
+            started.warmUp();
+            assertThat(made.await(20, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @Test
     void aLabelThatHasAMeaningOfItsOwnIsRefused() {
-        for (String label : List.of("state", "le", "9", "__x", "a-b")) {
+        for (String label : List.of("state", "le", "area", "9", "__x", "a-b")) {
             assertThatThrownBy(() -> new MetricOptions("dask", MetricOptions.Form.TODAY, Map.of(label, "x")))
                     .hasMessageContaining("'" + label + "'");
         }
