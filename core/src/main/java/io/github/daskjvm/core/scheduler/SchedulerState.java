@@ -48,6 +48,7 @@ public final class SchedulerState {
     final Spans spans = new Spans(this);
     final Computations computations = new Computations(this);
     final Occupancy occupancy;
+    final MovedBytes moved = new MovedBytes();
     final Transitions transitions;
     final Placement placement;
     final NoWorkers noWorkers;
@@ -317,6 +318,11 @@ public final class SchedulerState {
     /// In order of joining.
     public Collection<WorkerEntry> workers() {
         return Collections.unmodifiableCollection(workers.values());
+    }
+
+    /// The pairs of workers between which most results were moved, most first.
+    public List<MovedBytes.Pair> moved(int most) {
+        return moved.most(workers.values(), most);
     }
 
     public @Nullable ClientEntry client(String id) {

@@ -146,6 +146,9 @@ final class TaskEvents {
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
             if (task != null && task.status == TaskStatus.MEMORY) {
+                if (!task.whoHas.contains(worker)) {
+                    state.moved.fetched(worker, task);
+                }
                 state.occupancy.addReplica(worker, task);
             } else {
                 redundant.add(key);

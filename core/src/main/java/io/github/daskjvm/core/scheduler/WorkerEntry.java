@@ -64,6 +64,11 @@ public final class WorkerEntry {
     /// Actors that live here, or are being made here; copies of such tasks elsewhere are references.
     final Set<TaskState> actors = new LinkedHashSet<>();
 
+    /// Its place among the sources of [MovedBytes]; -1 if it has none. And what came from each of these.
+    int movedSource = -1;
+
+    long[] movedFrom = {};
+
     Retirement retirement = Retirement.NONE;
 
     WorkerEntry(Event.WorkerJoined joined, long sequence, double bandwidthBytesPerSecond) {

@@ -110,6 +110,7 @@ final class WorkerEvents {
         state.newlyRunning.remove(worker);
         state.counters.workersRemoved++;
 
+        state.moved.left(worker, state.workers.values());
         state.shuffles.workerLeaves();
         if (!event.expected()) {
             suspectAll(worker, event.stimulusId());

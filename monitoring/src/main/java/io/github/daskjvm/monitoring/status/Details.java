@@ -3,6 +3,7 @@ package io.github.daskjvm.monitoring.status;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.Failure;
+import io.github.daskjvm.core.scheduler.MovedBytes;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskGroup;
 import io.github.daskjvm.core.scheduler.TaskState;
@@ -139,6 +140,14 @@ final class Details {
         map.put("stored", neighbours(worker.hasWhat(), HELD_MAX));
         map.put("storedCount", worker.hasWhat().size());
         return map;
+    }
+
+    static List<StatusSource.Moved> moved(SchedulerState state, int most) {
+        List<StatusSource.Moved> moved = new ArrayList<>();
+        for (MovedBytes.Pair pair : state.moved(most)) {
+            moved.add(new StatusSource.Moved(pair.to().address(), pair.from().address(), pair.bytes()));
+        }
+        return moved;
     }
 
     /// `kind` is `tasks`, `groups`, or `none` where there are too many of either; nodes are [name, label, tasks in

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// What the live page shows of a scheduler, which may not be there yet or any more.
 public final class SchedulerStatus implements StatusSource {
     private static final TaskActions NO_ACTIONS = new TaskActions();
+    private static final int MOVED_MAX = 250;
     private static final Failures NO_FAILURES = new Failures();
 
     private final Supplier<@Nullable Scheduler> scheduler;
@@ -97,6 +98,12 @@ public final class SchedulerStatus implements StatusSource {
             }
         }
         return map;
+    }
+
+    @Override
+    public List<Moved> moved() {
+        Scheduler running = scheduler.get();
+        return running == null ? List.of() : running.query(state -> Details.moved(state, MOVED_MAX));
     }
 
     @Override

@@ -8,9 +8,13 @@ import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything below `/status`: the page and its files, its one stream, details on demand, and what can be taken
@@ -24,14 +28,14 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
     /// Questions to the scheduler's loop, traces and reports that are answered at one time.
     private static final int REQUESTS_MAX = 8;
 
-    private static final long GRAPH_AGE_NANOS = 1_000_000_000;
+    private static final long AGE_NANOS = 1_000_000_000;
 
     private final StatusSource source;
     private final Sampler sampler;
     private final Feed feed;
     private final Semaphore requests = new Semaphore(REQUESTS_MAX);
-    private @Nullable String graph;
-    private long graphNanos;
+    private final Aged graph;
+    private final Aged moved;
 
     public StatusPages(StatusSource source) {
         this(source, Feed.Limits.USUAL);
@@ -41,6 +45,8 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
         this.source = source;
         sampler = new Sampler(source);
         feed = new Feed(source, sampler.history(), limits);
+        graph = new Aged(() -> FrameText.json(source.graph()));
+        moved = new Aged(() -> moved(source));
         sampler.start();
     }
 
@@ -89,10 +95,10 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
             switch (name) {
                 case "task.json" -> details(exchange, source.task(parameter(exchange, "key")));
                 case "worker.json" -> details(exchange, source.worker(parameter(exchange, "address")));
-                case "graph.json" -> send(exchange, 200, JSON, graph());
+                case "graph.json" -> send(exchange, 200, JSON, graph.text());
                 case "past.json" ->
                     send(exchange, 200, JSON, PastPart.json(source, number(exchange, "from"), number(exchange, "to")));
-                case "moved.json" -> send(exchange, 200, JSON, FrameText.json(Map.of("moved", source.moved())));
+                case "moved.json" -> send(exchange, 200, JSON, moved.text());
                 case "trace.json" -> {
                     attach(exchange, "dask-task-stream.json", JSON);
                     try (OutputStream out = exchange.getResponseBody()) {
@@ -123,14 +129,39 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
         }
     }
 
-    /// However many look at the graph, the loop is asked once a second.
-    private synchronized String graph() {
-        long now = System.nanoTime();
-        if (graph == null || now - graphNanos > GRAPH_AGE_NANOS) {
-            graph = FrameText.json(source.graph());
-            graphNanos = now;
+    /// However many look, the loop is asked once a second.
+    private static final class Aged {
+        private final Supplier<String> maker;
+        private @Nullable String made;
+        private long nanos;
+
+        Aged(Supplier<String> maker) {
+            this.maker = maker;
         }
-        return graph;
+
+        synchronized String text() {
+            long now = System.nanoTime();
+            if (made == null || now - nanos > AGE_NANOS) {
+                made = maker.get();
+                nanos = now;
+            }
+            return made;
+        }
+    }
+
+    /// `workers`, and pairs of indices of them: who fetched, from whom, and bytes.
+    private static String moved(StatusSource source) {
+        Map<String, Integer> workers = new LinkedHashMap<>();
+        List<Object> pairs = new ArrayList<>();
+        for (StatusSource.Moved moved : source.moved()) {
+            int to = workers.computeIfAbsent(moved.to(), w -> workers.size());
+            int from = workers.computeIfAbsent(moved.from(), w -> workers.size());
+            pairs.add(List.of(to, from, moved.bytes()));
+        }
+        return new FrameText()
+                .field("workers", List.copyOf(workers.keySet()))
+                .field("pairs", pairs)
+                .end();
     }
 
     private static String parameter(HttpExchange exchange, String name) {

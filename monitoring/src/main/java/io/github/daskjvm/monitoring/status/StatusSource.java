@@ -47,7 +47,8 @@ public interface StatusSource {
     @Nullable
     Map<String, @Nullable Object> worker(String address);
 
-    /// Bytes of results that came to a worker from another, since the worker joined.
+    /// Bytes of results that came to a worker from another since both are there: an estimate where several workers
+    /// had a result.
     ///
     /// @param to the address of who fetched
     record Moved(String to, String from, long bytes) {}

@@ -158,6 +158,9 @@ class StockClusterTest {
         browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
         // Every computation was seen once, in the cells or as a span; transfers between the workers as well.
         browser.awaitTrue("store.spans.some((s) => s[3] === 1) && store.names.includes('both')");
+        browser.evaluate("location.hash = '#/transfers'");
+        // Each of the two workers fetched from the other: so many bytes, at 200 kB and a little a result.
+        browser.awaitTrue("document.querySelector('[aria-label=Links]').textContent.includes('The 2 pairs with most')");
         browser.evaluate("location.hash = '#/events'");
         browser.awaitTrue("document.querySelectorAll('.failures details').length === 3");
         assertThat((String) browser.evaluate("document.querySelector('.failures').textContent"))

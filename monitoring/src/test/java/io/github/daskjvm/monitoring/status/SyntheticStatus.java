@@ -299,6 +299,18 @@ public final class SyntheticStatus implements StatusSource {
     }
 
     @Override
+    public List<Moved> moved() {
+        List<Moved> moved = new ArrayList<>();
+        for (int i = 1; i < Math.min(250, workers.size()); i++) {
+            moved.add(new Moved(
+                    workers.get(i).address(),
+                    workers.get(i * 7 % workers.size()).address(),
+                    (300L - i) << 20));
+        }
+        return moved;
+    }
+
+    @Override
     public @Nullable Map<String, @Nullable Object> task(String key) {
         return key.startsWith("known")
                 ? Map.of("key", key, "status", "memory", "prefix", "known", "story", List.of())
