@@ -3,6 +3,10 @@ package io.github.daskjvm.monitoring.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// The dashboard keeps to Grafana's form, as far as can be seen without a Grafana.
+/// The dashboard keeps to Grafana's form, as far as can be seen without a Grafana: `grafana-dashboard.schema.json` has
+/// what Grafana's own types say of the fields that it uses.
 class DashboardTest {
     private static final int COLUMNS = 24;
     private static final Set<String> TYPES = Set.of("row", "stat", "table", "timeseries");
@@ -27,6 +32,29 @@ class DashboardTest {
 
     DashboardTest() throws IOException {
         dashboard = JSON.std.mapFrom(MonitoringFiles.resource(MonitoringFiles.DASHBOARD));
+    }
+
+    @Test
+    void theDashboardHasTheFormThatGrafanaKnows() throws IOException {
+        try (var stream = DashboardTest.class.getResourceAsStream("grafana-dashboard.schema.json")) {
+            Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(stream);
+            String text = MonitoringFiles.resource(MonitoringFiles.DASHBOARD);
+            assertThat(schema.validate(text, InputFormat.JSON)).isEmpty();
+            for (String mistaken : List.of("\"percentunit\"", "\"timeseries\"", "\"showLegend\"", "\"refId\"")) {
+                assertThat(schema.validate(text.replace(mistaken, "\"no such\""), InputFormat.JSON))
+                        .as(mistaken)
+                        .isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void everyVariableIsUsed() {
+        String text = MonitoringFiles.resource(MonitoringFiles.DASHBOARD);
+        for (Map<String, Object> variable : variables()) {
+            assertThat(text).containsPattern("\\$\\{?" + variable.get("name") + "\\b");
+        }
     }
 
     @Test
