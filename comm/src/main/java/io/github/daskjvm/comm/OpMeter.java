@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -14,7 +15,12 @@ public final class OpMeter {
     /// The operation that stands for those.
     public static final String OTHER = "other";
 
+    /// So many of those are counted; names come from whoever calls.
+    static final int OTHERS_MAX = 1000;
+
     private final Map<String, Cell> cells = new ConcurrentHashMap<>();
+    /// Hashes of the names that share [#OTHER].
+    private final Set<Integer> others = ConcurrentHashMap.newKeySet();
 
     private static final class Cell {
         final LongAdder calls = new LongAdder();
@@ -59,17 +65,27 @@ public final class OpMeter {
         cell.nanos.add(nanos);
     }
 
-    private Cell cell(String op) {
-        Cell cell = cells.get(op);
-        if (cell == null) {
-            String name = cells.size() < OPS_MAX ? op : OTHER;
-            cell = cells.computeIfAbsent(name, any -> new Cell());
-        }
-        return cell;
+    /// Somebody asks for an operation that there is not.
+    public void unknown(String op) {
+        other(op).calls.increment();
     }
 
-    /// Operations that were called, in no order.
-    public List<OpFigures> figures() {
+    private Cell cell(String op) {
+        Cell cell = cells.get(op);
+        if (cell != null) {
+            return cell;
+        }
+        return cells.size() < OPS_MAX ? cells.computeIfAbsent(op, any -> new Cell()) : other(op);
+    }
+
+    private Cell other(String op) {
+        if (others.size() < OTHERS_MAX) {
+            others.add(op.hashCode());
+        }
+        return cells.computeIfAbsent(OTHER, any -> new Cell());
+    }
+
+    public CallFigures figures() {
         var figures = new ArrayList<OpFigures>();
         cells.forEach((op, cell) -> {
             long calls = cell.calls.sum();
@@ -77,6 +93,6 @@ public final class OpMeter {
                 figures.add(new OpFigures(op, calls, cell.failures.sum(), cell.nanos.sum()));
             }
         });
-        return figures;
+        return new CallFigures(List.copyOf(figures), others.size());
     }
 }

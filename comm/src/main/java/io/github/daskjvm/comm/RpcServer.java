@@ -34,14 +34,21 @@ public final class RpcServer implements AutoCloseable {
     private final String protocol;
     private final FrameLimits limits;
     private final Map<String, RpcHandler> handlers;
+    private final OpMeter calls;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private RpcServer(ServerSocket listener, String protocol, FrameLimits limits, Map<String, RpcHandler> handlers) {
+    private RpcServer(
+            ServerSocket listener,
+            String protocol,
+            FrameLimits limits,
+            Map<String, RpcHandler> handlers,
+            OpMeter calls) {
         this.listener = listener;
         this.protocol = protocol;
         this.limits = limits;
-        this.handlers = Map.copyOf(handlers);
+        this.handlers = Map.copyOf(calls.measured(handlers));
+        this.calls = calls;
     }
 
     /// Binds and starts to accept.
@@ -51,6 +58,15 @@ public final class RpcServer implements AutoCloseable {
     /// @throws java.net.BindException if the port is taken
     public static RpcServer start(
             Address address, @Nullable Tls tls, FrameLimits limits, Map<String, RpcHandler> handlers)
+            throws IOException {
+        return start(address, tls, limits, handlers, new OpMeter());
+    }
+
+    /// As above.
+    ///
+    /// @param calls counts them
+    public static RpcServer start(
+            Address address, @Nullable Tls tls, FrameLimits limits, Map<String, RpcHandler> handlers, OpMeter calls)
             throws IOException {
         if (address.isTls() && tls == null) {
             throw new IOException("a certificate authority, certificate and key are needed to listen on " + address);
@@ -70,7 +86,7 @@ public final class RpcServer implements AutoCloseable {
             listener.close();
             throw e;
         }
-        var server = new RpcServer(listener, address.protocol(), limits, handlers);
+        var server = new RpcServer(listener, address.protocol(), limits, handlers, calls);
         Thread.ofVirtual().name("accept-" + listener.getLocalPort()).start(server::accept);
         return server;
     }
@@ -173,6 +189,7 @@ public final class RpcServer implements AutoCloseable {
     private @Nullable Object answer(Fields request, Connection connection) throws IOException {
         RpcHandler handler = handlers.get(request.op());
         if (handler == null) {
+            calls.unknown(request.op());
             log.warn("unknown op {} from {}", request.op(), connection.peer());
             return null;
         }

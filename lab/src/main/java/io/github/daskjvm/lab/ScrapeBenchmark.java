@@ -1,5 +1,6 @@
 package io.github.daskjvm.lab;
 
+import io.github.daskjvm.comm.CallFigures;
 import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
@@ -138,10 +139,11 @@ final class ScrapeBenchmark implements Callable<Integer> {
         for (int i = 0; i < 150; i++) {
             ops.add(new OpFigures("operation_" + i, i * 1000L, i, i * 1_000_000L));
         }
+        var calls = new CallFigures(ops, 0);
         List<SemaphoreFigures> semaphores = new ArrayList<>();
         for (int i = 0; i < 501; i++) {
             semaphores.add(new SemaphoreFigures("lock-of-something-" + i, 1, 1, i, i * 10L, i * 9L, i / 1e3));
         }
-        return new ServiceFigures("tcp://10.0.0.1:8786", ops, ops, semaphores, 0, 0);
+        return new ServiceFigures("tcp://10.0.0.1:8786", calls, calls, semaphores, 0, 0);
     }
 }

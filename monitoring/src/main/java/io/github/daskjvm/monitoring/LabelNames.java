@@ -37,5 +37,8 @@ final class LabelNames {
     /// What stands for the values beyond a bound.
     static final String OTHER = "other";
 
+    static final String IN_OTHER_HELP =
+            "Values of a label that share the value 'other', since there are too many of them, or nobody knows them";
+
     private LabelNames() {}
 }

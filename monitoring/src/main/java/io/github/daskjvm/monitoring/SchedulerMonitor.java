@@ -105,8 +105,8 @@ public final class SchedulerMonitor implements AutoCloseable {
                 JvmFamilies.garbageCollectionSeconds());
         new HandlerFamilies(families)
                 .add("loop", loop.times().ops())
-                .add("rpc", services.calls())
-                .add("stream", services.messages());
+                .add("rpc", services.calls().ops())
+                .add("stream", services.messages().ops());
         addInfo(families, snapshot, services);
         families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
         StealingFamilies.add(families.subsystem("stealing"), snapshot);
@@ -116,11 +116,10 @@ public final class SchedulerMonitor implements AutoCloseable {
     private static void addInfo(Families families, SchedulerSnapshot snapshot, ServiceFigures services) {
         families.gauges("info", "Which scheduler this is")
                 .add(1, "address", services.address(), "java_version", System.getProperty("java.version"));
-        families.gauges(
-                        "labels_in_other",
-                        "Values of a label that share the value 'other', since there are too many of them")
+        families.gauges("labels_in_other", LabelNames.IN_OTHER_HELP)
                 .add(PrefixTotals.others(snapshot.prefixes()), "label", LabelNames.PREFIX)
-                .add(services.otherSemaphores(), "label", "semaphore");
+                .add(services.otherSemaphores(), "label", "semaphore")
+                .add(services.calls().others() + services.messages().others(), "label", LabelNames.OP);
     }
 
     /// Loads what the first scrape needs, in the background and after a moment: half a second, in which a scheduler

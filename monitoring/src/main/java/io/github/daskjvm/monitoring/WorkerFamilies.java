@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import java.util.Map;
 
@@ -24,6 +25,7 @@ final class WorkerFamilies {
         addTransfers(families, snapshot);
         addTimes(families, snapshot);
         addMeasured(families, snapshot.measured());
+        addOperations(families, snapshot.measured());
         SpillFamilies.add(families, form);
     }
 
@@ -99,6 +101,17 @@ final class WorkerFamilies {
                 "Longest time between two rounds of the event loop over about the last minute",
                 snapshot.tickMaximumSeconds());
         families.counter("tick_count", "Rounds of the event loop since the worker started", snapshot.ticks());
+    }
+
+    private static void addOperations(Families families, WorkerSnapshot.Measured measured) {
+        new HandlerFamilies(families)
+                .add(
+                        "rpc",
+                        measured.operations().stream()
+                                .map(op -> new OpFigures(op.op(), op.calls(), op.failures(), op.nanos()))
+                                .toList());
+        families.gauges("labels_in_other", LabelNames.IN_OTHER_HELP)
+                .add(measured.otherOperations(), "label", LabelNames.OP);
     }
 
     /// What Dask's page does not have.

@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring;
 
+import io.github.daskjvm.comm.CallFigures;
 import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.Runtime;
@@ -78,8 +79,8 @@ final class Samples {
     static ServiceFigures services() {
         return new ServiceFigures(
                 "tcp://10.0.0.9:8786",
-                List.of(new OpFigures("identity", 5, 1, 250_000_000)),
-                List.of(new OpFigures("log-event", 6, 0, 500_000_000)),
+                new CallFigures(List.of(new OpFigures("identity", 5, 1, 250_000_000)), 2),
+                new CallFigures(List.of(new OpFigures("log-event", 6, 0, 500_000_000)), 4),
                 List.of(new SemaphoreFigures("one", 2, 1, 3, 11, 10, 0.125)),
                 0,
                 17);
@@ -140,6 +141,14 @@ final class Samples {
                 0,
                 new WorkerSnapshot.Transfers(10, 1, 1000, 100),
                 new WorkerSnapshot.Transfers(20, 2, 2000, 200),
-                new WorkerSnapshot.Measured("w-7", "tcp://10.0.0.7:7", durations(3), durations(4), 2.5, 64));
+                new WorkerSnapshot.Measured(
+                        "w-7",
+                        "tcp://10.0.0.7:7",
+                        durations(3),
+                        durations(4),
+                        2.5,
+                        64,
+                        List.of(new WorkerSnapshot.Operation("get_data", 9, 1, 750_000_000)),
+                        3));
     }
 }

@@ -158,7 +158,8 @@ class SchedulerMonitorTest {
                 .containsEntry("dask_scheduler_handler_seconds_total{op=\"task-finished\",where=\"loop\"}", 1.5)
                 .containsEntry("dask_scheduler_handler_calls_total{op=\"identity\",where=\"rpc\"}", 5.0)
                 .containsEntry("dask_scheduler_handler_failures_total{op=\"identity\",where=\"rpc\"}", 1.0)
-                .containsEntry("dask_scheduler_handler_seconds_total{op=\"log-event\",where=\"stream\"}", 0.5);
+                .containsEntry("dask_scheduler_handler_seconds_total{op=\"log-event\",where=\"stream\"}", 0.5)
+                .containsEntry("dask_scheduler_labels_in_other{label=\"op\"}", 6.0);
     }
 
     @Test

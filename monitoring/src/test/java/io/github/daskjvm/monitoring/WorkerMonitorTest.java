@@ -93,6 +93,10 @@ class WorkerMonitorTest {
                 .containsEntry("dask_worker_compute_cpu_seconds_total", 2.5)
                 .containsEntry("dask_worker_thread_seconds_total", 64.0)
                 .containsEntry("dask_worker_concurrent_fetch_requests", 7.0)
+                .containsEntry("dask_worker_handler_calls_total{op=\"get_data\",where=\"rpc\"}", 9.0)
+                .containsEntry("dask_worker_handler_failures_total{op=\"get_data\",where=\"rpc\"}", 1.0)
+                .containsEntry("dask_worker_handler_seconds_total{op=\"get_data\",where=\"rpc\"}", 0.75)
+                .containsEntry("dask_worker_labels_in_other{label=\"op\"}", 3.0)
                 .containsEntry(
                         "dask_worker_info{address=\"tcp://10.0.0.7:7\",java_version=\""
                                 + System.getProperty("java.version") + "\",worker_name=\"w-7\"}",

@@ -96,7 +96,7 @@ public final class Scheduler implements AutoCloseable {
         handlers.put("register-client", clients::register);
         block(handlers, options.blockedHandlers());
         var listen = new Address(options.protocol(), options.host(), options.port());
-        server = RpcServer.start(listen, options.tls(), options.limits(), calls.measured(handlers));
+        server = RpcServer.start(listen, options.tls(), options.limits(), handlers, calls);
         String host =
                 options.host().isEmpty() || options.host().equals("0.0.0.0") ? ContactAddress.host() : options.host();
         address = new Address(options.protocol(), host, server.port()).toString();

@@ -1,6 +1,6 @@
 package io.github.daskjvm.scheduler;
 
-import io.github.daskjvm.comm.OpFigures;
+import io.github.daskjvm.comm.CallFigures;
 import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
 import java.util.List;
 
@@ -13,10 +13,11 @@ import java.util.List;
 /// @param waitingGraphKeys keys wanted of graphs that wait for a Python worker to unpack them
 public record ServiceFigures(
         String address,
-        List<OpFigures> calls,
-        List<OpFigures> messages,
+        CallFigures calls,
+        CallFigures messages,
         List<SemaphoreFigures> semaphores,
         int otherSemaphores,
         long waitingGraphKeys) {
-    public static final ServiceFigures NONE = new ServiceFigures("", List.of(), List.of(), List.of(), 0, 0);
+    public static final ServiceFigures NONE =
+            new ServiceFigures("", CallFigures.NONE, CallFigures.NONE, List.of(), 0, 0);
 }

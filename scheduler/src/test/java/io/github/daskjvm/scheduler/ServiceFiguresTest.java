@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.comm.CallFigures;
 import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.scheduler.coordination.SemaphoreFigures;
 import java.io.IOException;
@@ -99,12 +100,28 @@ class ServiceFiguresTest extends CoordinationBench {
         peer.call(op("identity"));
         peer.call(op("identity"));
         failure(peer.call(acquire("a", null)));
-        List<OpFigures> calls = scheduler.serviceFigures().calls();
+        List<OpFigures> calls = scheduler.serviceFigures().calls().ops();
         assertThat(find(calls, "identity").calls()).isEqualTo(2);
         assertThat(find(calls, "identity").failures()).isZero();
         assertThat(find(calls, "identity").nanos()).isPositive();
         assertThat(find(calls, "semaphore_acquire").failures()).isEqualTo(1);
-        assertThat(find(calls, "no-such-op").calls()).isZero();
+        assertThat(find(calls, "other").calls()).isZero();
+    }
+
+    @Test
+    void operationsThatNobodyKnowsAreCountedTogether() throws IOException {
+        RawPeer peer = peer();
+        for (String op : List.of("no-such-op", "nor-this", "no-such-op")) {
+            assertThat(peer.call(op(op))).isNull();
+        }
+        CallFigures calls = scheduler.serviceFigures().calls();
+        assertThat(find(calls.ops(), "other").calls()).isEqualTo(3);
+        assertThat(calls.ops()).extracting(OpFigures::op).doesNotContain("no-such-op", "nor-this");
+        assertThat(calls.others()).isEqualTo(2);
+        client("c").write(List.of(op("nonsense")));
+        until(() -> scheduler.serviceFigures().messages().others() == 1);
+        assertThat(find(scheduler.serviceFigures().messages().ops(), "other").calls())
+                .isEqualTo(1);
     }
 
     @Test
@@ -113,8 +130,9 @@ class ServiceFiguresTest extends CoordinationBench {
         compute(client, "x");
         compute(client, "y");
         client.write(List.of(op("heartbeat-client")));
-        until(() ->
-                find(scheduler.serviceFigures().messages(), "heartbeat-client").calls() == 1);
+        until(() -> find(scheduler.serviceFigures().messages().ops(), "heartbeat-client")
+                        .calls()
+                == 1);
         until(() -> find(scheduler.loopFigures().times().ops(), "update-graph").calls() == 2);
         List<OpFigures> ops = scheduler.loopFigures().times().ops();
         assertThat(find(ops, "update-graph").nanos()).isPositive();

@@ -1,9 +1,11 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.comm.CallFigures;
 import io.github.daskjvm.core.model.Histogram;
 import io.github.daskjvm.core.model.RecentMedian;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Measured;
+import io.github.daskjvm.core.worker.WorkerSnapshot.Operation;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Transfers;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,29 +132,43 @@ final class Measurements {
         return new Transfers(outgoingBytes, outgoing, outgoingTotalBytes, outgoingTotal);
     }
 
-    synchronized Measured measured(String name, String address, int threads) {
+    synchronized Measured measured(String name, String address, int threads, CallFigures calls) {
         return new Measured(
                 name,
                 address,
                 taskDurations.copy(),
                 transferDurations.copy(),
                 computeCpuSeconds,
-                threads * ((System.nanoTime() - startNanos) / 1e9));
+                threads * ((System.nanoTime() - startNanos) / 1e9),
+                calls.ops().stream()
+                        .map(op -> new Operation(op.op(), op.calls(), op.failures(), op.nanos()))
+                        .toList(),
+                calls.others());
     }
 
     /// @param maximumSeconds the longest of the last minute
     record Ticks(long count, double medianSeconds, double maximumSeconds) {}
 
-    synchronized Ticks ticks() {
-        long now = System.nanoTime();
-        return new Ticks(tickCount, ticks.median(now), ticks.maximum(now));
+    Ticks ticks() {
+        long count;
+        RecentMedian.Window window;
+        synchronized (this) {
+            count = tickCount;
+            window = ticks.window(System.nanoTime());
+        }
+        return new Ticks(count, window.median(), window.maximum());
     }
 
-    synchronized double taskMedianSeconds() {
-        return tasks.median(System.nanoTime());
+    double taskMedianSeconds() {
+        return window(tasks).median();
     }
 
-    synchronized double bandwidthMedianBytesPerSecond() {
-        return bandwidths.median(System.nanoTime());
+    double bandwidthMedianBytesPerSecond() {
+        return window(bandwidths).median();
+    }
+
+    /// A copy, to be sorted where nobody waits for it.
+    private synchronized RecentMedian.Window window(RecentMedian values) {
+        return values.window(System.nanoTime());
     }
 }

@@ -3,6 +3,7 @@ package io.github.daskjvm.worker;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.OpMeter;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.model.WorkerStatus;
@@ -41,6 +42,7 @@ public final class Worker implements AutoCloseable {
     private final CompletableFuture<Parts> parts = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final CountDownLatch streamEnded = new CountDownLatch(1);
+    private final OpMeter calls = new OpMeter();
     private final RpcServer server;
     private final RpcPool pool;
     private final String address;
@@ -90,7 +92,8 @@ public final class Worker implements AutoCloseable {
                 new Address(protocol, everywhere ? "" : given, options.port()),
                 options.tls(),
                 FrameLimits.DEFAULT,
-                new WorkerOps(this).handlers());
+                new WorkerOps(this).handlers(),
+                calls);
         this.address = new Address(protocol, everywhere ? localHost : given, server.port()).toString();
         this.name = options.name() == null ? address : options.name();
     }
@@ -270,7 +273,7 @@ public final class Worker implements AutoCloseable {
                 options.memoryLimitBytes(),
                 p.measurements().incomingTransfers(published.bytesInFlight(), published.peersInFlight()),
                 outgoing,
-                p.measurements().measured(name, address, options.nthreads()));
+                p.measurements().measured(name, address, options.nthreads(), calls.figures()));
     }
 
     private boolean isClosing() {

@@ -1,8 +1,10 @@
 package io.github.daskjvm.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.worker.task.SerializableCallable;
 import java.io.IOException;
 import java.net.Socket;
@@ -35,6 +37,20 @@ class WorkerOpsTest extends WorkerFixture {
         assertThat(call(worker, Map.of("op", "plugin-add", "plugin", new byte[1], "name", "p")))
                 .isEqualTo(Map.of("status", "OK"));
         assertThat(call(worker, Map.of("op", "no-such-op"))).isNull();
+    }
+
+    @Test
+    void whatOthersCallIsCounted() throws Exception {
+        Worker worker = worker();
+        call(worker, Map.of("op", "identity"));
+        call(worker, Map.of("op", "identity"));
+        call(worker, Map.of("op", "no-such-op"));
+
+        var measured = worker.snapshot().measured();
+        assertThat(measured.operations())
+                .extracting(WorkerSnapshot.Operation::op, WorkerSnapshot.Operation::calls)
+                .containsExactlyInAnyOrder(tuple("identity", 2L), tuple("other", 1L));
+        assertThat(measured.otherOperations()).isEqualTo(1);
     }
 
     @Test

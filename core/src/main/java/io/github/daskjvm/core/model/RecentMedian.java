@@ -86,63 +86,91 @@ public final class RecentMedian {
 
     /// The largest value of the window; NaN if there is none.
     public double maximum(long nowNanos) {
-        advance(nowNanos);
-        double maximum = Double.NaN;
-        for (Slot slot : slots) {
-            if (slot.seen > 0 && !(slot.maximum <= maximum)) {
-                maximum = slot.maximum;
-            }
-        }
-        return maximum;
+        return window(nowNanos).maximum();
     }
 
     /// The median of the window, of an even number the mean of the middle two; NaN if there is none.
     public double median(long nowNanos) {
+        return window(nowNanos).median();
+    }
+
+    /// A copy of what was measured, so that who must keep others waiting while it looks need not sort meanwhile.
+    public Window window(long nowNanos) {
         advance(nowNanos);
         int size = 0;
         boolean sampled = false;
+        double maximum = Double.NaN;
         for (Slot slot : slots) {
             size += slot.size;
             sampled |= slot.seen > slot.size;
+            if (slot.seen > 0 && !(slot.maximum <= maximum)) {
+                maximum = slot.maximum;
+            }
         }
-        if (size == 0) {
-            return Double.NaN;
-        }
-        return sampled ? weighted(size) : exact(size);
-    }
-
-    private double exact(int size) {
-        double[] all = new double[size];
+        double[] values = new double[size];
+        double[] weights = new double[sampled ? size : 0];
         int at = 0;
         for (Slot slot : slots) {
-            System.arraycopy(slot.values, 0, all, at, slot.size);
+            System.arraycopy(slot.values, 0, values, at, slot.size);
+            if (sampled) {
+                Arrays.fill(weights, at, at + slot.size, (double) slot.seen / Math.max(1, slot.size));
+            }
             at += slot.size;
         }
-        Arrays.sort(all);
-        int middle = size / 2;
-        return size % 2 == 1 ? all[middle] : (all[middle - 1] + all[middle]) / 2;
+        return new Window(values, weights, maximum);
     }
 
-    private record Weighted(double value, double weight) {}
+    /// What was measured in a window of time. Any thread may ask.
+    public static final class Window {
+        private final double[] values;
+        /// How many each value stands for; empty if each stands for itself.
+        private final double[] weights;
+        private final double maximum;
 
-    private double weighted(int size) {
-        var all = new Weighted[size];
-        int at = 0;
-        double total = 0;
-        for (Slot slot : slots) {
-            for (int i = 0; i < slot.size; i++) {
-                all[at++] = new Weighted(slot.values[i], (double) slot.seen / slot.size);
-            }
-            total += slot.seen;
+        private Window(double[] values, double[] weights, double maximum) {
+            this.values = values;
+            this.weights = weights;
+            this.maximum = maximum;
         }
-        Arrays.sort(all, (a, b) -> Double.compare(a.value, b.value));
-        double passed = 0;
-        for (Weighted each : all) {
-            passed += each.weight;
-            if (passed >= total / 2) {
-                return each.value;
-            }
+
+        /// The largest value; NaN if there is none.
+        public double maximum() {
+            return maximum;
         }
-        return all[size - 1].value;
+
+        /// The median, of an even number the mean of the middle two; NaN if there is none.
+        public double median() {
+            if (values.length == 0) {
+                return Double.NaN;
+            }
+            return weights.length > 0 ? weighted() : exact();
+        }
+
+        private double exact() {
+            double[] all = values.clone();
+            Arrays.sort(all);
+            int middle = all.length / 2;
+            return all.length % 2 == 1 ? all[middle] : (all[middle - 1] + all[middle]) / 2;
+        }
+
+        private record Weighted(double value, double weight) {}
+
+        private double weighted() {
+            var all = new Weighted[values.length];
+            double total = 0;
+            for (int i = 0; i < all.length; i++) {
+                all[i] = new Weighted(values[i], weights[i]);
+                total += weights[i];
+            }
+            Arrays.sort(all, (a, b) -> Double.compare(a.value, b.value));
+            double passed = 0;
+            for (Weighted each : all) {
+                passed += each.weight;
+                if (passed >= total / 2) {
+                    return each.value;
+                }
+            }
+            return all[all.length - 1].value;
+        }
     }
 }

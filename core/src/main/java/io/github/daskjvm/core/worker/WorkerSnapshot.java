@@ -1,6 +1,7 @@
 package io.github.daskjvm.core.worker;
 
 import io.github.daskjvm.core.model.Histogram;
+import java.util.List;
 import java.util.Map;
 
 /// What a worker was at one moment, immutable: for metrics and heartbeats.
@@ -66,13 +67,25 @@ public record WorkerSnapshot(
     /// @param transferSeconds durations of transfers from other workers
     /// @param computeCpuSeconds time that tasks took on processors
     /// @param threadSeconds time that threads were there to compute in
+    /// @param operations calls that others made of it
+    /// @param otherOperations how many operations the one called `other` stands for
     public record Measured(
             String name,
             String address,
             Histogram.Copy taskSeconds,
             Histogram.Copy transferSeconds,
             double computeCpuSeconds,
-            double threadSeconds) {
-        public static final Measured NONE = new Measured("", "", Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0);
+            double threadSeconds,
+            List<Operation> operations,
+            int otherOperations) {
+        public static final Measured NONE =
+                new Measured("", "", Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0, List.of(), 0);
     }
+
+    /// An operation that others can call.
+    ///
+    /// @param op Dask's name
+    /// @param failures calls that ended with an exception for the caller
+    /// @param nanos that the calls took
+    public record Operation(String op, long calls, long failures, long nanos) {}
 }

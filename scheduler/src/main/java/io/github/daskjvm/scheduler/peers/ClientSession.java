@@ -219,6 +219,7 @@ final class ClientSession {
             default -> {
                 Extension extension = extensions.get(message.op());
                 if (extension == null) {
+                    loop.messages().unknown(message.op());
                     throw new BadMessageException("unknown op " + message.op() + " on the stream of a client");
                 }
                 loop.post(batch);

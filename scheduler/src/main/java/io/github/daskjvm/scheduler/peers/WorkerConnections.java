@@ -273,6 +273,7 @@ public final class WorkerConnections {
             default -> {
                 ClientConnections.StreamHandler extension = extensions.get(message.op());
                 if (extension == null) {
+                    loop.messages().unknown(message.op());
                     throw new BadMessageException("unknown op " + message.op() + " on the stream of a worker");
                 }
                 extension.handle(info.address(), message);
