@@ -11,7 +11,7 @@ final class CommandOptions {
             "",
             "  scheduler   a scheduler, for stock Python clients and workers and for JVM ones",
             "  worker      a worker that runs Java tasks",
-            "  monitor     Prometheus metrics in front of a scheduler that runs already, Dask's own too",
+            "  monitor     metrics and the live page in front of a scheduler that runs already, Dask's own too",
             "  demo        a whole cluster in this process, which counts the words of text files",
             "  monitoring  writes what Prometheus and Grafana need to watch clusters: monitoring export",
             "  lab         benchmarks and the simulator");
@@ -71,11 +71,11 @@ final class CommandOptions {
 
     static final OptionSet MONITOR = tls(new OptionSet(
                             "dask-jvm monitor",
-                            "Serves Prometheus metrics of a running cluster, of Dask's own scheduler or ours, with",
-                            "nothing installed there: /metrics, /metrics/workers, /prometheus/sd and /health.")
+                            "Serves metrics and the live page of a running cluster, of Dask's own scheduler or ours, with",
+                            "nothing installed there: /status, /metrics, /metrics/workers, /prometheus/sd and more.")
                     .operand("ADDRESS", "The scheduler's address, such as tcp://127.0.0.1:8786.")
                     .value("--dashboard-address", "ADDRESS", "Where to serve them; default: :8789.")
-                    .value("--interval", "DURATION", "How often to ask the scheduler; default: 5s."))
+                    .value("--interval", "DURATION", "How often to ask the scheduler while nobody looks; default: 5s."))
             .value("--scheduler-file", "FILE", "File to read the scheduler's address from.")
             .value("--pid-file", "FILE", "File to write the process id to.");
 

@@ -7,7 +7,7 @@ import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.cli.options.Parsed;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.Tls;
-import io.github.daskjvm.monitoring.remote.RemoteMonitor;
+import io.github.daskjvm.monitoring.RemoteMonitor;
 import io.github.daskjvm.monitoring.remote.RemoteScheduler;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Metrics in front of a scheduler that is another process, until it is told to stop.
+/// Metrics and pages in front of a scheduler that is another process, until it is told to stop.
 final class MonitorProcess {
     static final String DEFAULT_ADDRESS = ":8789";
 
@@ -45,11 +45,13 @@ final class MonitorProcess {
                 given -> RemoteMonitor.start(given, scheduler));
         @Nullable Path pidFile = options.path("--pid-file");
         ProcessFiles.writePidFile(pidFile);
-        LOG.info("Metrics of {} at: port {}, /metrics and /metrics/workers", address, monitor.port());
+        LOG.info("{} is shown at: port {}, /status, /metrics and /metrics/workers", address, monitor.port());
         scheduler.start();
+        @Nullable AutoCloseable push = Push.start(config, metrics -> RemoteMonitor.push(metrics, scheduler));
         var told = new CountDownLatch(1);
         Ending.onSignal(() -> {
             ProcessFiles.remove(pidFile);
+            Push.close(push);
             scheduler.close();
             monitor.close();
             LOG.info("End monitor");

@@ -49,6 +49,12 @@ public final class Connection implements Breakable {
     /// @param timeout for connecting and for the handshake
     /// @throws IOException naming the address, if it cannot be reached or does not speak Dask's protocol
     public static Connection open(Address address, @Nullable Tls tls, Duration timeout) throws IOException {
+        return open(address, tls, timeout, FrameLimits.OF_ANSWERS);
+    }
+
+    /// As above, with what one message of the peer's may claim.
+    static Connection open(Address address, @Nullable Tls tls, Duration timeout, FrameLimits limits)
+            throws IOException {
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(address.host(), address.port()), millis(timeout));
@@ -56,13 +62,14 @@ public final class Connection implements Breakable {
             socket.close();
             throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
         }
-        return shakeHands(socket, address, tls, timeout);
+        return shakeHands(socket, address, tls, timeout, limits);
     }
 
     /// Makes a connection of a connected socket, or closes it.
     ///
     /// @param timeout for each step of it
-    static Connection shakeHands(Socket socket, Address address, @Nullable Tls tls, Duration timeout)
+    static Connection shakeHands(
+            Socket socket, Address address, @Nullable Tls tls, Duration timeout, FrameLimits limits)
             throws IOException {
         try {
             keepAlive(socket);
@@ -73,7 +80,7 @@ public final class Connection implements Breakable {
                 }
                 socket = tls.client(socket, address);
             }
-            var connection = new Connection(socket, FrameLimits.OF_ANSWERS, address.protocol());
+            var connection = new Connection(socket, limits, address.protocol());
             Handshake.exchange(connection.reader, connection.writer);
             socket.setSoTimeout(0);
             return connection;

@@ -1,5 +1,6 @@
 package io.github.daskjvm.comm;
 
+import io.github.daskjvm.protocol.FrameLimits;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,12 +20,19 @@ public final class RpcPool implements AutoCloseable {
 
     private final @Nullable Tls tls;
     private final Duration connectTimeout;
+    private final FrameLimits limits;
     private final Map<String, Deque<Connection>> idle = new ConcurrentHashMap<>();
     /// What to close when a peer is given up: connections that carry a call, and attempts to connect.
     private final Map<String, Set<Breakable>> inUse = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     public RpcPool(@Nullable Tls tls, Duration connectTimeout) {
+        this(tls, connectTimeout, FrameLimits.OF_ANSWERS);
+    }
+
+    /// @param limits of one answer; a peer whose answer is larger has failed
+    public RpcPool(@Nullable Tls tls, Duration connectTimeout, FrameLimits limits) {
+        this.limits = limits;
         this.tls = tls;
         this.connectTimeout = connectTimeout;
     }
@@ -165,7 +173,7 @@ public final class RpcPool implements AutoCloseable {
         if (closed) {
             throw new IOException("closed");
         }
-        return Connection.open(Address.parse(address), tls, connectTimeout);
+        return Connection.open(Address.parse(address), tls, connectTimeout, limits);
     }
 
     private Connection openWithin(String text, Duration timeout) throws IOException {
@@ -176,7 +184,7 @@ public final class RpcPool implements AutoCloseable {
             if (closed) {
                 throw new IOException("closed");
             }
-            return Connection.shakeHands(attempts.connect(), address, tls, connectTimeout);
+            return Connection.shakeHands(attempts.connect(), address, tls, connectTimeout, limits);
         } finally {
             useNoMore(text, attempts);
         }

@@ -12,17 +12,32 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The families of a scheduler or worker, and of its process, written by the Prometheus library.
 final class FamiliesRenderer implements MetricsPage.Renderer {
     private final String namespace;
     private final Consumer<Families> own;
-    private final JvmFamilies jvm = new JvmFamilies();
+    private final @Nullable JvmFamilies jvm;
     private final LabelCache labels = new LabelCache();
 
     FamiliesRenderer(String namespace, Consumer<Families> own) {
+        this(namespace, own, new JvmFamilies());
+    }
+
+    private FamiliesRenderer(String namespace, Consumer<Families> own, @Nullable JvmFamilies jvm) {
         this.namespace = namespace;
         this.own = own;
+        this.jvm = jvm;
+    }
+
+    /// Of something that is not in this process, whose own figures would be taken for its.
+    static FamiliesRenderer withoutProcess(String namespace, Consumer<Families> own) {
+        return new FamiliesRenderer(namespace, own, null);
+    }
+
+    private MetricSnapshots process(Families families) {
+        return jvm == null ? new MetricSnapshots() : jvm.scrape(families.everywhere());
     }
 
     /// All families, each name once.
@@ -30,7 +45,7 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
         List<MetricSnapshot> all = new ArrayList<>();
         Families families = families(MetricFormat.OPENMETRICS);
         families.build().forEach(set -> set.forEach(all::add));
-        jvm.scrape(families.everywhere()).forEach(all::add);
+        process(families).forEach(all::add);
         return all;
     }
 
@@ -51,7 +66,7 @@ final class FamiliesRenderer implements MetricsPage.Renderer {
             for (MetricSnapshots set : families.build()) {
                 writer.write(page, set, EscapingScheme.UNDERSCORE_ESCAPING);
             }
-            writer.write(page, jvm.scrape(families.everywhere()), EscapingScheme.UNDERSCORE_ESCAPING);
+            writer.write(page, process(families), EscapingScheme.UNDERSCORE_ESCAPING);
         }
     }
 

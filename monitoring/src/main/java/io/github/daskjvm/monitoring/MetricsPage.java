@@ -38,7 +38,16 @@ final class MetricsPage {
 
     /// @param own adds the families of this scheduler or worker
     MetricsPage(String namespace, Consumer<Families> own) {
-        renderer = new Once<>(() -> new FamiliesRenderer(namespace, own));
+        this(() -> new FamiliesRenderer(namespace, own));
+    }
+
+    /// Without the families of this process.
+    static MetricsPage withoutProcess(String namespace, Consumer<Families> own) {
+        return new MetricsPage(() -> FamiliesRenderer.withoutProcess(namespace, own));
+    }
+
+    private MetricsPage(Supplier<Renderer> maker) {
+        renderer = new Once<>(maker);
         thread = new ThreadPoolExecutor(
                 1,
                 1,

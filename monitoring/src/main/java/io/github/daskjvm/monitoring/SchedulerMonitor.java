@@ -59,14 +59,8 @@ public final class SchedulerMonitor implements AutoCloseable {
         pages.put("/json/index.html", Page.html(Pages::jsonIndex));
         pages.put("/info", new Page.Redirect("/info/main/workers.html"));
         pages.put("/info/main/workers.html", Page.html(() -> Pages.workers(snapshot.get())));
-        pages.put("/", new Page.Redirect("/status"));
         var status = new StatusPages(sources.status());
-        pages.put("/status", new Page.Handler(status));
-        pages.put("/status/", new Page.Handler(status));
-        pages.put("/info/worker/", new Page.Handler(status));
-        pages.put("/info/task/", new Page.Handler(status));
-        StatusPages.daskRoutes().forEach((path, to) -> pages.put(path, new Page.Redirect(to)));
-        pages.put("/individual-plots.json", Page.json(StatusPages::individualPlots));
+        status.addTo(pages);
         Supplier<ClusterView> cluster = () -> ClusterView.of(sources.identity().get());
         var workers = new WorkersPage(cluster, options.metrics().namespace());
         pages.put(WorkersPage.PATH, new Page.Dynamic(workers::answer));

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A task's key from the text that pages show: as it stands, or a tuple in Python's form, `('x', 0, 1)`.
-final class KeyText {
+public final class KeyText {
     private static final int DEPTH_MAX = 20;
 
     private final String text;
@@ -18,7 +18,7 @@ final class KeyText {
 
     /// Keys that the text may mean, likeliest first: `(1)` is a text as well as a number in parentheses, but no
     /// tuple.
-    static List<TaskKey> keys(String text) {
+    public static List<TaskKey> keys(String text) {
         List<TaskKey> keys = new ArrayList<>();
         keys.add(TaskKey.of(text));
         var parser = new KeyText(text.strip());

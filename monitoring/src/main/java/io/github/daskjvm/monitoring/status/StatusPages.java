@@ -3,6 +3,7 @@ package io.github.daskjvm.monitoring.status;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.github.daskjvm.monitoring.Page;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URLDecoder;
@@ -54,14 +55,14 @@ public final class StatusPages implements HttpHandler, AutoCloseable {
         return feed;
     }
 
-    /// Where Dask's own paths lead.
-    public static Map<String, String> daskRoutes() {
-        return DaskRoutes.REDIRECTS;
-    }
-
-    /// Dask's list of single plots: path by name.
-    public static Map<String, String> individualPlots() {
-        return DaskRoutes.individualPlots();
+    /// Adds the page, where Dask's own paths lead, and Dask's list of single plots.
+    public void addTo(Map<String, Page> pages) {
+        pages.put("/", new Page.Redirect("/status"));
+        for (String path : List.of("/status", "/status/", "/info/worker/", "/info/task/")) {
+            pages.put(path, new Page.Handler(this));
+        }
+        DaskRoutes.REDIRECTS.forEach((path, to) -> pages.put(path, new Page.Redirect(to)));
+        pages.put("/individual-plots.json", Page.json(DaskRoutes::individualPlots));
     }
 
     @Override

@@ -36,17 +36,23 @@ public record WorkerGauges(
         double lastSeen) {
 
     static WorkerGauges of(WorkerInfo worker) {
-        Map<?, ?> metrics = worker.metrics();
+        return of(
+                worker.address(), worker.metrics(), worker.executing(), worker.unmanagedOldBytes(), worker.lastSeen());
+    }
+
+    /// @param metrics of its last heartbeat, as decoded
+    public static WorkerGauges of(
+            String address, Map<?, ?> metrics, Map<?, ?> executing, long unmanagedOldBytes, double lastSeen) {
         Map<?, ?> spilled = map(metrics.get("spilled_bytes"));
         Map<?, ?> transfer = map(metrics.get("transfer"));
         Map<?, ?> network = map(metrics.get("host_net_io"));
         return new WorkerGauges(
-                worker.address(),
+                address,
                 number(metrics.get("cpu")),
                 (long) number(metrics.get("memory")),
                 (long) number(spilled.get("memory")),
                 (long) number(spilled.get("disk")),
-                worker.unmanagedOldBytes(),
+                unmanagedOldBytes,
                 number(network.get("read_bps")),
                 number(network.get("write_bps")),
                 (long) number(transfer.get("incoming_bytes")),
@@ -54,9 +60,9 @@ public record WorkerGauges(
                 (long) number(transfer.get("incoming_count_total")),
                 (long) number(transfer.get("outgoing_count_total")),
                 map(map(metrics.get("bandwidth")).get("workers")),
-                worker.executing(),
+                executing,
                 map(metrics.get("task_counts")),
-                worker.lastSeen());
+                lastSeen);
     }
 
     /// Its tasks in one of its own states.

@@ -261,11 +261,11 @@ class StatusPagesTest {
     void dasksPathsLeadToViewsThatThereAre() throws Exception {
         serve(new SyntheticStatus(1, 1, 1, 1, "w"), QUICK);
         String app = get("/status/app.js").body();
-        StatusPages.daskRoutes().values().forEach(to -> {
+        DaskRoutes.REDIRECTS.values().forEach(to -> {
             assertThat(to).startsWith("/status#/");
             assertThat(app).contains("  " + to.substring("/status#/".length()) + ": [\"");
         });
-        assertThat(StatusPages.individualPlots()).containsEntry("Individual Task Stream", "/individual-task-stream");
+        assertThat(DaskRoutes.individualPlots()).containsEntry("Individual Task Stream", "/individual-task-stream");
         assertThat(get("/info/worker/tcp%3A%2F%2F10.0.0.1%3A1.html").headers().firstValue("Location"))
                 .contains("/status#/worker/tcp%3A%2F%2F10.0.0.1%3A1");
     }

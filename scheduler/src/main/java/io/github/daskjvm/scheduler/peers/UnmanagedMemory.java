@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /// How much of a worker's memory that is not results has been there for a while: the least there was in the last 30 s,
 /// Dask's `distributed.worker.memory.recent-to-old-time`. Until so long has passed all of it is recent. Thread-safe.
-final class UnmanagedMemory {
+public final class UnmanagedMemory {
     private static final double RECENT_SECONDS = 30;
     private static final int READINGS_MAX = 1_000;
 
@@ -18,7 +18,7 @@ final class UnmanagedMemory {
     private double latest;
 
     /// @param time seconds, growing
-    synchronized void add(double time, long bytes) {
+    public synchronized void add(double time, long bytes) {
         if (Double.isNaN(since)) {
             since = time;
         }
@@ -32,7 +32,7 @@ final class UnmanagedMemory {
         }
     }
 
-    synchronized long oldBytes() {
+    public synchronized long oldBytes() {
         return latest - since < RECENT_SECONDS || least.isEmpty() ? 0 : least.getFirst().bytes;
     }
 }

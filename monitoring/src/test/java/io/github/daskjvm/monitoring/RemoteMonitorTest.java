@@ -1,12 +1,8 @@
-package io.github.daskjvm.monitoring.remote;
+package io.github.daskjvm.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daskjvm.monitoring.Http;
-import io.github.daskjvm.monitoring.MonitorOptions;
-import io.github.daskjvm.monitoring.Promtool;
-import io.github.daskjvm.monitoring.Scraped;
-import io.github.daskjvm.monitoring.discovery.ClusterView;
+import io.github.daskjvm.monitoring.remote.RemoteScheduler;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
 import io.github.daskjvm.worker.Worker;
@@ -15,7 +11,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -78,42 +73,5 @@ class RemoteMonitorTest {
             }
             assertThat(Http.get(monitor.port(), "/health").body()).isEqualTo("ok");
         }
-    }
-
-    /// Dask's rule: idle with fewer tasks than threads or less than half of the average load; saturated with more than
-    /// 0.4 s waiting for each thread, if that is nearly twice the average.
-    @Test
-    void workersAreInTheStateThatDasksRuleGives() {
-        var identities = new LinkedHashMap<String, Object>();
-        var described = new LinkedHashMap<String, Object>();
-        worker(identities, described, "idle", 2, "running", 1, 0.5);
-        worker(identities, described, "light", 2, "running", 2, 0.1);
-        worker(identities, described, "busy", 2, "running", 2, 2.0);
-        worker(identities, described, "full", 2, "running", 30, 12.0);
-        worker(identities, described, "paused", 2, "paused", 2, 2.0);
-        worker(identities, described, "leaving", 2, "closing_gracefully", 0, 0);
-        ClusterView cluster = ClusterView.of(Map.of("workers", identities));
-        var loads = new WorkerLoads(RemoteState.NEVER.answered(cluster, Map.of("workers", described), 0, 0));
-        assertThat(cluster.workers().stream().map(w -> w.name() + " " + loads.of(w)))
-                .containsExactly(
-                        "idle idle",
-                        "light idle",
-                        "busy partially_saturated",
-                        "full saturated",
-                        "paused paused",
-                        "leaving retiring");
-    }
-
-    private static void worker(
-            Map<String, Object> identities,
-            Map<String, Object> described,
-            String name,
-            long nthreads,
-            String status,
-            long processing,
-            double occupancy) {
-        identities.put("tcp://" + name + ":1", Map.of("name", name, "nthreads", nthreads, "status", status));
-        described.put(
-                "tcp://" + name + ":1", Map.of("occupancy", occupancy, "task_prefix_count", Map.of("inc", processing)));
     }
 }
