@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Streams that one thread reads and writes without ever waiting for a peer: the thread that calls [#select], the
@@ -40,6 +41,11 @@ public final class StreamSelector implements AutoCloseable {
     /// Streams to be flushed soon, the first one first.
     private final LinkedHashSet<SelectedStream> soon = new LinkedHashSet<>();
 
+    private final Consumer<SelectionKey> ready = this::ready;
+    /// When the first stream was ready in the present [#select]; 0 if none was.
+    private long readingSinceNanos;
+
+    private long readNanos;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
     public StreamSelector() {
@@ -108,16 +114,27 @@ public final class StreamSelector implements AutoCloseable {
         try {
             long wait = Math.min(nanos, nanosUntilDue());
             if (wait <= 0) {
-                selector.selectNow(StreamSelector::ready);
+                selector.selectNow(ready);
             } else if (wait == Long.MAX_VALUE) {
-                selector.select(StreamSelector::ready);
+                selector.select(ready);
             } else {
-                selector.select(StreamSelector::ready, Math.max(1, (wait + 999_999) / 1_000_000));
+                selector.select(ready, Math.max(1, (wait + 999_999) / 1_000_000));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        if (readingSinceNanos != 0) {
+            readNanos += System.nanoTime() - readingSinceNanos;
+            readingSinceNanos = 0;
+        }
         runTasks();
+    }
+
+    /// Time that streams were read and written in [#select] since this was called last, without waiting for them.
+    public long takeReadNanos() {
+        long nanos = readNanos;
+        readNanos = 0;
+        return nanos;
     }
 
     /// For one read or write, empty.
@@ -139,7 +156,10 @@ public final class StreamSelector implements AutoCloseable {
         }
     }
 
-    private static void ready(SelectionKey key) {
+    private void ready(SelectionKey key) {
+        if (readingSinceNanos == 0) {
+            readingSinceNanos = System.nanoTime();
+        }
         ((SelectedStream) key.attachment()).ready();
     }
 

@@ -38,7 +38,7 @@ final class MeasuredFamilies {
                 "thread_seconds", "Time that threads of workers were there to compute in", measured.threadSeconds());
         families.gauge(
                 "efficiency_ratio",
-                "Time computing over time available, of tasks that ended in about the last minute",
+                "Time computing over time available of about the last minute",
                 measured.efficiency());
     }
 
@@ -48,6 +48,11 @@ final class MeasuredFamilies {
                         "Time that a round of the event loop took: events, placement, and messages written",
                         Buckets.SHORT)
                 .add(loop.times().batches());
+        families.histograms(
+                        "loop_read_duration_seconds",
+                        "Time before a round of the event loop to read and decode what came by its streams",
+                        Buckets.SHORT)
+                .add(loop.times().reads());
         families.histograms(
                         "loop_placement_duration_seconds",
                         "Time of that to decide which worker gets which task",

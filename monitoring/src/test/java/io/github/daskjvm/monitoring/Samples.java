@@ -64,7 +64,10 @@ final class Samples {
 
     static LoopFigures loop() {
         var times = new LoopFigures.Times(
-                durations(0.01), durations(0.002), List.of(new OpFigures("task-finished", 77, 0, 1_500_000_000)));
+                durations(0.01),
+                durations(0.005),
+                durations(0.002),
+                List.of(new OpFigures("task-finished", 77, 0, 1_500_000_000)));
         return new LoopFigures(99, 0, 0, 0, 250_000_000, times);
     }
 

@@ -140,5 +140,6 @@ class ServiceFiguresTest extends CoordinationBench {
         assertThat(ops).extracting(OpFigures::op).doesNotHaveDuplicates();
         assertThat(scheduler.loopFigures().times().placements().count()).isPositive();
         assertThat(scheduler.loopFigures().times().batches().count()).isPositive();
+        assertThat(scheduler.loopFigures().times().reads().count()).isPositive();
     }
 }

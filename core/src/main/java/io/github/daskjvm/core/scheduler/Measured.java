@@ -19,7 +19,8 @@ final class Measured {
     }
 
     void computed(TaskState task, double seconds, double stop) {
-        efficiency.computeSeconds += seconds;
+        WorkerEntry worker = task.processingOn;
+        efficiency.ended(seconds, worker == null ? 0 : worker.runningSeconds(task.key));
         task.group.prefix.durations.add(seconds, task.key, stop);
     }
 

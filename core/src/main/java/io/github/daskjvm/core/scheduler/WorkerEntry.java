@@ -1,6 +1,7 @@
 package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.util.Collection;
 import java.util.Collections;
@@ -60,6 +61,8 @@ public final class WorkerEntry {
     double inFlightSeconds;
 
     double bandwidthBytesPerSecond;
+    /// Seconds that tasks have been running for which it processes, as its last heartbeat told.
+    Map<TaskKey, Double> running = Map.of();
     final WorkerMemory memory = new WorkerMemory();
     /// Actors that live here, or are being made here; copies of such tasks elsewhere are references.
     final Set<TaskState> actors = new LinkedHashSet<>();
@@ -70,6 +73,11 @@ public final class WorkerEntry {
     long[] movedFrom = {};
 
     Retirement retirement = Retirement.NONE;
+
+    /// What its last heartbeat told of the task; 0 if nothing.
+    double runningSeconds(TaskKey key) {
+        return running.isEmpty() ? 0 : running.getOrDefault(key, 0.0);
+    }
 
     WorkerEntry(Event.WorkerJoined joined, long sequence, double bandwidthBytesPerSecond) {
         this.address = joined.worker();

@@ -5,11 +5,15 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Workers come, change and go.
 final class WorkerEvents {
+    /// Longer than anything runs; beyond it a heartbeat is wrong.
+    private static final double RUNNING_SECONDS_MAX = 1e9;
+
     private final SchedulerState state;
     private final Outbox outbox;
 
@@ -79,12 +83,18 @@ final class WorkerEvents {
         if (worker == null) {
             return;
         }
+        Map<TaskKey, Double> running = HashMap.newHashMap(event.executing().size());
         for (Map.Entry<TaskKey, Double> entry : event.executing().entrySet()) {
             TaskState task = state.tasks.get(entry.getKey());
             if (task != null) {
                 task.group.prefix.observeRunning(entry.getValue());
+                if (task.processingOn == worker && entry.getValue() > 0 && entry.getValue() < RUNNING_SECONDS_MAX) {
+                    state.measured.efficiency.running(entry.getValue(), worker.runningSeconds(entry.getKey()));
+                    running.put(entry.getKey(), entry.getValue());
+                }
             }
         }
+        worker.running = running;
         worker.memory.heartbeat(
                 event, worker.storedBytes, state.config.memory().recentToOld().toNanos(), state.nowNanos);
         state.spans.heartbeat(event.spanMetrics());

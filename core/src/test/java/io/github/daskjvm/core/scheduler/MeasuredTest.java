@@ -11,6 +11,7 @@ import io.github.daskjvm.core.scheduler.SchedulerSnapshot.MeasuredSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot.PrefixSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What is measured of tasks.
@@ -96,6 +97,48 @@ class MeasuredTest {
         assertThat(measured().efficiency()).isZero();
         assertThat(measured().threadSeconds()).isCloseTo(422, within(0.1));
         assertThat(measured().computeSeconds()).isEqualTo(5);
+    }
+
+    @Test
+    void whatARunningTaskHasComputedCountsAlready() {
+        cluster.client("c").worker("a", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        for (int i = 1; i <= 50; i++) {
+            cluster.nowNanos += 10 * SECOND;
+            runs("x", 10.0 * i);
+            assertThat(measured().efficiency()).isCloseTo(1, within(0.02));
+        }
+        assertThat(measured().computeSeconds()).isZero();
+        finish("a", "x", took("compute", 500));
+        assertThat(measured().efficiency()).isCloseTo(1, within(0.02));
+        assertThat(measured().computeSeconds()).isEqualTo(500);
+    }
+
+    @Test
+    void aTaskThatBeginsAnewCountsAnew() {
+        cluster.client("c").worker("a", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        cluster.nowNanos += 10 * SECOND;
+        runs("x", 8);
+        cluster.nowNanos += 10 * SECOND;
+        runs("x", 2);
+        assertThat(measured().efficiency()).isCloseTo(0.5, within(0.01));
+    }
+
+    @Test
+    void nonsenseInHeartbeatsCountsForNothing() {
+        cluster.client("c").worker("a", 1);
+        cluster.submit("c", List.of(task("x")), "x");
+        cluster.nowNanos += 10 * SECOND;
+        for (double seconds : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -5, 1e300}) {
+            runs("x", seconds);
+            runs("no-such-task", 5);
+        }
+        assertThat(measured().efficiency()).isZero();
+    }
+
+    private void runs(String key, double seconds) {
+        cluster.on(new Event.WorkerHeartbeat(address("a"), Map.of(key(key), seconds), Double.NaN, 0, 0, 0));
     }
 
     @Test

@@ -191,6 +191,7 @@ public final class EventLoop implements AutoCloseable {
         try {
             while (take()) {
                 long started = System.nanoTime();
+                meter.read(streams.takeReadNanos());
                 tick(started);
                 record(started, System.nanoTime());
             }

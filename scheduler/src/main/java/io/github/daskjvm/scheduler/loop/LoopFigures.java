@@ -16,9 +16,11 @@ public record LoopFigures(long ticks, long events, long queries, long busyNanos,
     public static final LoopFigures NONE = new LoopFigures(0, 0, 0, 0, 0, Times.NONE);
 
     /// @param batches seconds that each tick took: events, placement, messages written
+    /// @param reads seconds before ticks in which messages were read from streams and decoded, where any came
     /// @param placements seconds of that in placing tasks
     /// @param ops events applied, by operation
-    public record Times(Histogram.Copy batches, Histogram.Copy placements, List<OpFigures> ops) {
-        public static final Times NONE = new Times(Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, List.of());
+    public record Times(Histogram.Copy batches, Histogram.Copy reads, Histogram.Copy placements, List<OpFigures> ops) {
+        public static final Times NONE =
+                new Times(Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, List.of());
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// where events of another kind begin, not for each one. For the loop's thread alone.
 final class LoopMeter implements Phases {
     private final Histogram batches = new Histogram();
+    private final Histogram reads = new Histogram();
     private final Histogram placements = new Histogram();
     private final Map<Class<?>, Kind> kinds = new LinkedHashMap<>();
     private @Nullable Kind current;
@@ -80,11 +81,18 @@ final class LoopMeter implements Phases {
         batches.add(nanos / 1e9);
     }
 
+    /// Nothing where nothing came.
+    void read(long nanos) {
+        if (nanos > 0) {
+            reads.add(nanos / 1e9);
+        }
+    }
+
     LoopFigures.Times copy() {
         List<OpFigures> ops = new ArrayList<>(kinds.size());
         for (Kind kind : new LinkedHashSet<>(kinds.values())) {
             ops.add(new OpFigures(kind.op, kind.events, 0, kind.nanos));
         }
-        return new LoopFigures.Times(batches.copy(), placements.copy(), List.copyOf(ops));
+        return new LoopFigures.Times(batches.copy(), reads.copy(), placements.copy(), List.copyOf(ops));
     }
 }
