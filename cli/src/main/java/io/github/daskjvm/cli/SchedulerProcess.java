@@ -8,6 +8,7 @@ import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.monitoring.otlp.UnusableSettingsException;
 import io.github.daskjvm.monitoring.status.SchedulerStatus;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
@@ -32,6 +33,7 @@ final class SchedulerProcess {
     private volatile @Nullable Scheduler scheduler;
     private @Nullable SchedulerMonitor monitor;
     private @Nullable AutoCloseable push;
+    private final Traces traces = Traces.of(System.getenv());
 
     private SchedulerProcess(SchedulerCommand command, DaskConfig config) {
         this.command = command;
@@ -69,6 +71,8 @@ final class SchedulerProcess {
             started = Scheduler.start(options);
         } catch (IOException e) {
             throw BindFailures.explain(e, listen.host(), listen.port(), "--port");
+        } catch (UnusableSettingsException e) {
+            throw Traces.failed(e);
         }
         started.logSource(recent::lines);
         scheduler = started;
@@ -97,6 +101,7 @@ final class SchedulerProcess {
         config.duration("distributed.scheduler.locks.lease-validation-interval")
                 .ifPresent(options::leaseValidationInterval);
         config.duration("distributed.scheduler.events-cleanup-delay").ifPresent(options::eventsCleanupDelay);
+        options.tracing(traces.tracing());
         options.taskStreamLength(SchedulerSettings.taskStreamLength(config));
         if (listen.protocol().equals("tls")) {
             options.tls(TlsSettings.load(config, command.tls(), "scheduler"));
@@ -168,6 +173,7 @@ final class SchedulerProcess {
             running.close();
             LOG.info("Stopped scheduler at '{}'", running.address());
             scheduler = null;
+            traces.close();
         }
         if (monitor != null) {
             monitor.close();

@@ -114,18 +114,23 @@ class PushTest {
         await("dask_scheduler_workers");
     }
 
+    /// Starts a scheduler that does not start for these variables, and returns what it says.
+    private String refused(Map<String, String> variables) throws Exception {
+        Process scheduler = start(variables, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard");
+        assertThat(scheduler.waitFor()).isEqualTo(1);
+        return Files.readString(folder.resolve("scheduler.log"));
+    }
+
     @Test
     void anotherProtocolIsRefused() throws Exception {
-        Process scheduler = start(
-                Map.of("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-                "scheduler",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "0",
-                "--no-dashboard");
-        assertThat(scheduler.waitFor()).isEqualTo(1);
-        assertThat(Files.readString(folder.resolve("scheduler.log")))
+        assertThat(refused(Map.of("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")))
                 .contains("OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc', but only http/protobuf is spoken here");
+    }
+
+    @Test
+    void anotherSamplerOfTracesIsRefused() throws Exception {
+        assertThat(refused(Map.of("OTEL_TRACES_EXPORTER", "otlp", "OTEL_TRACES_SAMPLER", "jaeger_remote")))
+                .contains("traces can not be sent by OTLP: the variable OTEL_TRACES_SAMPLER is 'jaeger_remote'")
+                .doesNotContain("Exception");
     }
 }

@@ -1,5 +1,6 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.core.scheduler.GraphTracing;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.scheduler.Scheduler;
 import java.io.IOException;
@@ -12,6 +13,11 @@ public interface ClusterListener {
 
     /// Does nothing.
     ClusterListener NONE = new ClusterListener() {};
+
+    /// Who is to be told of graphs and their tasks. Asked once, before the scheduler starts.
+    default GraphTracing tracing() {
+        return GraphTracing.NONE;
+    }
 
     /// The scheduler listens; no worker has registered yet.
     ///

@@ -49,6 +49,7 @@ public final class LocalCluster implements AutoCloseable {
                 .host(settings.host)
                 .port(settings.port)
                 .core(settings.schedulerConfig)
+                .tracing(settings.listener.tracing())
                 .onFailure(this::schedulerFailed);
         if (settings.tls != null) {
             options.tls(settings.tls);

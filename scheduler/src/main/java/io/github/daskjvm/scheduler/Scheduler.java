@@ -7,6 +7,7 @@ import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphTracing;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.scheduler.coordination.Coordination;
@@ -67,11 +68,11 @@ public final class Scheduler implements AutoCloseable {
                 options.eventsCleanupDelay());
         Outbox outbox = new Outbox(events::log);
         outboxOfEvents[0] = outbox;
-        loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure));
+        loop = new EventLoop(options.core(), outbox, failure -> failed(options, failure), options.tracing());
         rpc = new RpcPool(options.tls(), options.connectTimeout());
         workers = new Workers(loop, outbox, rpc, events);
         graphs = new MaterializerPool(rpc, this::load, options.core().noWorkersTimeout());
-        clients = new ClientConnections(loop, outbox, workers, graphs, events);
+        clients = new ClientConnections(loop, outbox, workers, graphs, events, options.tracing() != GraphTracing.NONE);
         records = new TaskRecords(options.taskStreamLength());
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
@@ -108,6 +109,13 @@ public final class Scheduler implements AutoCloseable {
     /// @throws java.net.BindException if the port is taken
     public static Scheduler start(SchedulerOptions options) throws IOException {
         var scheduler = new Scheduler(options);
+        try {
+            options.tracing().begins(scheduler.address);
+        } catch (RuntimeException e) {
+            scheduler.server.close();
+            scheduler.rpc.close();
+            throw e;
+        }
         scheduler.loop.start();
         if (options.core().memory().start()) {
             scheduler.loop.post(new Event.MemoryManagerSwitched(true));

@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler;
 
 import io.github.daskjvm.comm.Tls;
+import io.github.daskjvm.core.scheduler.GraphTracing;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.protocol.FrameLimits;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param limits what one message may claim
 /// @param connectTimeout for connections that the scheduler opens. `distributed.comm.timeouts.connect`
 /// @param onFailure is told of a broken invariant, after which nothing works any more
+/// @param tracing is told of graphs and their tasks; [GraphTracing#NONE] for nobody
 public record SchedulerOptions(
         String host,
         int port,
@@ -44,7 +46,8 @@ public record SchedulerOptions(
         Set<String> blockedHandlers,
         FrameLimits limits,
         Duration connectTimeout,
-        Consumer<Throwable> onFailure) {
+        Consumer<Throwable> onFailure,
+        GraphTracing tracing) {
 
     /// Dask's own defaults: all interfaces, port 8786, `tcp`; a broken invariant halts the process with status 70.
     public static final SchedulerOptions DEFAULT = new SchedulerOptions(
@@ -61,7 +64,8 @@ public record SchedulerOptions(
             Set.of(),
             FrameLimits.DEFAULT,
             Duration.ofSeconds(30),
-            failure -> Runtime.getRuntime().halt(70));
+            failure -> Runtime.getRuntime().halt(70),
+            GraphTracing.NONE);
 
     public SchedulerOptions {
         blockedHandlers = Set.copyOf(blockedHandlers);
@@ -102,6 +106,7 @@ public record SchedulerOptions(
         private FrameLimits limits;
         private Duration connectTimeout;
         private Consumer<Throwable> onFailure;
+        private GraphTracing tracing;
 
         private Builder(SchedulerOptions from) {
             host = from.host;
@@ -118,6 +123,7 @@ public record SchedulerOptions(
             limits = from.limits;
             connectTimeout = from.connectTimeout;
             onFailure = from.onFailure;
+            tracing = from.tracing;
         }
 
         public Builder host(String value) {
@@ -187,6 +193,11 @@ public record SchedulerOptions(
             return this;
         }
 
+        public Builder tracing(GraphTracing value) {
+            tracing = value;
+            return this;
+        }
+
         public SchedulerOptions build() {
             return new SchedulerOptions(
                     host,
@@ -202,7 +213,8 @@ public record SchedulerOptions(
                     blockedHandlers,
                     limits,
                     connectTimeout,
-                    onFailure);
+                    onFailure,
+                    tracing);
         }
     }
 }

@@ -33,6 +33,7 @@ public sealed interface Event {
             @Nullable TaskKey submittingTask,
             long fifoTimeoutNanos,
             Origin origin,
+            Submission submission,
             String stimulusId)
             implements Event {
         /// From nowhere in particular.
@@ -43,8 +44,17 @@ public sealed interface Event {
                 @Nullable TaskKey submittingTask,
                 long fifoTimeoutNanos,
                 String stimulusId) {
-            this(client, tasks, wanted, submittingTask, fifoTimeoutNanos, Origin.NONE, stimulusId);
+            this(client, tasks, wanted, submittingTask, fifoTimeoutNanos, Origin.NONE, Submission.UNKNOWN, stimulusId);
         }
+    }
+
+    /// How a graph came, for [GraphTracing].
+    ///
+    /// @param arrivedNanos when the client's message had arrived, by the clock of the events; 0 if unknown
+    /// @param unpackedOn the worker that unpacked it; null where none had to
+    /// @param unpackNanos how long that took, waiting not counted
+    record Submission(long arrivedNanos, @Nullable String unpackedOn, long unpackNanos) {
+        public static final Submission UNKNOWN = new Submission(0, null, 0);
     }
 
     /// What a client says about a graph for people to read. Opaque, with a meaning of `equals`; null for nothing.
@@ -245,5 +255,15 @@ public sealed interface Event {
     /// An interval of a worker's work for a task, in seconds of the worker's clock since 1970.
     ///
     /// @param action `compute`, `transfer`, `disk-read`, `disk-write` or `deserialize`
-    record StartStop(String action, double start, double stop) {}
+    /// @param source the peer that a `transfer` came from; null for other actions, or if unknown
+    record StartStop(
+            String action,
+            double start,
+            double stop,
+            @Nullable String source) {
+        /// Of no peer.
+        public StartStop(String action, double start, double stop) {
+            this(action, start, stop, null);
+        }
+    }
 }

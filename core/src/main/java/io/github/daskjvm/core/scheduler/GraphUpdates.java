@@ -60,6 +60,7 @@ final class GraphUpdates {
             state.spans.observe(task);
             recommend(task, recommendations);
         }
+        state.tracing.submitted(event, touched);
         state.transitions.run(recommendations, event.stimulusId());
     }
 

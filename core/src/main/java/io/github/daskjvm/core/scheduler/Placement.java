@@ -326,20 +326,25 @@ final class Placement {
         chosen = null;
         state.setStatus(task, TaskStatus.PROCESSING);
         state.pool(task.runtime).placed++;
+        long readyNanos = task.readyNanos;
         state.measured.placed(task, state.nowNanos);
-        give(task, worker);
+        give(task, worker, readyNanos);
     }
 
     /// Takes the task, which its worker has given up, to another one.
     void move(TaskState task, WorkerEntry to) {
         exitProcessing(task);
-        give(task, to);
+        give(task, to, state.nowNanos);
     }
 
-    private void give(TaskState task, WorkerEntry worker) {
+    /// @param readyNanos since when it could have been given
+    private void give(TaskState task, WorkerEntry worker, long readyNanos) {
         task.processingOn = worker;
         task.unstealable = false;
         task.runId = state.nextRunId();
+        if (task.traced) {
+            state.tracing.given(task, worker.address, readyNanos);
+        }
         state.occupancy.addProcessing(worker, task);
         if (task.options.actor()) {
             worker.actors.add(task);
@@ -410,7 +415,11 @@ final class Placement {
         if (task.options.actor()) {
             worker.actors.remove(task);
         }
-        if (state.workers.get(worker.address) != worker) {
+        boolean lost = state.workers.get(worker.address) != worker;
+        if (task.traced) {
+            state.tracing.left(task, lost);
+        }
+        if (lost) {
             return null;
         }
         Restrictions.release(task, worker);

@@ -57,6 +57,7 @@ public final class SchedulerState {
     final Counters counters = new Counters();
     final Measured measured = new Measured();
     private final Phases phases;
+    final GraphTracing tracing;
     final TransitionLog log;
     private final GraphUpdates graphUpdates;
     private final ClientEvents clientEvents;
@@ -73,13 +74,15 @@ public final class SchedulerState {
     private long lastRunId;
 
     public SchedulerState(SchedulerConfig config) {
-        this(config, Phases.NONE);
+        this(config, Phases.NONE, GraphTracing.NONE);
     }
 
     /// @param phases told of what is done when, by the thread that calls [#handle]
-    public SchedulerState(SchedulerConfig config, Phases phases) {
+    /// @param tracing told of graphs and tasks, likewise
+    public SchedulerState(SchedulerConfig config, Phases phases, GraphTracing tracing) {
         this.config = config;
         this.phases = phases;
+        this.tracing = tracing;
         for (Runtime runtime : Runtime.values()) {
             pools.put(runtime, new Pool());
         }
@@ -138,6 +141,7 @@ public final class SchedulerState {
         if (config.validate()) {
             validate();
         }
+        tracing.batchEnds();
         return outbox.take();
     }
 
@@ -243,7 +247,8 @@ public final class SchedulerState {
     }
 
     void setStatus(TaskState task, TaskStatus status) {
-        int from = task.status.ordinal();
+        TaskStatus before = task.status;
+        int from = before.ordinal();
         int to = status.ordinal();
         TaskGroup group = task.group;
         group.current[from]--;
@@ -254,6 +259,9 @@ public final class SchedulerState {
         counters.current[from]--;
         counters.current[to]++;
         task.status = status;
+        if (task.traced) {
+            tracing.changed(task, before);
+        }
         if (status == TaskStatus.RELEASED) {
             task.readyNanos = 0;
         }

@@ -56,6 +56,9 @@ final class TaskEvents {
             state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
             return;
         }
+        if (task.traced) {
+            state.tracing.finished(task, event);
+        }
         observe(task, event.startStops());
         task.group.resultBytes += Math.max(0, event.sizeBytes()) - task.sizeBytes();
         task.sizeBytes = event.sizeBytes();
@@ -92,6 +95,9 @@ final class TaskEvents {
         if (task.runId != event.runId()) {
             state.transitions.transition(task, TaskStatus.RELEASED, event.stimulusId());
             return;
+        }
+        if (task.traced) {
+            state.tracing.erred(task, event);
         }
         if (state.shuffles.startsOver(task, event.exceptionText(), event.stimulusId())) {
             return;

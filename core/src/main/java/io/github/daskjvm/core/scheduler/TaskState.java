@@ -53,6 +53,8 @@ public final class TaskState implements Comparable<TaskState> {
     long readyNanos;
     /// Its worker was asked to give it up, and kept it.
     boolean unstealable;
+    /// [GraphTracing] is told of it.
+    boolean traced;
 
     final OrderedSet<TaskState> dependencies = new OrderedSet<>();
     final OrderedSet<TaskState> dependents = new OrderedSet<>();
@@ -101,6 +103,26 @@ public final class TaskState implements Comparable<TaskState> {
     /// Whether its restrictions and resources let it run there; its runtime aside.
     public boolean mayRunOn(WorkerEntry worker) {
         return (looseRestrictions || Restrictions.allows(this, worker)) && Restrictions.hasResources(this, worker);
+    }
+
+    /// From now on [GraphTracing] is told of it. Called by that, when a graph comes.
+    public void trace() {
+        traced = true;
+    }
+
+    public boolean isTraced() {
+        return traced;
+    }
+
+    /// The number of the latest attempt, unique among all tasks'; 0 before it was given to a worker.
+    public long runId() {
+        return runId;
+    }
+
+    /// Since when it could be given to a worker, by the clock of the events; 0 if it is waiting for something, or was
+    /// given to one.
+    public long readyNanos() {
+        return readyNanos;
     }
 
     /// Smaller goes first.

@@ -20,7 +20,11 @@ final class Cluster {
     }
 
     Cluster(SchedulerConfig config) {
-        state = new SchedulerState(config.withValidate(true));
+        this(config, GraphTracing.NONE);
+    }
+
+    Cluster(SchedulerConfig config, GraphTracing tracing) {
+        state = new SchedulerState(config.withValidate(true), Phases.NONE, tracing);
     }
 
     List<Command> on(Event... events) {

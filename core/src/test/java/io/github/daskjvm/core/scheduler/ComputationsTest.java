@@ -22,7 +22,14 @@ class ComputationsTest {
 
     private void submit(String key, Object code, Object annotations) {
         cluster.on(new Event.UpdateGraph(
-                "c", List.of(task(key)), keys(key), null, 0, new Event.Origin(code, null, annotations), "graph"));
+                "c",
+                List.of(task(key)),
+                keys(key),
+                null,
+                0,
+                new Event.Origin(code, null, annotations),
+                Event.Submission.UNKNOWN,
+                "graph"));
     }
 
     private Computation last() {

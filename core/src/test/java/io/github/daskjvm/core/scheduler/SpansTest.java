@@ -182,8 +182,9 @@ class SpansTest {
     void codeAndMetadataOfAGraphAreNotedOnceForEachOfItsSpans() {
         var origin = new Event.Origin("code", "metadata", null);
         var tasks = List.of(task("x", 0, span("s")), task("y", 1, span("t")), task("z", 2, span("s")));
-        cluster.on(new Event.UpdateGraph("c", tasks, keys("x", "y", "z"), null, 0, origin, "graph"));
-        cluster.on(new Event.UpdateGraph("c", tasks, keys("z"), null, 0, origin, "graph"));
+        cluster.on(new Event.UpdateGraph(
+                "c", tasks, keys("x", "y", "z"), null, 0, origin, Event.Submission.UNKNOWN, "graph"));
+        cluster.on(new Event.UpdateGraph("c", tasks, keys("z"), null, 0, origin, Event.Submission.UNKNOWN, "graph"));
 
         assertThat(get("s").code()).containsExactly("code");
         assertThat(get("s").metadata()).containsExactly("metadata", "metadata");

@@ -87,7 +87,7 @@ final class Translation {
     private static List<Event.StartStop> startStops(List<WorkerEvent.StartStop> startStops) {
         List<Event.StartStop> translated = new ArrayList<>(startStops.size());
         for (WorkerEvent.StartStop each : startStops) {
-            translated.add(new Event.StartStop(each.action(), each.start(), each.stop()));
+            translated.add(new Event.StartStop(each.action(), each.start(), each.stop(), each.source()));
         }
         return translated;
     }

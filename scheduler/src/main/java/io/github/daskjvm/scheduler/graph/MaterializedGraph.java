@@ -14,7 +14,9 @@ import java.util.List;
 public record MaterializedGraph(GraphRequest request, List<TaskSpec> tasks, String worker, long nanos) {
 
     /// What the scheduler's state is told.
-    public Event.UpdateGraph event(String client, Event.Origin origin, String stimulusId) {
+    ///
+    /// @param arrivedNanos when the client's message had arrived, by the loop's clock; 0 if unknown
+    public Event.UpdateGraph event(String client, Event.Origin origin, long arrivedNanos, String stimulusId) {
         return new Event.UpdateGraph(
                 client,
                 tasks,
@@ -22,6 +24,7 @@ public record MaterializedGraph(GraphRequest request, List<TaskSpec> tasks, Stri
                 request.submittingTask(),
                 request.fifoTimeoutNanos(),
                 origin,
+                new Event.Submission(arrivedNanos, worker, nanos),
                 stimulusId);
     }
 }

@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.OpMeter;
 import io.github.daskjvm.comm.StreamSelector;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphTracing;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerSnapshot;
 import io.github.daskjvm.core.scheduler.SchedulerState;
@@ -49,6 +50,7 @@ public final class EventLoop implements AutoCloseable {
     private final SchedulerState state;
     private final LoopMeter meter = new LoopMeter();
     private final OpMeter messages = new OpMeter();
+    private final GraphTracing tracing;
     private final Output output;
     private final Consumer<Throwable> onFailure;
     private final Thread thread;
@@ -80,7 +82,13 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @param onFailure is told of a broken invariant, by the loop's thread, which then ends
     public EventLoop(SchedulerConfig config, Output output, Consumer<Throwable> onFailure) {
-        this.state = new SchedulerState(config, meter);
+        this(config, output, onFailure, GraphTracing.NONE);
+    }
+
+    /// @param tracing told of graphs and tasks by the loop's thread
+    public EventLoop(SchedulerConfig config, Output output, Consumer<Throwable> onFailure, GraphTracing tracing) {
+        this.state = new SchedulerState(config, meter, tracing);
+        this.tracing = tracing;
         this.output = output;
         this.onFailure = onFailure;
         this.thread = Thread.ofPlatform().name("scheduler-loop").daemon(true).unstarted(this::run);
@@ -195,6 +203,7 @@ public final class EventLoop implements AutoCloseable {
                 tick(started);
                 record(started, System.nanoTime());
             }
+            tracing.ends();
             failQueries(new IllegalStateException("the scheduler is closing"));
             streams.close();
         } catch (Throwable e) {

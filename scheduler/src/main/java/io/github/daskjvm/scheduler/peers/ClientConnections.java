@@ -39,17 +39,21 @@ public final class ClientConnections {
     private final MaterializerPool graphs;
     private final GraphsUnderway underway = new GraphsUnderway();
     private final EventLog events;
+    private final boolean traced;
     private final Snippets snippets = new Snippets();
     private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
     private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
     private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
 
-    public ClientConnections(EventLoop loop, Outbox outbox, Workers workers, MaterializerPool graphs, EventLog events) {
+    /// @param traced whether somebody wants to know when graphs arrived
+    public ClientConnections(
+            EventLoop loop, Outbox outbox, Workers workers, MaterializerPool graphs, EventLog events, boolean traced) {
         this.loop = loop;
         this.outbox = outbox;
         this.workers = workers;
         this.graphs = graphs;
         this.events = events;
+        this.traced = traced;
     }
 
     /// A stream operation of an extension, from the client or worker of the given name.
@@ -76,7 +80,17 @@ public final class ClientConnections {
         connection.write(List.of(Map.of("op", "stream-start")));
         var stream = PeerStream.open(connection, loop.streams(), FLUSH_INTERVAL);
         var session = new ClientSession(
-                client, connection, stream, loop, workers, graphs, underway, events, snippets, extensions);
+                client,
+                connection,
+                stream,
+                loop,
+                workers,
+                graphs,
+                underway,
+                events,
+                snippets,
+                extensions,
+                new GraphArrivals(traced));
         sessions.put(client, session);
         outbox.addClient(client, stream);
         loop.post(new Event.ClientConnected(client));

@@ -59,6 +59,7 @@ final class ClientSession {
     private final Snippets snippets;
     private final Map<String, Extension> extensions;
     private final GraphAnswers answers;
+    private final GraphArrivals arrivals;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
@@ -81,7 +82,8 @@ final class ClientSession {
             GraphsUnderway underway,
             EventLog events,
             Snippets snippets,
-            Map<String, Extension> extensions) {
+            Map<String, Extension> extensions,
+            GraphArrivals arrivals) {
         this.client = client;
         this.connection = connection;
         this.stream = stream;
@@ -92,6 +94,7 @@ final class ClientSession {
         this.events = events;
         this.snippets = snippets;
         this.extensions = extensions;
+        this.arrivals = arrivals;
         this.answers = new GraphAnswers(client, connection.peer(), stream, events);
     }
 
@@ -123,6 +126,7 @@ final class ClientSession {
             while (waiting.size() >= WAITING_MAX && unpacking != null) {
                 idle.awaitUninterruptibly();
             }
+            arrivals.arrived(message);
             if (message instanceof Collection<?> items) {
                 waiting.addAll(items);
             } else {
@@ -277,10 +281,11 @@ final class ClientSession {
         List<TaskKey> wanted = Wire.keys(message, "keys");
         try {
             if (NativeGraph.is(message)) {
-                batch.add(NativeGraph.decode(client, message, stimulus("update-graph")));
+                batch.add(NativeGraph.decode(client, message, arrivals.take(message.map()), stimulus("update-graph")));
                 return;
             }
             GraphRequest request = GraphRequest.parse(message);
+            arrivals.became(message.map(), request);
             loop.post(batch);
             batch.clear();
             List<GraphRequest> requests = withThoseThatFollow(request);
@@ -291,8 +296,10 @@ final class ClientSession {
                     .name("graph-" + client)
                     .start(() -> unpacked(requests, entry, outcomes, failure)));
         } catch (GraphFailure e) {
+            arrivals.take(message.map());
             answers.fail(wanted, e);
         } catch (BadMessageException e) {
+            arrivals.take(message.map());
             answers.failForBadMessage(wanted, e);
         }
     }
@@ -310,6 +317,7 @@ final class ClientSession {
                 if (next == null) {
                     break;
                 }
+                arrivals.became(message, next);
                 requests.add(next);
             }
             waiting.poll();
@@ -363,14 +371,17 @@ final class ClientSession {
         try {
             unpacking = null;
             for (int i = 0; i < requests.size() && !abandoned; i++) {
-                Collection<TaskKey> wanted = requests.get(i).keys();
+                GraphRequest request = requests.get(i);
+                Collection<TaskKey> wanted = request.keys();
+                long arrivedNanos = arrivals.take(request);
                 if (outcomes == null) {
                     answers.fail(wanted, failure == null ? new CancellationException() : failure);
                     continue;
                 }
                 switch (outcomes.get(i)) {
                     case GraphOutcome.Done(MaterializedGraph done) -> {
-                        batch.add(done.event(client, snippets.origin(done.request()), stimulus("update-graph")));
+                        batch.add(done.event(
+                                client, snippets.origin(done.request()), arrivedNanos, stimulus("update-graph")));
                         answers.done(done);
                     }
                     case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(wanted, reason);

@@ -22,7 +22,9 @@ final class NativeGraph {
         return message.get("tasks") instanceof List<?>;
     }
 
-    static Event.UpdateGraph decode(String client, Fields message, String stimulusId) throws BadMessageException {
+    /// @param arrivedNanos when it arrived, by the loop's clock; 0 if unknown
+    static Event.UpdateGraph decode(String client, Fields message, long arrivedNanos, String stimulusId)
+            throws BadMessageException {
         List<TaskKey> wanted = Wire.keys(message, "keys");
         Runtime runtime = "python".equals(message.get("runtime")) ? Runtime.PYTHON : Runtime.JVM;
         var specs = new ArrayList<TaskSpec>();
@@ -39,6 +41,8 @@ final class NativeGraph {
                 wanted,
                 Wire.keyOrNull(message, "submitting_task"),
                 fifo == null ? 0 : (long) (Wire.seconds(fifo, message, "fifo_timeout") * 1e9),
+                Event.Origin.NONE,
+                new Event.Submission(arrivedNanos, null, 0),
                 stimulusId);
     }
 

@@ -77,7 +77,8 @@ final class WorkerEvents {
                     || !(map.get("stop") instanceof Number stop)) {
                 throw message.wrong("startstops", "an array of maps with action, start and stop");
             }
-            startStops.add(new StartStop(action, start.doubleValue(), stop.doubleValue()));
+            String source = action.equals("transfer") && map.get("source") instanceof String peer ? peer : null;
+            startStops.add(new StartStop(action, start.doubleValue(), stop.doubleValue(), source));
         }
         return startStops;
     }

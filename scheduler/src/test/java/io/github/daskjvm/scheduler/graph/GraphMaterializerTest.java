@@ -45,7 +45,8 @@ class GraphMaterializerTest {
             assertThat(graph.tasks())
                     .extracting(TaskSpec::key)
                     .containsExactly(TaskKey.of("x"), TaskKey.of(List.of("y", 0)), TaskKey.of(List.of("y", 1)));
-            assertThat(graph.event("Client-1", Event.Origin.NONE, "s").wanted()).isEqualTo(request.keys());
+            assertThat(graph.event("Client-1", Event.Origin.NONE, 0, "s").wanted())
+                    .isEqualTo(request.keys());
             assertThat(worker.calls).containsExactly("materialize", "more", "more");
         }
         assertThat(asked.get().get("form")).isEqualTo("graph");
