@@ -71,7 +71,7 @@ def test_a_graph_is_a_trace_and_dependencies_are_links(traced, receiver):
     assert {s.span_id for s in receiver.of(graph)} == {s.span_id for s in (submit, x, y, z)}
     assert x.links == y.links == []
     assert sorted(z.links) == sorted([x.ids, y.ids])
-    for task, worker, name in (x, a, "task inc"), (y, b, "task inc"), (z, b, "task add"):
+    for task, worker, name in (x, a, "task x"), (y, b, "task y"), (z, b, "task z"):
         assert task.name == name
         assert task.attributes["dask.worker"] == worker
         assert task.attributes["dask.state"] == "memory"

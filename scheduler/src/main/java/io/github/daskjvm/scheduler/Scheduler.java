@@ -241,6 +241,7 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         log.info("Scheduler closing at {}", address);
+        loop.endTracing(); // before clients go, and their tasks with them
         Map<String, Object> close = new LinkedHashMap<>();
         close.put("op", "close");
         close.put("reason", "scheduler-close");

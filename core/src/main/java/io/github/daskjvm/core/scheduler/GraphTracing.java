@@ -69,6 +69,6 @@ public interface GraphTracing {
     /// All events of one call of [SchedulerState#handle] are applied, and what they led to is done.
     void batchEnds();
 
-    /// Nothing more will come.
+    /// The scheduler is about to end. Whatever else is told is part of that, and means nothing.
     void ends();
 }

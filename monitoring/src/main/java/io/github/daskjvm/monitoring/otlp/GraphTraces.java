@@ -32,6 +32,7 @@ final class GraphTraces implements GraphTracing {
     private final Map<TaskKey, SpanRef> past = new LinkedHashMap<>();
     private final List<GraphTrace> ending = new ArrayList<>();
     private long graphsBeyond;
+    private boolean over;
 
     GraphTraces(TraceSink sink, TraceBounds bounds) {
         this.sink = sink;
@@ -57,6 +58,9 @@ final class GraphTraces implements GraphTracing {
 
     @Override
     public void submitted(Event.UpdateGraph event, List<TaskState> tasks) {
+        if (over) {
+            return;
+        }
         SpanRef ref = SpanRef.first();
         if (!sink.isSampled(ref.traceId())) {
             return;
@@ -141,6 +145,7 @@ final class GraphTraces implements GraphTracing {
 
     @Override
     public void ends() {
+        over = true;
         for (GraphTrace graph : List.copyOf(graphs)) {
             for (TaskTrace task : graph.tasks) {
                 if (task.running) {
@@ -149,6 +154,7 @@ final class GraphTraces implements GraphTracing {
             }
             end(graph);
         }
+        ending.clear();
         sink.ends();
     }
 

@@ -27,6 +27,10 @@ final class OtelSdk {
         Map<String, String> defaults = new LinkedHashMap<>();
         defaults.put("otel.service.name", service);
         defaults.put("otel.exporter.otlp.protocol", "http/protobuf");
+        // Makes up an instance where none is named; an address says more.
+        defaults.put(
+                "otel.java.disabled.resource.providers",
+                "io.opentelemetry.sdk.autoconfigure.ServiceInstanceIdResourceProvider");
         Map<String, String> fixed = new HashMap<>(overrides);
         for (String each : SIGNALS) {
             fixed.put("otel." + each + ".exporter", each.equals(signal) ? "otlp" : "none");
@@ -40,7 +44,6 @@ final class OtelSdk {
                 .addResourceCustomizer((resource, given) -> named(resource, given, instance));
     }
 
-    /// The library makes up an instance where none is named; an address says more.
     private static Resource named(Resource resource, ConfigProperties given, String instance) {
         return given.getMap("otel.resource.attributes").containsKey(INSTANCE.getKey())
                 ? resource

@@ -181,6 +181,18 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /// Has the loop's thread tell whoever traces graphs that the scheduler ends, and waits until it has.
+    public void endTracing() {
+        try {
+            query(s -> {
+                tracing.ends();
+                return null;
+            });
+        } catch (IllegalStateException e) {
+            log.debug("traces end without notice: {}", e.getMessage());
+        }
+    }
+
     /// What the state was a few milliseconds ago, or a tenth of a second if it is large. Never waits.
     public SchedulerSnapshot snapshot() {
         return snapshot;
@@ -203,7 +215,6 @@ public final class EventLoop implements AutoCloseable {
                 tick(started);
                 record(started, System.nanoTime());
             }
-            tracing.ends();
             failQueries(new IllegalStateException("the scheduler is closing"));
             streams.close();
         } catch (Throwable e) {
