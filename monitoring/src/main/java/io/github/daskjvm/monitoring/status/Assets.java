@@ -28,6 +28,7 @@ final class Assets {
             "views/transfers.js",
             "views/events.js",
             "views/graph.js",
+            "views/single.js",
             "views/task.js",
             "views/worker.js",
             "app.js");

@@ -1,51 +1,35 @@
 package io.github.daskjvm.monitoring.status;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// The paths of Dask's dashboard and where on the page each finds what it stands for.
 final class DaskRoutes {
-    /// Names of Dask's single plots, without `individual-`, by view. Source: `distributed.dashboard.scheduler`.
-    private static final Map<String, String[]> PLOTS = Map.of(
-            "overview", new String[] {"progress", "group-progress", "cpu", "scheduler-system", "contention"},
-            "tasks",
-                    new String[] {
-                        "task-stream",
-                        "compute-time-per-key",
-                        "aggregate-time-per-action",
-                        "fine-performance-metrics",
-                        "profile",
-                        "profile-server"
-                    },
-            "workers",
-                    new String[] {
-                        "workers",
-                        "nprocessing",
-                        "occupancy",
-                        "workers-cpu-timeseries",
-                        "workers-disk",
-                        "workers-disk-timeseries"
-                    },
-            "memory",
-                    new String[] {
-                        "workers-memory",
-                        "cluster-memory",
-                        "memory-by-key",
-                        "workers-memory-timeseries",
-                        "gpu-memory",
-                        "gpu-utilization",
-                        "rmm-memory"
-                    },
-            "transfers",
-                    new String[] {
-                        "workers-transfer-bytes",
-                        "bandwidth-types",
-                        "bandwidth-workers",
-                        "workers-network",
-                        "workers-network-timeseries"
-                    },
-            "graph", new String[] {"graph", "groups"},
-            "events", new String[] {"exceptions"});
+    /// Names of Dask's single plots, without `individual-`, by where each leads. Source:
+    /// `distributed.dashboard.scheduler`.
+    private static final Map<String, List<String>> PLOTS = Map.ofEntries(
+            Map.entry("only/progress", List.of("progress", "group-progress")),
+            Map.entry("only/task-stream", List.of("task-stream", "aggregate-time-per-action")),
+            Map.entry("only/time-by-prefix", List.of("compute-time-per-key", "fine-performance-metrics")),
+            Map.entry("only/workers", List.of("workers")),
+            Map.entry("only/cpu", List.of("cpu")),
+            Map.entry("only/occupancy", List.of("occupancy")),
+            Map.entry("only/nprocessing", List.of("nprocessing")),
+            Map.entry("only/cpu-over-time", List.of("workers-cpu-timeseries")),
+            Map.entry("only/workers-memory", List.of("workers-memory")),
+            Map.entry("only/memory-over-time", List.of("cluster-memory", "workers-memory-timeseries")),
+            Map.entry("only/memory-by-key", List.of("memory-by-key")),
+            Map.entry("only/network", List.of("workers-network", "workers-network-timeseries")),
+            Map.entry("only/links", List.of("bandwidth-workers", "workers-transfer-bytes")),
+            Map.entry("only/transfers", List.of("bandwidth-types")),
+            Map.entry("only/graph", List.of("graph", "groups")),
+            Map.entry("only/exceptions", List.of("exceptions")),
+            // What there is no part for.
+            Map.entry("overview", List.of("scheduler-system", "contention")),
+            Map.entry("tasks", List.of("profile", "profile-server")),
+            Map.entry("workers", List.of("workers-disk", "workers-disk-timeseries")),
+            Map.entry("memory", List.of("gpu-memory", "gpu-utilization", "rmm-memory")));
 
     private static final Map<String, String> PAGES = Map.ofEntries(
             Map.entry("/workers", "workers"),

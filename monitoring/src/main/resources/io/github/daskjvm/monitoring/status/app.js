@@ -1,8 +1,6 @@
 // Puts the page together: views by the address after #, the theme, the search, and the one stream.
 
-import { card, h, replace, setText } from "./dom.js";
-import { pick, timeChart } from "./charts.js";
-import { count } from "./format.js";
+import { h, replace, setText } from "./dom.js";
 import { listen, receive, store } from "./store.js";
 import { connect } from "./feed.js";
 import { figures } from "./views/figures.js";
@@ -13,19 +11,9 @@ import { memoryByPrefix, memoryChart, workerMemory } from "./views/memory.js";
 import { linkMatrix, networkChart, transferTable } from "./views/transfers.js";
 import { events, failures } from "./views/events.js";
 import { graph } from "./views/graph.js";
+import { cpuChart, single, tasksChart } from "./views/single.js";
 import { task } from "./views/task.js";
 import { worker } from "./views/worker.js";
-
-function tasksChart(height) {
-  const chart = timeChart({ label: "Tasks by state over time", series: [{ label: "processing", color: "--state-processing" },
-    { label: "queued", color: "--state-queued" }, { label: "waiting", color: "--state-waiting" }], format: count, stacked: true, height });
-  return { element: card("Open tasks", {}, chart.element), update: () => chart.set(pick(store.points, 7, 8, 9)), end: chart.end };
-}
-
-function cpuChart(height) {
-  const chart = timeChart({ label: "CPU of all workers over time", series: [{ label: "processors busy", color: "--accent" }], format: (v) => v.toFixed(1), height });
-  return { element: card("CPU", {}, chart.element), update: () => chart.set(pick(store.points, (p) => p[6] / 100)), end: chart.end };
-}
 
 // A view is a list of parts; a part has an element, `update(message)` and perhaps `end()`.
 const VIEWS = {
@@ -36,6 +24,7 @@ const VIEWS = {
   transfers: ["Transfers", () => [networkChart(), linkMatrix(), transferTable()]],
   graph: ["Graph", () => [graph()]],
   events: ["Events", () => [failures(), events()]],
+  only: [null, (name) => [single(name)]],
   task: [null, (key) => [task(key)]],
   worker: [null, (address) => [worker(address)]],
 };

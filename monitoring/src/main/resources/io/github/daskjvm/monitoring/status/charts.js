@@ -9,12 +9,13 @@ const HEIGHT = 190;
 const BINARY = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 /**
- * A chart over time.
+ * A chart over time; its height is a number or a function.
  *
  * series: [{label, color}], where color is the name of a colour of the style sheet; format: of the values;
  * binary: of bytes, so that the marks are round; stacked: areas on each other; line: index of a series that is a line of its own above the stack.
  */
 export function timeChart({ label, series, format, stacked = false, line = -1, binary = false, height = HEIGHT, max = null }) {
+  const tall = () => (typeof height === "function" ? height() : height);
   const place = h("div", { class: "chart", role: "img", "aria-label": label });
   const numbers = series.map(() => h("b", {}, "–"));
   const when = h("span", { class: "dim" });
@@ -29,7 +30,7 @@ export function timeChart({ label, series, format, stacked = false, line = -1, b
     const axis = { stroke: css("--dim"), font: "11px system-ui, sans-serif", grid, ticks: { show: false } };
     plot = new uPlot({
       width: place.clientWidth || 300,
-      height,
+      height: tall(),
       padding: [8, 8, 0, 0],
       cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       legend: { show: false },
@@ -75,7 +76,7 @@ export function timeChart({ label, series, format, stacked = false, line = -1, b
 
   const observer = new ResizeObserver(() => {
     if (!plot) build();
-    else if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height });
+    else if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: tall() });
   });
   observer.observe(place);
   addEventListener("themechange", build);
@@ -84,6 +85,7 @@ export function timeChart({ label, series, format, stacked = false, line = -1, b
     /** Columns: times in seconds since 1970, then one for each series. */
     set(next) {
       columns = next;
+      if (plot && plot.height !== tall()) plot.setSize({ width: place.clientWidth, height: tall() });
       plot?.setData(shown());
       values(plot?.cursor.idx);
     },

@@ -8,3 +8,6 @@
   }
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();
+
+// In a frame of another page a single part stands alone.
+if (self !== top) document.documentElement.classList.add("embedded");

@@ -150,6 +150,36 @@ class PageTest {
         assertThat(browser.complaints()).isEmpty();
     }
 
+    @Test
+    void eachOfDasksSinglePlotsFillsThePageByItself() throws IOException {
+        var status = new SyntheticStatus(40, 2, 10_000, 12, "w");
+        status.actions.watch();
+        status.work(0.5);
+        open(serve(status));
+        List<String> singles = DaskRoutes.REDIRECTS.values().stream()
+                .map(to -> to.substring("/status#/".length()))
+                .filter(to -> to.startsWith("only/"))
+                .distinct()
+                .toList();
+        assertThat(singles).hasSizeGreaterThan(10);
+        for (int width : new int[] {360, 1920}) {
+            browser.size(width, 900);
+            for (String name : singles) {
+                view(name);
+                assertFits("light", width, name);
+                assertThat(browser.evaluate("document.querySelector('main').children.length"))
+                        .as(name)
+                        .isEqualTo(1);
+                assertThat(((Number) browser.evaluate(
+                                        "document.querySelector('main').firstChild.getBoundingClientRect().width"))
+                                .doubleValue())
+                        .as(name)
+                        .isGreaterThan(width * 0.9);
+            }
+        }
+        assertThat(browser.complaints()).isEmpty();
+    }
+
     private void assertFits(String theme, int width, String view) {
         Object wide = browser.evaluate("""
                 (() => {

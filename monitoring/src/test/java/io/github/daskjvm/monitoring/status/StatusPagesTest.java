@@ -261,9 +261,15 @@ class StatusPagesTest {
     void dasksPathsLeadToViewsThatThereAre() throws Exception {
         serve(new SyntheticStatus(1, 1, 1, 1, "w"), QUICK);
         String app = get("/status/app.js").body();
+        String single = get("/status/views/single.js").body();
         DaskRoutes.REDIRECTS.values().forEach(to -> {
             assertThat(to).startsWith("/status#/");
-            assertThat(app).contains("  " + to.substring("/status#/".length()) + ": [\"");
+            String view = to.substring("/status#/".length());
+            if (view.startsWith("only/")) {
+                assertThat(single).contains("  \"" + view.substring("only/".length()) + "\": ()");
+            } else {
+                assertThat(app).contains("  " + view + ": [\"");
+            }
         });
         assertThat(DaskRoutes.individualPlots()).containsEntry("Individual Task Stream", "/individual-task-stream");
         assertThat(get("/info/worker/tcp%3A%2F%2F10.0.0.1%3A1.html").headers().firstValue("Location"))

@@ -1,7 +1,7 @@
 // Progress by prefix and state.
 
-import { card, h, setText } from "../dom.js";
-import { prefix, STATES, state } from "../colors.js";
+import { card, fillRows, h, setText } from "../dom.js";
+import { action, isDark, prefix, STATES, state } from "../colors.js";
 import { bytes, count, seconds } from "../format.js";
 import { store } from "../store.js";
 import { stateBar } from "./figures.js";
@@ -57,6 +57,29 @@ export function progress({ rows: most = 12 } = {}) {
       const left = store.prefixes.length - shown.length;
       more.hidden = left <= 0 && shown.length > 0;
       setText(more, shown.length === 0 ? "No tasks yet." : `${left} more prefixes on the tasks page.`);
+    },
+  };
+}
+
+/** What tasks of each prefix took in all: computing and transfers. */
+export function timeByPrefix() {
+  const body = h("tbody");
+  const n = STATES.length;
+  const time = (p) => p[1 + n] + p[2 + n];
+  const newRow = () => h("tr", {}, h("td", {}), Array.from({ length: 3 }, () => h("td", { class: "n" })), h("td", { class: "share" }, h("div", { class: "bar" }, h("i"), h("i"))));
+  return {
+    element: card("Time by prefix", { class: "wide" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Time by prefix" }, h("table", {},
+      h("thead", {}, h("tr", {}, ["Prefix", "Tasks done", "Computing", "Transfers", ""].map((text, i) => h("th", { class: i > 0 && i < 4 ? "n" : null }, text)))), body))),
+    update() {
+      const rows = store.prefixes.filter((p) => time(p) > 0).toSorted((a, b) => time(b) - time(a)).slice(0, 60);
+      const most = Math.max(1e-9, ...rows.map(time));
+      fillRows(body, rows, newRow, (row, p) => {
+        const by = Object.fromEntries(STATES.map((s, k) => [s, p[1 + k]]));
+        [p[0], count(by.memory + by.released + by.erred), seconds(p[1 + n]), seconds(p[2 + n])].forEach((text, i) => setText(row.cells[i], text));
+        const [compute, transfer] = row.cells[4].firstChild.children;
+        compute.style.cssText = `flex: none; width: ${(100 * p[1 + n]) / most}%; background: ${prefix(p[0])}`;
+        transfer.style.cssText = `flex: none; width: ${(100 * p[2 + n]) / most}%; background: ${action(1, "", isDark())}`;
+      });
     },
   };
 }

@@ -29,7 +29,7 @@ export function stream({ height = 260, tall = false } = {}) {
   });
   const lanes = () => back.past()?.lanes ?? store.table.lanes;
   const rows = () => Math.max(1, lanes().length);
-  const tallness = () => (tall ? Math.max(120, Math.min(ROW_MAX, Math.max(4, 900 / rows())) * rows()) + AXIS : height);
+  const tallness = () => (tall ? Math.max(120, Math.min(ROW_MAX, Math.max(4, 900 / rows())) * rows()) + AXIS : typeof height === "function" ? height() : height);
   const board = canvas(tallness, "Task stream: what each thread did. Arrow keys go back and on in time, plus and minus closer and further, Escape to the present", draw);
   board.place.append(tip);
   board.place.tabIndex = 0;

@@ -31,7 +31,7 @@ async function askMoved() {
 }
 
 /** Who fetched from whom, how much and how fast: rows fetch, columns give. Beyond 64 workers, neighbours share a square. */
-export function linkMatrix() {
+export function linkMatrix({ tall = () => 420 } = {}) {
   const MOST = 64;
   const note = h("p", { class: "note" });
   const meaning = h("p", { class: "note" });
@@ -42,10 +42,10 @@ export function linkMatrix() {
     show();
   } }, label));
   const links = () => (fast ? store.links : moved.pairs);
-  const board = canvas(() => Math.min(420, Math.max(120, board?.place.clientWidth ?? 300)), "What was moved between pairs of workers, or how fast", (context, width, tall) => {
+  const board = canvas(() => Math.min(tall(), Math.max(120, board?.place.clientWidth ?? 300)), "What was moved between pairs of workers, or how fast", (context, width, high) => {
     const n = Math.max(1, Math.min(MOST, store.table.workers.length));
     const group = Math.max(1, store.table.workers.length / n);
-    const side = Math.min(width, tall) / n;
+    const side = Math.min(width, high) / n;
     const sums = new Map();
     let most = 1;
     for (const [to, from, value] of links()) {

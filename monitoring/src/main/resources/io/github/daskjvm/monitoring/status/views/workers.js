@@ -13,8 +13,7 @@ const SCALES = {
 };
 
 /** One square a worker, the fuller the more; for a thousand workers at a glance. */
-export function workerField() {
-  let scale = "CPU";
+export function workerField({ scale = "CPU", tall = () => 210 } = {}) {
   let rows = [];
   let layout = { columns: 1, size: 10 };
   const tip = h("div", { class: "tip", hidden: true });
@@ -25,7 +24,7 @@ export function workerField() {
   } }, name));
   const height = () => {
     const width = board?.place.clientWidth || 600;
-    const size = Math.max(9, Math.min(34, Math.floor(Math.sqrt((width * 210) / Math.max(1, rows.length)))));
+    const size = Math.max(9, Math.min(tall() / 6, Math.floor(Math.sqrt((width * tall()) / Math.max(1, rows.length)))));
     const columns = Math.max(1, Math.floor(width / size));
     layout = { columns, size };
     return Math.max(1, Math.ceil(rows.length / columns)) * size + 2;
