@@ -2,51 +2,15 @@ package io.github.daskjvm.interop;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.Future;
 import io.github.daskjvm.client.TaskOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Alerts of the exported rules fire on a real cluster when what they tell of is so, and are resolved when it is over.
-/// Needs `prometheus` on the `PATH`.
-@Timeout(180)
-class AlertsTest {
-    private JvmCluster cluster;
-    private PrometheusProcess prometheus;
-    private Client client;
-
-    @TempDir
-    Path folder;
-
-    @BeforeEach
-    void start() throws Exception {
-        assumeTrue(PrometheusProcess.find("prometheus").isPresent(), "no prometheus on the PATH");
-        cluster = new JvmCluster(folder);
-        prometheus = new ExportedMonitoring(cluster, folder).inAHurry().start();
-        client = Client.connect(cluster.address());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        if (client != null) {
-            client.close();
-        }
-        if (prometheus != null) {
-            prometheus.close();
-        }
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
+class AlertsTest extends WatchedCluster {
     @Test
     void tasksWaitAndThereIsNoWorker() {
         Future<Integer> future = client.submit(() -> 1);
@@ -138,35 +102,5 @@ class AlertsTest {
             load.destroyForcibly();
             worker.destroyForcibly().waitFor();
         }
-    }
-
-    private JvmCluster.Node join(String name, String... options) {
-        JvmCluster.Node node = cluster.addWorker(name, options);
-        prometheus.await("sum(dask_scheduler_workers)", cluster.workers().size());
-        return node;
-    }
-
-    private void fires(String alert) {
-        prometheus.await("count(ALERTS{alertname='%s', alertstate='firing', cluster='tested'})".formatted(alert), 1);
-    }
-
-    private void resolved(String alert) {
-        prometheus.await("count(ALERTS{alertname='%s'}) or vector(0)".formatted(alert), 0);
-    }
-
-    private static List<Integer> range(int n) {
-        return IntStream.range(0, n).boxed().toList();
-    }
-
-    /// Holds a worker's thread until the file is there.
-    private static int held(String gate, int value) {
-        while (!Files.exists(Path.of(gate))) {
-            try {
-                Thread.sleep(10);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        return value;
     }
 }

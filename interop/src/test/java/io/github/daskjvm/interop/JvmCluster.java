@@ -40,10 +40,12 @@ final class JvmCluster implements AutoCloseable {
         }
     }
 
-    JvmCluster(Path folder) {
+    /// @param settings variables of the scheduler's environment, `NAME=VALUE`
+    JvmCluster(Path folder, String... settings) {
         this.folder = folder;
         scheduler = start(
                 "scheduler",
+                List.of(settings),
                 List.of("scheduler", "--host", "127.0.0.1", "--port", String.valueOf(port)),
                 dashboardPort);
         await("the scheduler says where it is", () -> {
@@ -67,11 +69,16 @@ final class JvmCluster implements AutoCloseable {
     }
 
     Node addWorker(String name, String... options) {
+        return addWorker(List.of(), name, options);
+    }
+
+    /// @param settings variables of its environment, `NAME=VALUE`
+    Node addWorker(List<String> settings, String name, String... options) {
         int pages = freePort();
         List<String> command =
                 new ArrayList<>(List.of("worker", address(), "--name", name, "--host", "127.0.0.1", "--nthreads", "2"));
         command.addAll(List.of(options));
-        Node node = new Node(start(name, command, pages), pages);
+        Node node = new Node(start(name, settings, command, pages), pages);
         workers.put(name, node);
         return node;
     }
@@ -82,8 +89,10 @@ final class JvmCluster implements AutoCloseable {
         process.waitFor();
     }
 
-    private Process start(String name, List<String> arguments, int pages) {
-        List<String> command = command(arguments);
+    private Process start(String name, List<String> settings, List<String> arguments, int pages) {
+        List<String> command = new ArrayList<>(List.of("env"));
+        command.addAll(settings);
+        command.addAll(command(arguments));
         command.addAll(List.of("--dashboard-address", "127.0.0.1:" + pages));
         return launch(command, folder.resolve(name + ".log"));
     }

@@ -21,6 +21,22 @@ final class StockDask {
                 client.gather(client.map(len, blocks, pure=False))
             """;
 
+    private static final String HOG = """
+            import os, sys, time
+            from distributed import Client, get_worker
+
+            def hog(gate):
+                worker = get_worker()
+                blocks = []
+                while worker.monitor.get_process_memory() < 0.95 * worker.memory_manager.memory_limit:
+                    blocks.append(bytearray(os.urandom(1_000_000) * 2))
+                while not os.path.exists(gate):
+                    time.sleep(0.01)
+
+            client = Client(sys.argv[1])
+            client.submit(hog, sys.argv[2]).result()
+            """;
+
     /// A worker's main program where the package `prometheus_client` is missing.
     private static final String WITHOUT_PROMETHEUS_CLIENT = """
             import sys
@@ -72,6 +88,34 @@ final class StockDask {
                 String.valueOf(port),
                 "--dashboard-address",
                 "127.0.0.1:" + pages);
+    }
+
+    /// Starts a worker that does nothing about its memory but pause, as it does without a nanny.
+    static Process pausingWorker(String scheduler, Path log) {
+        return launch(
+                log,
+                "env",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=False",
+                "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False",
+                "dask",
+                "worker",
+                scheduler,
+                "--host",
+                "127.0.0.1",
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--memory-limit",
+                "500MB",
+                "--local-directory",
+                log + ".files");
+    }
+
+    /// Starts a client with a task that takes memory until its worker has 95 % of its limit, and keeps it until the
+    /// file
+    /// `gate` is there.
+    static Process hog(String scheduler, Path gate, Path log) {
+        return launch(log, "python3", "-c", HOG, scheduler, gate.toString());
     }
 
     /// Starts a worker of two threads that has no `prometheus_client`, so that its page of metrics is empty.
