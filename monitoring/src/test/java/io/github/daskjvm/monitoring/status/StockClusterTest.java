@@ -3,16 +3,21 @@ package io.github.daskjvm.monitoring.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daskjvm.monitoring.MonitorOptions;
+import io.github.daskjvm.monitoring.RemoteMonitor;
 import io.github.daskjvm.monitoring.SchedulerMonitor;
+import io.github.daskjvm.monitoring.remote.RemoteScheduler;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +93,89 @@ class StockClusterTest {
         }
     }
 
+    private void worker(Path folder, String name, String scheduler) throws IOException {
+        stock(
+                folder.resolve(name + ".log"),
+                "dask",
+                "worker",
+                scheduler,
+                "--name",
+                name,
+                "--nthreads",
+                "2",
+                "--no-nanny",
+                "--no-dashboard",
+                "--memory-limit",
+                "1GiB",
+                "--local-directory",
+                folder.resolve(name).toString());
+    }
+
+    private Process scheduler(Path log, int port) throws IOException {
+        return stock(
+                log,
+                "dask",
+                "scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--dashboard-address",
+                "127.0.0.1:0");
+    }
+
+    /// A scheduler that no part of is ours; the page is in front of it.
+    @Test
+    void thePageInFrontOfDasksOwnSchedulerShowsWhatItDoesAndOutlivesIt(@TempDir Path folder) throws Exception {
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        String address = "tcp://127.0.0.1:" + port;
+        Process first = scheduler(folder.resolve("first.log"), port);
+        var remote = new RemoteScheduler(address, null, Duration.ofSeconds(5));
+        open.add(remote);
+        RemoteMonitor monitor = RemoteMonitor.start(MonitorOptions.at("127.0.0.1", 0), remote);
+        open.add(monitor);
+        remote.start();
+        worker(folder, "alice", address);
+        worker(folder, "bob", address);
+        var browser = new Browser();
+        open.add(browser);
+        browser.size(1280, 1000);
+        String page = "http://127.0.0.1:" + monitor.port() + "/status";
+        browser.open(page);
+        browser.awaitTrue("document.querySelector('[data-figure=Workers] b')?.textContent === '2'");
+        Path script = Files.writeString(folder.resolve("load.py"), LOAD);
+        Path log = folder.resolve("client.log");
+        stock(log, "python3", script.toString(), address);
+        Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
+        assertAtRest(browser, page);
+        browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
+        browser.awaitTrue("document.querySelectorAll('.progress-row:not([hidden])').length === 3");
+        browser.awaitTrue("store.spans.length + store.cells.size > 0 && store.names.includes('both')");
+        browser.awaitTrue("document.getElementById('notice').hidden");
+        browser.evaluate("location.hash = '#/workers'");
+        browser.awaitTrue("['alice', 'bob'].every((n) => document.querySelector('main').textContent.includes(n))");
+        browser.evaluate("location.hash = '#/events'");
+        browser.awaitTrue("document.querySelectorAll('.failures details').length === 3");
+        assertThat((String) browser.evaluate("document.querySelector('.failures').textContent"))
+                .contains("ValueError('<b>no</b> ", "raise ValueError(\"<b>no</b> \" + str(x))");
+        browser.evaluate("document.querySelector('.failures details a.key').click()");
+        browser.awaitTrue("document.querySelector('main').textContent.includes('Because of')");
+        browser.evaluate("location.hash = '#/graph'");
+        browser.awaitTrue("document.querySelectorAll('.graph rect.group').length === 3");
+        browser.evaluate("location.hash = '#/overview'");
+
+        first.descendants().forEach(ProcessHandle::destroyForcibly);
+        first.destroyForcibly().waitFor();
+        browser.awaitTrue("document.getElementById('notice').textContent.includes('does not answer')");
+        scheduler(folder.resolve("second.log"), port);
+        browser.awaitTrue("document.getElementById('notice').hidden && store.events.length > 0");
+        browser.awaitTrue("document.querySelector('[data-state=memory] b').textContent === '0'");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
     @Test
     void thePageShowsWhatStockWorkersDo(@TempDir Path folder) throws Exception {
         Scheduler scheduler = Scheduler.start(
@@ -104,21 +192,7 @@ class StockClusterTest {
         open.add(monitor);
         scheduler.services(Map.of("dashboard", monitor.port()));
         for (String name : List.of("alice", "bob")) {
-            stock(
-                    folder.resolve(name + ".log"),
-                    "dask",
-                    "worker",
-                    scheduler.address(),
-                    "--name",
-                    name,
-                    "--nthreads",
-                    "2",
-                    "--no-nanny",
-                    "--no-dashboard",
-                    "--memory-limit",
-                    "1GiB",
-                    "--local-directory",
-                    folder.resolve(name).toString());
+            worker(folder, name, scheduler.address());
         }
         var browser = new Browser();
         open.add(browser);
