@@ -17,9 +17,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -144,6 +146,11 @@ final class ScrapeBenchmark implements Callable<Integer> {
         for (int i = 0; i < 501; i++) {
             semaphores.add(new SemaphoreFigures("lock-of-something-" + i, 1, 1, i, i * 10L, i * 9L, i / 1e3));
         }
-        return new ServiceFigures("tcp://10.0.0.1:8786", calls, calls, semaphores, 0, 0);
+        Map<List<@Nullable Object>, Number> metrics = new LinkedHashMap<>();
+        for (int i = 0; i < 10_000; i++) {
+            metrics.put(
+                    List.of("execute", "operation" + i / 10 + "on-blocks", "activity-" + i % 10, "seconds"), i / 10.0);
+        }
+        return new ServiceFigures("tcp://10.0.0.1:8786", calls, calls, semaphores, 0, 0, metrics);
     }
 }

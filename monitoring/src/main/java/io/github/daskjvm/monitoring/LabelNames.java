@@ -9,6 +9,8 @@ final class LabelNames {
     static final String OP = "op";
     static final String WHERE = "where";
     static final String SEMAPHORE = "name";
+    static final String CONTEXT = "context";
+    static final String ACTIVITY = "activity";
 
     static final Set<String> USED = Set.of(
             PREFIX,
@@ -16,8 +18,9 @@ final class LabelNames {
             OP,
             WHERE,
             SEMAPHORE,
+            CONTEXT,
+            ACTIVITY,
             "type",
-            "activity",
             "cause",
             "cost_multiplier",
             "address",

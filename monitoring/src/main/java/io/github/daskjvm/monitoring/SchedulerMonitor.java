@@ -101,19 +101,21 @@ public final class SchedulerMonitor implements AutoCloseable {
                 .add("loop", loop.times().ops())
                 .add("rpc", services.calls().ops())
                 .add("stream", services.messages().ops());
-        addInfo(families, snapshot, services);
+        addInfo(families, snapshot, services, ActivityFamilies.add(families, services.workerMetrics()));
         families.counter("last_time", "Monotonic clock of this process, in seconds", System.nanoTime() / 1e9);
         StealingFamilies.add(families.subsystem("stealing"), snapshot);
         SemaphoreFamilies.add(families.subsystem("semaphore"), services.semaphores());
     }
 
-    private static void addInfo(Families families, SchedulerSnapshot snapshot, ServiceFigures services) {
+    private static void addInfo(
+            Families families, SchedulerSnapshot snapshot, ServiceFigures services, int otherActivities) {
         families.gauges("info", "Which scheduler this is")
                 .add(1, "address", services.address(), "java_version", System.getProperty("java.version"));
         families.gauges("labels_in_other", LabelNames.IN_OTHER_HELP)
                 .add(PrefixTotals.others(snapshot.prefixes()), "label", LabelNames.PREFIX)
                 .add(services.otherSemaphores(), "label", "semaphore")
-                .add(services.calls().others() + services.messages().others(), "label", LabelNames.OP);
+                .add(services.calls().others() + services.messages().others(), "label", LabelNames.OP)
+                .add(otherActivities, "label", LabelNames.ACTIVITY);
     }
 
     /// Loads what the first scrape needs, in the background and after a moment: half a second, in which a scheduler

@@ -21,6 +21,7 @@ import io.github.daskjvm.scheduler.loop.LoopFigures;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Snapshots for the tests, each number different from the others.
 final class Samples {
@@ -86,7 +87,20 @@ final class Samples {
                 new CallFigures(List.of(new OpFigures("log-event", 6, 0, 500_000_000)), 4),
                 List.of(new SemaphoreFigures("one", 2, 1, 3, 11, 10, 0.125)),
                 0,
-                17);
+                17,
+                activities());
+    }
+
+    static Map<List<@Nullable Object>, Number> activities() {
+        Map<List<@Nullable Object>, Number> activities = new LinkedHashMap<>();
+        activities.put(List.of("latency"), 0.5);
+        activities.put(List.of("execute", "inc", "thread-cpu", "seconds"), 1.5);
+        activities.put(List.of("execute", "inc", "disk-read", "count"), 3);
+        activities.put(List.of("execute", "inc", "disk-read", "bytes"), 4096);
+        activities.put(List.of("execute", "inc", "other", "seconds"), -1e-9);
+        activities.put(List.of("gather-dep", "network", "seconds"), 0.25);
+        activities.put(List.of("gather-dep", "network", "bytes"), 1_000_000);
+        return activities;
     }
 
     private static MeasuredSnapshot measured() {

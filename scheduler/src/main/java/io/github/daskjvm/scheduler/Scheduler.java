@@ -172,7 +172,8 @@ public final class Scheduler implements AutoCloseable {
                 loop.messages().figures(),
                 coordination.semaphores(),
                 coordination.otherSemaphores(),
-                graphs.waitingKeys());
+                graphs.waitingKeys(),
+                cumulativeWorkerMetrics());
     }
 
     public LoopFigures loopFigures() {
