@@ -6,19 +6,23 @@ import io.github.daskjvm.monitoring.discovery.ClusterView;
 import io.github.daskjvm.monitoring.discovery.WorkerView;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,10 @@ public final class WorkersPage implements AutoCloseable {
     private static final double TIMEOUT_SECONDS = 10;
     private static final double TIMEOUT_SECONDS_MAX = 50;
     private static final int ANSWERS_MAX = 4;
+    /// Workers that are being asked at once, for all answers together: connections that are open for it.
+    static final int ASKED_MAX = 500;
+
+    private static final long TURN_NANOS_MIN = 100_000_000;
 
     /// Bytes of all workers' pages that go into one answer: so many, and so many more for each worker.
     private static final long BYTES_MAX = 32 << 20;
@@ -49,7 +57,11 @@ public final class WorkersPage implements AutoCloseable {
     private final String namespace;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, String> failing = new ConcurrentHashMap<>();
+    /// Of the last time, for [#promptFirst].
+    private final Set<String> failedWhenAsked = ConcurrentHashMap.newKeySet();
     private final Semaphore answers = new Semaphore(ANSWERS_MAX);
+    /// Fair, so that workers are asked in order.
+    private final Semaphore asked = new Semaphore(ASKED_MAX, true);
     private @Nullable WorkerPages pages;
 
     /// @param cluster asked at each request, by any thread
@@ -93,18 +105,21 @@ public final class WorkersPage implements AutoCloseable {
         WorkerPages from = pages();
         List<WorkerView> workers = cluster.get().workers();
         var budget = new AtomicLong(BYTES_MAX + BYTES_PER_WORKER * workers.size());
-        List<Future<List<Family>>> pagesOfWorkers = new ArrayList<>(workers.size());
-        for (WorkerView worker : workers) {
-            pagesOfWorkers.add(threads.submit(() -> from.read(worker, deadlineNanos, budget)));
+        Map<String, Future<List<Family>>> pagesOfWorkers = HashMap.newHashMap(workers.size());
+        for (WorkerView worker : promptFirst(workers)) {
+            pagesOfWorkers.put(
+                    worker.address(),
+                    threads.submit(() ->
+                            ask(worker.address(), () -> from.read(worker, deadlineNanos, budget), deadlineNanos)));
         }
         var page = new MergedPage();
         var about = new About(namespace);
-        for (int i = 0; i < workers.size(); i++) {
-            WorkerView worker = workers.get(i);
+        for (WorkerView worker : workers) {
             List<Family> own = List.of();
             String failure = null;
             try {
-                own = pagesOfWorkers.get(i).get();
+                own = Objects.requireNonNull(pagesOfWorkers.get(worker.address()))
+                        .get();
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
                 failure = cause instanceof IOException ? String.valueOf(cause.getMessage()) : String.valueOf(cause);
@@ -113,9 +128,36 @@ public final class WorkersPage implements AutoCloseable {
             about.add(worker, failure == null);
             add(page, worker, own, about);
         }
-        failing.keySet().retainAll(workers.stream().map(WorkerView::address).collect(Collectors.toSet()));
+        failing.keySet().retainAll(pagesOfWorkers.keySet());
+        failedWhenAsked.retainAll(pagesOfWorkers.keySet());
         about.families.families().forEach(page::add);
         return page.write();
+    }
+
+    /// Those last that did not answer before, so that many which hang keep no others waiting.
+    private List<WorkerView> promptFirst(List<WorkerView> workers) {
+        Set<String> failed = Set.copyOf(failedWhenAsked);
+        List<WorkerView> ordered = new ArrayList<>(workers);
+        ordered.sort(Comparator.comparing(worker -> failed.contains(worker.address())));
+        return ordered;
+    }
+
+    /// Waits for its turn.
+    private List<Family> ask(String address, Callable<List<Family>> question, long deadlineNanos) throws Exception {
+        if (!asked.tryAcquire(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+            throw new IOException("so many others were asked that there was no time");
+        }
+        try {
+            // Whose turn came with the deadline has not failed for that.
+            if (deadlineNanos - System.nanoTime() > TURN_NANOS_MIN) {
+                failedWhenAsked.add(address);
+            }
+            List<Family> page = question.call();
+            failedWhenAsked.remove(address);
+            return page;
+        } finally {
+            asked.release();
+        }
     }
 
     /// What this page says of every worker, whether it can be reached or not.

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,44 @@ class WorkersPageTest {
             add("tcp://127.0.0.1:" + (1000 + i), silent);
         }
         assertOnlyItIsDown(silent);
+    }
+
+    @Test
+    void aThousandWorkersAreAskedOverABoundedNumberOfConnections() throws Exception {
+        var open = new AtomicInteger();
+        var most = new AtomicInteger();
+        byte[] body = GOOD.getBytes(StandardCharsets.UTF_8);
+        Servers.Answer answer = out -> {
+            most.accumulateAndGet(open.incrementAndGet(), Math::max);
+            // Answered when there are more than there may be, or nobody else has come for a while.
+            for (int i = 0; i < 100 && open.get() <= WorkersPage.ASKED_MAX; i++) {
+                Thread.yield();
+            }
+            open.decrementAndGet();
+            out.write(Servers.head("200 OK", "Content-Length: " + body.length));
+            out.write(body);
+        };
+        for (int i = 0; i < 1000; i += 20) {
+            int port = servers.start(answer);
+            for (int j = i; j < i + 20; j++) {
+                add("tcp://127.0.0.1:" + (1000 + j), port);
+            }
+        }
+        Scraped scraped = scrape("50");
+        assertThat(scraped.sum("dask_worker_info")).isEqualTo(1000);
+        assertThat(scraped.sum("dask_worker_up")).isPositive();
+        assertThat(most.get()).isBetween(2, WorkersPage.ASKED_MAX);
+    }
+
+    @Test
+    void moreWorkersThatHangThanAreAskedAtOnceAreAskedLastTheNextTime() throws Exception {
+        int silent = servers.silent();
+        for (int i = 0; i < WorkersPage.ASKED_MAX + 50; i++) {
+            add("tcp://127.0.0.1:" + (1000 + i), silent);
+        }
+        add("tcp://127.0.0.1:1", servers.page(GOOD));
+        scrape("2");
+        assertThat(scrape("2").samples()).containsEntry(labelled("dask_worker_up", "tcp://127.0.0.1:1"), 1.0);
     }
 
     @Test
