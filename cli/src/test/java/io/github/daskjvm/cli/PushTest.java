@@ -104,6 +104,25 @@ class PushTest {
     }
 
     @Test
+    void aMonitorSendsWhatItKnowsOfItsScheduler() throws Exception {
+        Path file = folder.resolve("scheduler.json");
+        startScheduler(Map.of("OTEL_SDK_DISABLED", "true"), file);
+        ProcessFiles.awaitSchedulerAddress(file, java.time.Duration.ofSeconds(60));
+        Process monitor = start(
+                Map.of("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+                "monitor",
+                "--scheduler-file",
+                file + "",
+                "--interval",
+                "200 ms",
+                "--dashboard-address",
+                "127.0.0.1:0");
+        await("dask-monitor", "dask_scheduler_up", "dask_scheduler_workers", "partially_saturated");
+        monitor.destroy();
+        assertThat(monitor.waitFor()).isZero();
+    }
+
+    @Test
     void whatEndsBeforeItsTimeSendsOnceMore() throws Exception {
         Path file = folder.resolve("scheduler.json");
         Process scheduler = startScheduler(Map.of(), file);
