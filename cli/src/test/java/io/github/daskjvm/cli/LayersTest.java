@@ -44,7 +44,7 @@ class LayersTest {
         "protocol, pickle",
         "comm, protocol",
         "scheduler, core protocol comm",
-        "worker, core protocol comm",
+        "worker, core pickle protocol comm",
         "client, core protocol comm scheduler worker",
         "monitoring, core protocol comm scheduler worker",
         "cli, core protocol comm scheduler worker client monitoring",

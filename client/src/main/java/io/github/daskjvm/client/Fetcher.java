@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,7 +38,6 @@ final class Fetcher implements AutoCloseable {
     private static final int BUSY_TRIES_MAX = 40;
     private static final Duration BUSY_PAUSE = Duration.ofMillis(150);
     private static final Duration REPLY_MAX = Duration.ofMinutes(10);
-    private static final List<String> SERIALIZERS = List.of("java", "dask", "pickle", "msgpack", "error");
 
     /// The scheduler does not know of a worker that has it.
     static final class LostException extends IOException {
@@ -238,8 +238,15 @@ final class Fetcher implements AutoCloseable {
                 throw new IOException("the client is closed");
             }
             connection.readTimeout(REPLY_MAX);
-            connection.write(
-                    Map.of("op", "get_data", "keys", List.copyOf(keys), "who", client, "serializers", SERIALIZERS));
+            connection.write(Map.of(
+                    "op",
+                    "get_data",
+                    "keys",
+                    List.copyOf(keys),
+                    "who",
+                    client,
+                    "serializers",
+                    JavaCodec.SERIALIZERS_READ));
             Object reply = connection.read();
             if (reply instanceof Map<?, ?> map && "OK".equals(map.get("status"))) {
                 connection.write("OK");
@@ -256,7 +263,7 @@ final class Fetcher implements AutoCloseable {
         while (!left.isEmpty()) {
             Object reply = pool.call(
                     scheduler,
-                    Map.of("op", "gather", "keys", List.copyOf(left), "serializers", SERIALIZERS),
+                    Map.of("op", "gather", "keys", List.copyOf(left), "serializers", JavaCodec.SERIALIZERS_READ),
                     REPLY_MAX);
             if (!(reply instanceof Map<?, ?> map)) {
                 break;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// Python Dask as `interop/stock-dask` has it, where that has been made.
 final class StockDask {
@@ -135,6 +136,41 @@ final class StockDask {
                 "1GB",
                 "--local-directory",
                 log + ".files");
+    }
+
+    /// Starts a worker of two threads.
+    static Process worker(String scheduler, Path log) {
+        return launch(
+                log,
+                "dask",
+                "worker",
+                scheduler,
+                "--host",
+                "127.0.0.1",
+                "--nthreads",
+                "2",
+                "--no-nanny",
+                "--no-dashboard",
+                "--local-directory",
+                log + ".files");
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// @param folder is seen inside, and takes the output
+    /// @return what it printed
+    static String output(Path folder, String... command) throws IOException, InterruptedException {
+        Path log = folder.resolve("output.log");
+        List<String> whole = new ArrayList<>(List.of(SCRIPT, "run", "--bind", folder.toString()));
+        whole.addAll(List.of(command));
+        Process process = JvmCluster.launch(whole, log);
+        boolean ended = process.waitFor(1, TimeUnit.MINUTES);
+        process.destroy();
+        String output = Files.readString(log);
+        if (!ended || process.exitValue() != 0) {
+            throw new AssertionError(String.join(" ", command) + (ended ? " failed: " : " did not end: ") + output);
+        }
+        return output;
     }
 
     /// Starts a client that has results made and read again, 120 MB at a time, until it is destroyed.

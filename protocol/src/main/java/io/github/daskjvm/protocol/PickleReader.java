@@ -200,14 +200,20 @@ public final class PickleReader {
         if (key instanceof byte[] bytes) {
             return new MsgpackReader.Bytes(bytes);
         }
-        if (key instanceof Collection<?> || key instanceof Map<?, ?>) {
-            countHashed(key, 0);
-        }
+        checkKey(key);
         return key;
     }
 
-    /// A list as key, or a tuple of tuples of tuples that doubles at every level: no Python writes them, and a hash of
-    /// them would not end.
+    /// Refuses as the key of a dict, or an item of a set, what a damaged pickle may have there and no Python writes: a
+    /// list, a dict, or a tuple of tuples of tuples that doubles at every level, so that its hash would not end.
+    ///
+    /// @param key a value of which tuples and lists are read as here
+    public static void checkKey(@Nullable Object key) throws BadMessageException {
+        if (key instanceof Collection<?> || key instanceof Map<?, ?>) {
+            countHashed(key, 0);
+        }
+    }
+
     private static int countHashed(@Nullable Object key, int count) throws BadMessageException {
         if (key instanceof ArrayList<?> || key instanceof Map<?, ?> || count > KEY_MAX_ITEMS) {
             throw new BadMessageException("a pickle has a dictionary key or set item that cannot be one");

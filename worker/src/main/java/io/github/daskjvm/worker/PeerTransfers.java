@@ -9,6 +9,7 @@ import io.github.daskjvm.core.worker.WorkerInstruction;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +53,8 @@ final class PeerTransfers {
             for (TaskKey key : keys) {
                 wire.add(key.value());
             }
-            connection.write(Map.of("op", "get_data", "keys", wire, "who", address));
+            connection.write(
+                    Map.of("op", "get_data", "keys", wire, "who", address, "serializers", JavaCodec.SERIALIZERS_READ));
             Object reply = connection.read();
             if (!(reply instanceof Map<?, ?> map)) {
                 throw new BadMessageException("get_data was answered with " + reply);

@@ -1,6 +1,7 @@
 package io.github.daskjvm.worker;
 
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.python.PythonWriter;
 import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class StoredValue {
 
     /// The object; tasks share it, and must not change it.
     ///
-    /// @throws IOException if the bytes are not those of a Java value, or its classes are not here
+    /// @throws IOException if the bytes have no counterpart in Java, or its classes are not here
     synchronized @Nullable Object value(ClassLoader loader) throws IOException {
         if (payload != null) {
             value = JavaCodec.value(payload, loader);
@@ -36,7 +37,7 @@ final class StoredValue {
         return value;
     }
 
-    /// The bytes.
+    /// The bytes for one who reads Java's serialization; what came from Python stays as it came.
     ///
     /// @throws IOException if the object does not serialize
     Payload payload() throws IOException {
@@ -48,5 +49,17 @@ final class StoredValue {
             object = value;
         }
         return JavaCodec.payload(object);
+    }
+
+    /// The bytes for Python.
+    ///
+    /// @throws IOException if the object has no counterpart there, or its classes are not here
+    Payload pythonPayload(ClassLoader loader) throws IOException {
+        synchronized (this) {
+            if (payload != null && !JavaCodec.isJava(payload)) {
+                return payload;
+            }
+        }
+        return PythonWriter.write(value(loader));
     }
 }

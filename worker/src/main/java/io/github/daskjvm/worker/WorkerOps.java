@@ -10,6 +10,8 @@ import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.worker.python.PythonWriter;
+import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -92,10 +94,12 @@ final class WorkerOps {
         return RpcHandler.TAKEN;
     }
 
-    /// Answers with the values, and ends when the caller has said that it has them: until then it counts against
+    /// Answers with the values, in Python's form to those who do not say that they read Java's, and ends when the
+    /// caller has said that it has them: until then it counts against
     /// the limit of transfers.
     private Object getData(Fields request, Connection connection) throws IOException, RpcFailure {
         List<TaskKey> keys = MessageDecoder.keys(request, "keys");
+        boolean readsJava = request.get("serializers") instanceof List<?> names && names.contains(JavaCodec.SERIALIZER);
         Measurements measurements = worker.parts().measurements();
         if (!measurements.outgoingStarts(worker.options().outgoingConnections())) {
             return Map.of("status", "busy");
@@ -108,7 +112,7 @@ final class WorkerOps {
             for (TaskKey key : keys) {
                 StoredValue value = worker.parts().store().get(key);
                 if (value != null) {
-                    Payload payload = payload(key, value);
+                    Payload payload = payload(key, value, readsJava);
                     data.put(key.value(), payload);
                     bytes += payload.sizeBytes();
                 }
@@ -128,11 +132,14 @@ final class WorkerOps {
         }
     }
 
-    private static Payload payload(TaskKey key, StoredValue value) throws RpcFailure {
+    /// What cannot be sent becomes what fails where it is read, so that the other values arrive.
+    private Payload payload(TaskKey key, StoredValue value, boolean readsJava) {
         try {
-            return value.payload();
+            return readsJava
+                    ? value.payload()
+                    : value.pythonPayload(worker.options().taskLoader());
         } catch (IOException | RuntimeException | StackOverflowError e) {
-            throw RpcFailure.python("builtins", "TypeError", "the value of " + key + " cannot be sent: " + e);
+            return PythonWriter.failure("the value of " + key + " cannot be sent: " + e.getMessage());
         }
     }
 

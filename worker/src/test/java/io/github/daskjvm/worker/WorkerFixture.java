@@ -70,7 +70,8 @@ abstract class WorkerFixture {
     @Nullable
     Object fetch(Worker worker, String key) throws IOException {
         try (Connection connection = pool.borrow(worker.address())) {
-            connection.write(Map.of("op", "get_data", "keys", List.of(key), "who", "test"));
+            connection.write(Map.of(
+                    "op", "get_data", "keys", List.of(key), "who", "test", "serializers", JavaCodec.SERIALIZERS_READ));
             var reply = (Map<?, ?>) connection.read();
             connection.write("OK");
             assertThat(reply.get("status")).isEqualTo("OK");

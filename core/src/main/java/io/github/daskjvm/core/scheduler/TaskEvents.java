@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// What workers tell of their tasks. News of an attempt that is no longer the present one, or of a task nobody
 /// knows, is answered by telling the worker to drop it.
 final class TaskEvents {
+    /// What workers have as the run of a task that they were not told to run.
+    private static final long NEVER_RUN = -1;
+
     private final SchedulerState state;
     private final Outbox outbox;
 
@@ -90,6 +93,7 @@ final class TaskEvents {
     void erred(Event.TaskErred event) {
         TaskState task = present(event.worker(), event.key());
         if (task == null) {
+            inputNotRead(event);
             return;
         }
         if (task.runId != event.runId()) {
@@ -107,6 +111,24 @@ final class TaskEvents {
             state.transitions.transition(task, TaskStatus.WAITING, event.stimulusId());
             return;
         }
+        fail(task, event);
+    }
+
+    /// A worker fetched a result that it can't read, and tells of it as of a failure of the task, which it never ran:
+    /// the tasks there that it was for fail. Python's scheduler ignores the message, and they never run.
+    private void inputNotRead(Event.TaskErred event) {
+        TaskState input = state.tasks.get(event.key());
+        if (event.runId() != NEVER_RUN || input == null || input.status != TaskStatus.MEMORY) {
+            return;
+        }
+        for (TaskState dependent : List.copyOf(input.dependents)) {
+            if (present(event.worker(), dependent.key) == dependent) {
+                fail(dependent, event);
+            }
+        }
+    }
+
+    private void fail(TaskState task, Event.TaskErred event) {
         task.failure =
                 new Failure.Raised(event.exception(), event.traceback(), event.exceptionText(), event.tracebackText());
         task.blame = task;

@@ -40,6 +40,35 @@ class FailedInputsTest {
         assertThat(cluster.status("y")).isEqualTo(TaskStatus.ERRED);
     }
 
+    private static TaskOptions on(String worker) {
+        return new TaskOptions(0, 0, List.of(address(worker)), false, Map.of(), false, null, null);
+    }
+
+    @Test
+    void whatNeedsAnInputThatItsWorkerCantReadFails() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.submit("c", List.of(task("x", 0, on("a"))), "x");
+        cluster.finish("a", "x");
+        cluster.submit("c", List.of(task("y", 1, on("b"), "x")), "y");
+        cluster.submit("c", List.of(task("z", 1, on("a"), "x")), "z");
+
+        List<Command> commands = cluster.on(new Event.TaskErred(
+                address("b"),
+                key("x"),
+                -1,
+                "unreadable",
+                "traceback",
+                "unreadable",
+                "",
+                List.of(),
+                "gather-dep-failure"));
+
+        assertThat(told(commands, "c")).containsExactly(new TaskErred(key("y"), "unreadable", "traceback"));
+        assertThat(cluster.status("x")).isEqualTo(TaskStatus.MEMORY);
+        assertThat(cluster.status("z")).isEqualTo(TaskStatus.PROCESSING);
+    }
+
     @Test
     void aTaskOverTwoBranchesOfARetriedFailureWaitsForBoth() {
         cluster.worker("a", 1);

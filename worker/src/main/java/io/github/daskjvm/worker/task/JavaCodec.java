@@ -2,6 +2,7 @@ package io.github.daskjvm.worker.task;
 
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.python.PythonReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InvalidClassException;
@@ -25,6 +26,10 @@ public final class JavaCodec {
     /// The serializer's name in headers.
     public static final String SERIALIZER = "java";
 
+    /// What [#value] reads, as it is said in requests. Python takes the first that it can write, and would fail at
+    /// Java's, which is therefore the last.
+    public static final List<String> SERIALIZERS_READ = List.of("dask", "pickle", SERIALIZER);
+
     private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
     /// Of a value that fits in one frame, as nearly all do.
     private static final byte[] USUAL_HEADER =
@@ -42,17 +47,14 @@ public final class JavaCodec {
         return Payload.serialized(HEADER, serialize(value));
     }
 
-    /// The value in a payload that [#payload] made.
+    /// The value in a payload: one that [#payload] made, or one that Python's Dask made of what has a counterpart in
+    /// Java, see [PythonReader].
     ///
     /// @param loader finds the value's classes
     /// @throws MissingClassException if a class is not there
-    /// @throws IOException if the payload is no Java value, or is damaged
+    /// @throws IOException if the payload is no Java value and has no counterpart, or is damaged
     public static @Nullable Object value(Payload payload, ClassLoader loader) throws IOException {
-        if (!isJava(payload)) {
-            throw new IOException("this value is not a Java value; its header says " + describe(payload)
-                    + ". Results of Python tasks can be read in Python only");
-        }
-        return deserialize(payload.frames(), loader);
+        return isJava(payload) ? deserialize(payload.frames(), loader) : PythonReader.read(payload);
     }
 
     /// Whether the payload's header names Java's serializer.
@@ -66,11 +68,6 @@ public final class JavaCodec {
         } catch (IOException e) {
             return null;
         }
-    }
-
-    private static String describe(Payload payload) {
-        Object name = serializer(payload);
-        return name == null ? "nothing of a serializer" : "serializer " + name;
     }
 
     /// @return the stream in pieces of at most 64 MiB, at least one

@@ -117,11 +117,19 @@ class TaskFormatTest {
     }
 
     @Test
-    void aPythonValueIsRefusedWithItsSerializer() {
+    void aValueOfAnUnknownSerializerIsRefusedWithItsName() {
+        assertThatThrownBy(() ->
+                        JavaCodec.value(Payload.serialized(Map.of("serializer", "cuda"), List.of(new byte[3])), LOADER))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("serialized with cuda");
+    }
+
+    @Test
+    void aDamagedPickleIsRefused() {
         assertThatThrownBy(() -> JavaCodec.value(
                         Payload.serialized(Map.of("serializer", "pickle"), List.of(new byte[3])), LOADER))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("serializer pickle");
+                .hasMessageContaining("can not be read in Java: this is no pickle");
     }
 
     @Test

@@ -1,0 +1,269 @@
+package io.github.daskjvm.worker.python;
+
+import io.github.daskjvm.pickle.PickleFormatException;
+import io.github.daskjvm.pickle.PickleWriter;
+import io.github.daskjvm.pickle.PyNode;
+import io.github.daskjvm.pickle.PyNode.Global;
+import io.github.daskjvm.pickle.PyNode.How;
+import io.github.daskjvm.pickle.PyNode.Tuple;
+import io.github.daskjvm.protocol.Payload;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Java objects as a pickle that any Python reads, with the data of arrays beside it.
+///
+/// | Java | Python |
+/// |---|---|
+/// | null, `Boolean`, `String`, `Character` | None, bool, str |
+/// | `Byte` to `Long`, `BigInteger`; `Float`, `Double` | int; float |
+/// | `BigDecimal`, `UUID` | Decimal, UUID |
+/// | `byte[]`, `ByteBuffer` | bytes |
+/// | `Collection` but `Set`, `Object[]` | list |
+/// | `Set`, `Map`, `Optional` | set, dict, its value or None |
+/// | `LocalDateTime`, `LocalDate`, `LocalTime`, `Duration` | datetime, date, time, timedelta, to the microsecond |
+/// | `Instant`, `OffsetDateTime`, `ZonedDateTime` | datetime with its zone |
+/// | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`, [NdArray] | NumPy array |
+///
+/// Anything else is refused with a sentence that names its type. Reading an array needs NumPy there.
+public final class PythonWriter {
+    private static final int MAX_DEPTH = 500;
+
+    private final List<byte[]> buffers = new ArrayList<>();
+    private final Map<Object, PyNode> nodes = new IdentityHashMap<>();
+    private int depth;
+
+    private PythonWriter() {}
+
+    /// @throws ConversionException if a part of it has no counterpart in Python
+    public static Payload write(@Nullable Object value) throws ConversionException {
+        var writer = new PythonWriter();
+        PickleWriter.Written written;
+        try {
+            written = PickleWriter.write(writer.node(value));
+        } catch (PickleFormatException e) {
+            throw new ConversionException("a value of Java can not be read in Python: " + e.getMessage(), e);
+        }
+        List<byte[]> frames = new ArrayList<>(List.of(written.pickle()));
+        List<Boolean> writeable = new ArrayList<>();
+        for (int index : written.buffers()) {
+            frames.add(writer.buffers.get(index));
+            writeable.add(true);
+        }
+        return Payload.serialized(Map.of("serializer", "pickle", "writeable", writeable), frames);
+    }
+
+    /// In place of a value that cannot be written: reading it raises a `TypeError` with that text in Python, by Dask's
+    /// own family of serializers `error`, and an exception in Java.
+    public static Payload failure(String text) {
+        return Payload.serialized(Map.of("serializer", "error"), List.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private @Nullable Object node(@Nullable Object value) throws ConversionException {
+        return switch (value) {
+            case null -> null;
+            case Boolean b -> b;
+            case Long i -> i;
+            case Integer i -> i;
+            case Short i -> (long) i;
+            case Byte i -> (long) i;
+            case BigInteger i -> i;
+            case Double d -> d;
+            case Float f -> (double) f;
+            case Character c -> c.toString();
+            case String text -> text;
+            case byte[] bytes -> bytes;
+            default -> composed(value);
+        };
+    }
+
+    private @Nullable Object composed(Object value) throws ConversionException {
+        PyNode known = nodes.get(value);
+        if (known != null) {
+            return known;
+        }
+        if (++depth > MAX_DEPTH) {
+            throw new ConversionException("a value of Java is nested deeper than " + MAX_DEPTH + " levels");
+        }
+        Object node = collection(value);
+        depth--;
+        if (node instanceof PyNode made) {
+            nodes.put(value, made);
+        }
+        return node;
+    }
+
+    private @Nullable Object collection(Object value) throws ConversionException {
+        switch (value) {
+            case Set<?> set -> {
+                var items = new PyNode.PySet();
+                for (Object item : set) {
+                    items.items().add(key(item));
+                }
+                return items;
+            }
+            case Collection<?> list -> {
+                var items = new PyNode.PyList();
+                nodes.put(value, items);
+                for (Object item : list) {
+                    items.items().add(node(item));
+                }
+                return items;
+            }
+            case Object[] array -> {
+                return collection(Arrays.asList(array));
+            }
+            case Map<?, ?> map -> {
+                var dict = new PyNode.Dict();
+                nodes.put(value, dict);
+                for (var entry : map.entrySet()) {
+                    dict.put(key(entry.getKey()), node(entry.getValue()));
+                }
+                return dict;
+            }
+            case NdArray array -> {
+                return array(array.type(), array.shape(), array.values());
+            }
+            default -> {
+                return value.getClass().isArray() ? array(value) : scalar(value);
+            }
+        }
+    }
+
+    /// Lists are tuples where Python wants what has a hash.
+    private @Nullable Object key(@Nullable Object value) throws ConversionException {
+        if (value instanceof List<?> list) {
+            @Nullable Object[] items = new Object[list.size()];
+            for (int i = 0; i < items.length; i++) {
+                items[i] = key(list.get(i));
+            }
+            return new Tuple(items);
+        }
+        if (value instanceof Map<?, ?> || value instanceof Set<?>) {
+            throw new ConversionException("a " + value.getClass().getName()
+                    + " as the key of a map, or in a set, has no counterpart in Python, where it has no hash");
+        }
+        return node(value);
+    }
+
+    private Object array(Object values) throws ConversionException {
+        for (NdArray.Type type : NdArray.Type.values()) {
+            if (type.element() == values.getClass().getComponentType() && type != NdArray.Type.INT8) {
+                return array(type, new int[] {java.lang.reflect.Array.getLength(values)}, values);
+            }
+        }
+        throw refused(values);
+    }
+
+    /// A one-dimensional view of a buffer beside the pickle, given its shape.
+    private PyNode array(NdArray.Type type, int[] shape, Object values) throws ConversionException {
+        @Nullable Object[] lengths = new Object[shape.length];
+        for (int i = 0; i < shape.length; i++) {
+            lengths[i] = (long) shape[i];
+        }
+        if (java.lang.reflect.Array.getLength(values) == 0) {
+            return call("numpy", "zeros", new Tuple(lengths), type.dtype());
+        }
+        buffers.add(ArrayBytes.write(values, type.bytes()));
+        PyNode flat = call("numpy", "frombuffer", new PyNode.Buffer(buffers.size() - 1, false), type.dtype());
+        return shape.length == 1 ? flat : call("numpy", "reshape", flat, new Tuple(lengths));
+    }
+
+    private @Nullable Object scalar(Object value) throws ConversionException {
+        return switch (value) {
+            case BigDecimal decimal -> call("decimal", "Decimal", decimal.toString());
+            case UUID uuid -> call("uuid", "UUID", uuid.toString());
+            case ByteBuffer buffer -> {
+                byte[] bytes = new byte[buffer.remaining()];
+                buffer.duplicate().get(bytes);
+                yield bytes;
+            }
+            case Optional<?> optional -> node(optional.orElse(null));
+            case LocalDate date -> date(date);
+            case LocalTime time ->
+                call(
+                        "datetime",
+                        "time",
+                        (long) time.getHour(),
+                        (long) time.getMinute(),
+                        (long) time.getSecond(),
+                        time.getNano() / 1000L);
+            case LocalDateTime time -> dateTime(time, null, 0);
+            case Instant instant -> dateTime(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), zone(ZoneOffset.UTC), 0);
+            case OffsetDateTime time -> dateTime(time.toLocalDateTime(), zone(time.getOffset()), 0);
+            case ZonedDateTime time ->
+                dateTime(
+                        time.toLocalDateTime(),
+                        zone(time.getZone()),
+                        time.equals(time.withEarlierOffsetAtOverlap()) ? 0 : 1);
+            case Duration duration -> duration(duration);
+            default -> throw refused(value);
+        };
+    }
+
+    private static PyNode date(LocalDate date) throws ConversionException {
+        if (date.getYear() < 1 || date.getYear() > 9999) {
+            throw new ConversionException("the date " + date + " is beyond those that Python has");
+        }
+        return call(
+                "datetime", "date", (long) date.getYear(), (long) date.getMonthValue(), (long) date.getDayOfMonth());
+    }
+
+    /// As Python's own pickles have it; `fold` is 1 for the second of two equal times, when clocks are put back.
+    private static PyNode dateTime(LocalDateTime time, @Nullable PyNode zone, int fold) throws ConversionException {
+        date(time.toLocalDate());
+        int micros = time.getNano() / 1000;
+        byte[] packed = {
+            (byte) (time.getYear() >> 8),
+            (byte) time.getYear(),
+            (byte) (time.getMonthValue() | fold << 7),
+            (byte) time.getDayOfMonth(),
+            (byte) time.getHour(),
+            (byte) time.getMinute(),
+            (byte) time.getSecond(),
+            (byte) (micros >> 16),
+            (byte) (micros >> 8),
+            (byte) micros
+        };
+        return zone == null ? call("datetime", "datetime", packed) : call("datetime", "datetime", packed, zone);
+    }
+
+    private static PyNode zone(ZoneId zone) {
+        return zone instanceof ZoneOffset offset
+                ? call("datetime", "timezone", duration(Duration.ofSeconds(offset.getTotalSeconds())))
+                : call("zoneinfo", "ZoneInfo", zone.getId());
+    }
+
+    private static PyNode duration(Duration duration) {
+        return call("datetime", "timedelta", 0L, duration.getSeconds(), duration.getNano() / 1000L);
+    }
+
+    private static PyNode call(String module, String name, @Nullable Object... arguments) {
+        return new PyNode.Call(How.REDUCE, new Global(module, name), new Tuple(arguments), null);
+    }
+
+    private static ConversionException refused(Object value) {
+        return new ConversionException("a " + value.getClass().getTypeName() + " of Java has no counterpart in Python;"
+                + " return numbers, strings, arrays, lists, maps or dates from tasks that Python reads");
+    }
+}
