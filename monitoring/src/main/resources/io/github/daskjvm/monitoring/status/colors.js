@@ -14,6 +14,7 @@ export const css = (name) => getComputedStyle(document.documentElement).getPrope
 export const state = (name) => `var(--state-${name})`;
 
 const SLOTS = 28;
+const KNOWN_MAX = 1000;
 const hues = new Map();
 const taken = new Set();
 
@@ -29,6 +30,8 @@ export function prefix(name, dark = isDark()) {
     taken.add(slot);
     if (taken.size === SLOTS) taken.clear();
     hue = 40 + slot * 10;
+    // A page that is open for days sees ever new names.
+    if (hues.size >= KNOWN_MAX) hues.delete(hues.keys().next().value);
     hues.set(name, hue);
   }
   return `hsl(${hue} ${dark ? 60 : 58}% ${dark ? 62 : 48}%)`;

@@ -2,7 +2,9 @@ package io.github.daskjvm.monitoring.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.monitoring.Json;
+import io.github.daskjvm.scheduler.peers.TaskActions.Action;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +19,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -290,6 +294,45 @@ class StatusPagesTest {
         assertThat(events.stream().filter(e -> e.toString().contains("ph=X"))).hasSize((int) actions);
         assertThat(events.stream().filter(e -> e.toString().contains("process_name")))
                 .hasSize(3);
+    }
+
+    @Test
+    void onNoTrackOfATraceDoSlicesOverlap() throws Exception {
+        var status = new SyntheticStatus(3, 2, 100, 3, "w");
+        status.actions.watch();
+        status.work(2);
+        String worker = status.snapshot().workers().getFirst().address();
+        double now = Feed.now();
+        // Fetched at once, for a task of a thread that still computes; and a clock that went back.
+        for (int i = 0; i < 5; i++) {
+            status.actions.add(new Action(worker, 1, TaskKey.of("x"), "transfer", now + i, now + i + 2.5, false));
+        }
+        status.actions.add(new Action(worker, 1, TaskKey.of("x"), "compute", now + 3, now + 9, false));
+        status.actions.add(new Action(worker, 1, TaskKey.of("y"), "compute", now + 5, now + 6, false));
+        status.actions.add(new Action(worker, 1, TaskKey.of("z"), "compute", now, now - 6, false));
+        long actions = status.actions.total();
+        serve(status, QUICK);
+        Map<String, Long> ends = new HashMap<>();
+        Set<String> named = new HashSet<>();
+        int slices = 0;
+        for (Object item :
+                (List<?>) Json.readObject(get("/status/trace.json").body()).get("traceEvents")) {
+            Map<?, ?> event = (Map<?, ?>) item;
+            String track = event.get("pid") + "." + event.get("tid");
+            if ("M".equals(event.get("ph"))) {
+                named.add(track + " " + event.get("name"));
+                continue;
+            }
+            assertThat(named).contains(track + " thread_name", event.get("pid") + ".0 process_name");
+            long start = ((Number) event.get("ts")).longValue();
+            long length = ((Number) event.get("dur")).longValue();
+            assertThat(length).isNotNegative();
+            assertThat(start).as(track).isGreaterThanOrEqualTo(ends.getOrDefault(track, 0L));
+            ends.put(track, start + length);
+            slices++;
+        }
+        // But for the one that ended before it began.
+        assertThat(slices).isEqualTo((int) actions - 1);
     }
 
     @Test

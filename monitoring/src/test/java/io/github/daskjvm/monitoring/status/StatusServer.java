@@ -1,5 +1,6 @@
 package io.github.daskjvm.monitoring.status;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,6 +30,11 @@ final class StatusServer implements AutoCloseable {
         });
         server.start();
         this.port = server.getAddress().getPort();
+    }
+
+    /// Something else that is served beside the page.
+    void at(String path, HttpHandler handler) {
+        server.createContext(path, handler);
     }
 
     String url() {

@@ -47,13 +47,29 @@ class StockClusterTest {
                 return len(a) + len(b)
             def fail(x):
                 raise ValueError("<b>no</b> " + str(x))
+            def slow(x):
+                time.sleep(2)
             works = client.map(work, range(200))
             boths = client.map(both, works, works[::-1])
             fails = client.map(fail, range(3))
-            wait(works + boths + fails)
+            slows = client.map(slow, range(2), priority=10)
+            wait(works + boths + fails + slows)
             print("done", flush=True)
             sys.stdin.read()
             """;
+
+    /// What the page knew and showed after each frame.
+    private static final String WATCH = """
+            import("/status/store.js").then(({ store, listen }) => {
+              globalThis.store = store;
+              globalThis.seen = { finished: new Set(), shown: new Set(), open: new Set() };
+              listen((name) => {
+                if (name !== "frame") return;
+                seen.finished.add(store.totals.finished);
+                seen.shown.add(document.querySelector("[data-state=memory] b")?.textContent);
+                for (const [, , , , key] of store.open) seen.open.add(key);
+              });
+            })""";
 
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -200,12 +216,18 @@ class StockClusterTest {
         String page = "http://127.0.0.1:" + monitor.port() + "/status";
         browser.open(page);
         browser.awaitTrue("document.querySelector('[data-figure=Workers] b')?.textContent === '2'");
+        browser.evaluate(WATCH);
         Path script = Files.writeString(folder.resolve("load.py"), LOAD);
         Path log = folder.resolve("client.log");
         stock(log, "python3", script.toString(), scheduler.address());
         Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
         assertThat(read(log)).contains("link " + page);
         assertAtRest(browser, page);
+        // While the tasks ran the page went with them, from frame to frame; two were seen while they ran.
+        assertThat(((Number) browser.evaluate("Math.min(seen.finished.size, seen.shown.size)")).intValue())
+                .isGreaterThanOrEqualTo(4);
+        browser.awaitTrue("[...seen.open].filter((key) => key.startsWith('slow-')).length === 2");
+        browser.awaitTrue("store.open.length === 0 && store.waits[2] === 0");
         assertViews(browser, scheduler);
         assertThat(browser.complaints()).isEmpty();
     }
@@ -245,7 +267,7 @@ class StockClusterTest {
                 .contains("erred", "processing");
         browser.evaluate("location.hash = '#/graph'");
         browser.awaitTrue(
-                "document.querySelectorAll('.graph rect.group').length === 3 || document.querySelectorAll('.graph circle').length === 403");
+                "document.querySelectorAll('.graph rect.group').length === 4 || document.querySelectorAll('.graph circle').length === 405");
         browser.evaluate("location.hash = '#/worker/"
                 + scheduler.workers().getFirst().address().replace("/", "%2F") + "'");
         browser.awaitTrue("document.querySelector('main').textContent.includes('distributed 2024.12.1')");
