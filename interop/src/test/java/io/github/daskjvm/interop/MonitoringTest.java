@@ -3,6 +3,7 @@ package io.github.daskjvm.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,8 @@ class MonitoringTest {
     private static final Pattern NAME = Pattern.compile("(?<![\\w:.-])((?:\\w+:)?(?:dask|jvm|process)_\\w+(?::\\w+)?)");
     private static final Pattern RECORD = Pattern.compile("- record: (\\S+)");
     private static final Pattern SAMPLE = Pattern.compile("(?m)^(\\w+)[{ ]");
+
+    private static final Pattern HEALTHY = Pattern.compile("\"health\":\"ok\"");
 
     private static JvmCluster cluster;
     private static ExportedMonitoring exported;
@@ -97,6 +100,28 @@ class MonitoringTest {
                 // A table has a line for each cluster.
                 assertThat(many.range(query, 40, 5)).as(query).hasSizeLessThanOrEqualTo(each.inTable() ? 50 : 20);
             }
+        }
+    }
+
+    @Test
+    void whatIsWrittenWorksUnchanged(@TempDir Path folder) throws Exception {
+        var direct = new ExportedMonitoring(cluster, Files.createDirectory(folder.resolve("direct")));
+        var via = new ExportedMonitoring(cluster, Files.createDirectory(folder.resolve("via")), "--via-scheduler");
+        try (PrometheusProcess first = direct.start();
+                PrometheusProcess second = via.start()) {
+            for (PrometheusProcess each : List.of(first, second)) {
+                each.await("count(up{cluster='tested', kind='scheduler'} == 1)", 1);
+                each.await("count(dask_worker_threads{cluster='tested', worker=~'tcp://.+'})", "2 or 3", n -> n >= 2);
+                JvmCluster.await(
+                        "all alerts are evaluated",
+                        () -> HEALTHY.matcher(each.api("/api/v1/rules", "type", "alert"))
+                                        .results()
+                                        .count()
+                                == 12);
+                assertThat(each.api("/api/v1/rules", "type", "record")).doesNotContain("\"health\":\"err\"");
+                assertThat(each.complaints()).isEmpty();
+            }
+            second.await("count(up{cluster='tested', kind='worker'} == 1)", 1);
         }
     }
 

@@ -205,8 +205,8 @@ class SeveralClustersTest {
         for (String line :
                 readme.substring(readme.indexOf("stay empty")).lines().toList()) {
             if (line.startsWith("    ")) {
-                String row = line.strip().split(": ")[0];
-                String panels = line.strip().split(": ")[1];
+                String row = line.strip().split(": ", 2)[0];
+                String panels = line.strip().split(": ", 2)[1];
                 if (panels.equals("all")) {
                     PANELS.keySet().stream()
                             .filter(panel -> panel.startsWith(row + " / "))

@@ -31,6 +31,8 @@ final class MeasuredFamilies {
                         "Time from when a task could be given to a worker until it was",
                         Buckets.LONG)
                 .add(measured.queueWaits());
+        families.counter(
+                "workers_lost", "Total number of workers that left without having said so", measured.workersLost());
         families.gauge("threads", "Number of threads of all workers", measured.threads());
         families.counter(
                 "compute_seconds", "Time that tasks took to compute, added when they end", measured.computeSeconds());

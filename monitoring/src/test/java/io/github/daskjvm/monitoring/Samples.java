@@ -104,7 +104,7 @@ final class Samples {
     }
 
     private static MeasuredSnapshot measured() {
-        return new MeasuredSnapshot(durations(3), durations(4), Histogram.Copy.EMPTY, 12, 1.75, 7, 0.25);
+        return new MeasuredSnapshot(durations(3), durations(4), Histogram.Copy.EMPTY, 12, 1.75, 7, 0.25, 3);
     }
 
     private static List<StealingSnapshot> stealing() {

@@ -9,6 +9,7 @@ final class Measured {
     /// Of the prefixes that came too late to have one of their own.
     final Histogram otherDurations = new Histogram();
     final Efficiency efficiency = new Efficiency();
+    private long workersLost;
 
     /// The task was given to a worker; it could have been since [TaskState#readyNanos].
     void placed(TaskState task, long nowNanos) {
@@ -24,6 +25,10 @@ final class Measured {
         task.group.prefix.durations.add(seconds, task.key, stop);
     }
 
+    void lost() {
+        workersLost++;
+    }
+
     void transferred(TaskState task, double seconds, double stop) {
         transfers.add(seconds, task.key, stop);
     }
@@ -36,6 +41,7 @@ final class Measured {
                 threads,
                 efficiency.computeSeconds,
                 efficiency.threadSeconds,
-                efficiency.recent());
+                efficiency.recent(),
+                workersLost);
     }
 }

@@ -97,7 +97,7 @@ public record SchedulerSnapshot(
             long suspicious,
             Histogram.Copy durations) {}
 
-    /// What was measured of tasks since start, in seconds.
+    /// What was measured since start, times in seconds.
     ///
     /// @param queueWaits from when a task could be given to a worker until it was
     /// @param transfers of inputs between workers, as workers report them with a finished task
@@ -106,6 +106,7 @@ public record SchedulerSnapshot(
     /// @param computeSeconds that tasks took, each counted when it ended
     /// @param threadSeconds that threads were there
     /// @param efficiency computing over available time of about the last minute; NaN without threads
+    /// @param workersLost workers that left without having said so or been asked to
     public record MeasuredSnapshot(
             Histogram.Copy queueWaits,
             Histogram.Copy transfers,
@@ -113,8 +114,9 @@ public record SchedulerSnapshot(
             int threads,
             double computeSeconds,
             double threadSeconds,
-            double efficiency) {
+            double efficiency,
+            long workersLost) {
         public static final MeasuredSnapshot NONE = new MeasuredSnapshot(
-                Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0, 0, Double.NaN);
+                Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, Histogram.Copy.EMPTY, 0, 0, 0, Double.NaN, 0);
     }
 }

@@ -123,6 +123,7 @@ final class WorkerEvents {
         state.moved.left(worker, state.workers.values());
         state.shuffles.workerLeaves();
         if (!event.expected()) {
+            state.measured.lost();
             suspectAll(worker, event.stimulusId());
         }
         var recommendations = new Recommendations();

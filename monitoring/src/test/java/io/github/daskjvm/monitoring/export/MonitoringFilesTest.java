@@ -44,7 +44,9 @@ class MonitoringFilesTest {
                 .isEqualTo(all(RUNBOOK_URL, alerts));
         for (String section : runbook.substring(runbook.indexOf("\n## ")).split("\n## ")) {
             if (!section.isBlank()) {
-                assertThat(section).contains("**Means.**", "**Look.**", "**Do.**");
+                assertThat(section).contains("**Means.**", "**Look.**", "**Do.**", "**Ignore when.**");
+                // A query, or a path of the pages.
+                assertThat(section).containsPattern("`[^`]*(dask_|jvm_|:|up\\{|/)[^`]*`");
             }
         }
     }
