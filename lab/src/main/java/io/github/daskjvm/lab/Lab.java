@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             DecisionsBenchmark.class,
             ScrapeBenchmark.class,
             BesideBenchmark.class,
+            FleetBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)
