@@ -66,6 +66,7 @@ def test_a_graph_is_a_trace_and_dependencies_are_links(traced, receiver):
     assert submit.attributes["dask.unpack.worker"] in (a, b)
     assert submit.attributes["dask.unpack.seconds"] > 0
     assert graph.start == submit.start < submit.end < graph.end
+    assert (submit.end - submit.start) / 1e9 >= submit.attributes["dask.unpack.seconds"]
 
     x, y, z = map(receiver.task, "xyz")
     assert {s.span_id for s in receiver.of(graph)} == {s.span_id for s in (submit, x, y, z)}

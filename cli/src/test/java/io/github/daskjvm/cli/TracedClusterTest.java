@@ -143,6 +143,11 @@ class TracedClusterTest {
         });
         assertWhole();
         assertThat(named("graph")).hasSize(3);
+        assertThat(named("submit"))
+                .hasSize(3)
+                .allSatisfy(span -> assertThat(span.getStartTimeUnixNano())
+                        .as("when its message arrived")
+                        .isLessThan(span.getEndTimeUnixNano()));
         Span x = task("x");
         Span y = task("y");
         assertThat(text(y, "dask.worker")).isEqualTo(workers[1]);
