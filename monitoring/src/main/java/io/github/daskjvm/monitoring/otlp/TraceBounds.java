@@ -1,8 +1,7 @@
 package io.github.daskjvm.monitoring.otlp;
 
 /// What traces may hold. By its fields a task takes some 200 bytes until its graph has ended, and 100 as one of the
-/// past, its
-/// key not counted.
+/// past, its key not counted.
 ///
 /// @param tasksOfGraph tasks of one graph that are traced: of a larger one, the first and the last by Dask's order
 /// @param tasks traced tasks of all graphs that have not ended
