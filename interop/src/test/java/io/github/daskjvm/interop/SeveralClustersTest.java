@@ -27,13 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Two clusters at work, and Prometheus servers that scrape both with what `dask-jvm monitoring export` wrote, one of
 /// them directly, one through the schedulers. `ours` has JVM workers; `stock` is Dask's own scheduler with Python
-/// workers, one of which has no `prometheus_client`, behind `dask-jvm monitor`.
+/// workers, one of which has no `prometheus_client`, behind `dask-jvm monitor`; `away` a monitor of a scheduler that is
+/// not there.
 @Timeout(300)
 class SeveralClustersTest {
     private static final String DIRECTLY = "directly";
     private static final String VIA = "via scheduler";
 
-    /// The scheduler is the first.
     private static final List<Process> PROCESSES = new ArrayList<>();
     private static final Map<String, PrometheusProcess> PROMETHEUS = new LinkedHashMap<>();
 
@@ -54,16 +54,17 @@ class SeveralClustersTest {
         PROCESSES.add(StockDask.scheduler(port, JvmCluster.freePort(), folder.resolve("scheduler.log")));
         PROCESSES.add(StockDask.spillingWorker(stock, folder.resolve("with.log")));
         PROCESSES.add(StockDask.workerWithoutMetrics(stock, folder.resolve("without.log")));
-        PROCESSES.add(JvmCluster.launch(
-                JvmCluster.command(
-                        List.of("monitor", stock, "--interval", "500 ms", "--dashboard-address", "127.0.0.1:" + pages)),
-                folder.resolve("monitor.log")));
+        PROCESSES.add(monitor(stock, pages, folder.resolve("monitor.log")));
+        int pagesOfNobody = JvmCluster.freePort();
+        String nobody = "tcp://127.0.0.1:" + JvmCluster.freePort();
+        PROCESSES.add(monitor(nobody, pagesOfNobody, folder.resolve("away.log")));
         ours = new JvmCluster(Files.createDirectory(folder.resolve("ours")));
         ours.addWorker("w0");
         ours.addWorker("w1");
         Map<String, String> clusters = new LinkedHashMap<>();
         clusters.put("ours", ours.address());
         clusters.put("stock", "http://127.0.0.1:" + pages);
+        clusters.put("away", "http://127.0.0.1:" + pagesOfNobody);
         exported = new ExportedMonitoring(clusters, folder).inAHurry();
         PANELS.putAll(queries().stream()
                 .collect(Collectors.groupingBy(Query::where, LinkedHashMap::new, Collectors.toList())));
@@ -79,6 +80,13 @@ class SeveralClustersTest {
             prometheus.await("sum(dask_scheduler_workers{cluster='ours'})", 2);
             prometheus.await("sum(dask_scheduler_workers{cluster='stock'})", 2);
         }
+    }
+
+    private static Process monitor(String scheduler, int pages, Path log) {
+        return JvmCluster.launch(
+                JvmCluster.command(List.of(
+                        "monitor", scheduler, "--interval", "500 ms", "--dashboard-address", "127.0.0.1:" + pages)),
+                log);
     }
 
     @AfterAll
@@ -168,15 +176,9 @@ class SeveralClustersTest {
             future.close();
             resolved("DaskTasksUnrunnable");
         }
-        JvmCluster.signal(PROCESSES.getFirst(), "STOP");
-        firesFor("DaskTargetDown", "stock");
+        firesFor("DaskTargetDown", "away");
         for (PrometheusProcess prometheus : PROMETHEUS.values()) {
-            prometheus.await("min({__name__=~'up|dask_scheduler_up', kind='scheduler', cluster='stock'})", 0);
-        }
-        JvmCluster.signal(PROCESSES.getFirst(), "CONT");
-        resolved("DaskTargetDown");
-        for (PrometheusProcess prometheus : PROMETHEUS.values()) {
-            prometheus.await("sum(dask_scheduler_workers{cluster='stock'})", 2);
+            prometheus.await("min({__name__=~'up|dask_scheduler_up', kind='scheduler', cluster='away'})", 0);
         }
     }
 
