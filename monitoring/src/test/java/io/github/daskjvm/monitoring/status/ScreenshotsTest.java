@@ -26,8 +26,7 @@ class ScreenshotsTest {
             browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
             // Long enough for a history that is worth a picture.
             Browser.await("there is some history", () -> {
-                status.work(1.5);
-                status.progress(3);
+                status.beatAll(1.5);
                 return ((Number) browser.evaluate("store.points.length")).intValue() > 20;
             });
             browser.screenshot(FOLDER.resolve(name));

@@ -168,7 +168,7 @@ class StockClusterTest {
         Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
         assertAtRest(browser, page);
         browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
-        browser.awaitTrue("document.querySelectorAll('.progress-row:not([hidden])').length === 3");
+        browser.awaitTrue("document.querySelectorAll('.progress-row:not([hidden])').length === 4");
         browser.awaitTrue("store.spans.length + store.cells.size > 0 && store.names.includes('both')");
         browser.awaitTrue("document.getElementById('notice').hidden");
         browser.evaluate("location.hash = '#/workers'");
@@ -180,7 +180,7 @@ class StockClusterTest {
         browser.evaluate("document.querySelector('.failures details a.key').click()");
         browser.awaitTrue("document.querySelector('main').textContent.includes('Because of')");
         browser.evaluate("location.hash = '#/graph'");
-        browser.awaitTrue("document.querySelectorAll('.graph rect.group').length === 3");
+        browser.awaitTrue("document.querySelectorAll('.graph rect.group').length === 4");
         browser.evaluate("location.hash = '#/overview'");
 
         first.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -225,6 +225,23 @@ public final class SyntheticStatus implements StatusSource {
         finishedUntil = now;
     }
 
+    /// The next heartbeat of each worker, as long as the last was two seconds ago, and what was done meanwhile.
+    public void beatAll(double taskSeconds) {
+        double now = Feed.now();
+        if (now - gauges.getFirst().lastSeen() < 2) {
+            return;
+        }
+        work(taskSeconds);
+        for (int i = 0; i < workers.size(); i++) {
+            if (!gauges.get(i).executing().isEmpty()) {
+                beat(i, now, running(), gauges.get(i).taskCounts());
+            } else {
+                beat(i, now, Map.of(), Map.of());
+            }
+        }
+        progress(40);
+    }
+
     /// So many tasks of each prefix, that were queued, have results now.
     public void progress(int tasks) {
         List<PrefixSnapshot> moved = new ArrayList<>();
