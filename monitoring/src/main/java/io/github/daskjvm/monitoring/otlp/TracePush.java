@@ -65,7 +65,7 @@ public final class TracePush implements TraceSink, AutoCloseable {
 
     /// For the scheduler whose graphs are to be traced; for one only.
     public GraphTracing tracing() {
-        return traces;
+        return new GuardedTracing(traces);
     }
 
     /// @param address becomes `service.instance.id` where no variable names another
