@@ -163,8 +163,12 @@ class SeveralClustersTest {
             }
         }
         assertThat(ofWorkers).isGreaterThan(15);
-        assertThat(prometheus.query("count(dask_worker_threads{cluster='ours'})"))
-                .hasValue(2);
+        JvmCluster.await(
+                "without a choice both workers are there",
+                () -> prometheus
+                                .query("count(dask_worker_threads{cluster='ours'})")
+                                .orElse(0)
+                        == 2);
     }
 
     @Test

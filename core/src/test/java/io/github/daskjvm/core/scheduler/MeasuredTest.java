@@ -50,6 +50,18 @@ class MeasuredTest {
     }
 
     @Test
+    void aWorkerThatSaidThatItWouldGoIsNotLost() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        cluster.on(new Event.WorkerLeft(address("a"), true, "retired"));
+        assertThat(measured().workersLost()).isZero();
+        cluster.die("b");
+        assertThat(measured().workersLost()).isEqualTo(1);
+        cluster.die("b");
+        assertThat(measured().workersLost()).isEqualTo(1);
+    }
+
+    @Test
     void aTaskThatCanGoToAWorkerAtOnceHasWaitedForNothing() {
         cluster.client("c").worker("a", 1);
         cluster.submit("c", List.of(task("x")), "x");

@@ -6,11 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/// Makes the pictures in the documents anew, in the folder that `-Dtest.jvm=-Ddaskjvm.screenshots=FOLDER` says.
-@EnabledIfSystemProperty(named = "daskjvm.screenshots", matches = ".+")
-class ScreenshotsTest {
+/// Makes the pictures in the documents anew, in the folder that `-Dtest.jvm=-Ddaskjvm.screenshots=FOLDER` says. Runs
+/// where it is named only, for it is no test.
+class Screenshots {
     private static final Path FOLDER = Path.of(System.getProperty("daskjvm.screenshots", ""));
 
     private static void shoot(SyntheticStatus status, String scheme, String view, int height, String name)
