@@ -225,11 +225,9 @@ public final class RpcServer implements AutoCloseable {
         closed = true;
         try {
             listener.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
         } catch (IOException e) {
             log.debug("closing: {}", e.getMessage());
         }
+        open.forEach(RpcServer::close);
     }
 }

@@ -283,6 +283,7 @@ public final class SelectedStream extends BatchedStream {
     }
 
     void ended(Throwable cause) {
+        selector.hasEnded(this);
         end();
         chunks.clear();
         writing = null;

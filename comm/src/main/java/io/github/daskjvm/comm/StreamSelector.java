@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ public final class StreamSelector implements AutoCloseable {
 
     private boolean closed;
     private volatile @Nullable Thread owner;
+    /// Streams that have not ended. The selector's own keys are not enough: one goes as soon as anybody closes the
+    /// socket.
+    private final Set<SelectedStream> open = ConcurrentHashMap.newKeySet();
 
     // The owner's own, from here on.
     private Deque<Runnable> tasksInHand = new ArrayDeque<>();
@@ -64,12 +69,17 @@ public final class StreamSelector implements AutoCloseable {
     public SelectedStream attach(Connection connection, Duration interval) throws IOException {
         var stream = new SelectedStream(connection, this, interval);
         connection.attach(stream);
+        open.add(stream);
         execute(stream::register);
         return stream;
     }
 
     Selector selector() {
         return selector;
+    }
+
+    void hasEnded(SelectedStream stream) {
+        open.remove(stream);
     }
 
     /// The owner does it soon; after [#close], the caller at once.
@@ -222,8 +232,8 @@ public final class StreamSelector implements AutoCloseable {
         closed = true;
         lock.unlock();
         runTasks();
-        for (SelectionKey key : selector.keys()) {
-            ((SelectedStream) key.attachment()).ended(new IOException("the streams are closed"));
+        for (SelectedStream stream : open) {
+            stream.ended(new IOException("the streams are closed"));
         }
         try {
             selector.close();
