@@ -64,8 +64,7 @@ class AlertsUnderPressureTest extends WatchedCluster {
     }
 
     /// Takes memory until a collection of what is old leaves 92 % of its part of the heap in use, and gives it back
-    /// when
-    /// the file is there.
+    /// when the file is there.
     private static int fillsTheHeap(String gate) {
         List<byte[]> blocks = new ArrayList<>();
         while (oldLive() < 0.92) {

@@ -57,25 +57,15 @@ final class StockDask {
 
     /// Starts a worker that spills as soon as it holds 50 MB.
     static Process spillingWorker(String scheduler, Path log) {
-        return launch(
-                log,
+        List<String> dask = List.of(
                 "env",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=0.05",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE=False",
                 "dask",
-                "worker",
-                scheduler,
-                "--host",
-                "127.0.0.1",
-                "--nthreads",
-                "2",
-                "--no-nanny",
-                "--memory-limit",
-                "1GB",
-                "--local-directory",
-                log + ".files");
+                "worker");
+        return worker(dask, scheduler, log, "--nthreads", "2", "--memory-limit", "1GB");
     }
 
     static Process scheduler(int port, int pages, Path log) {
@@ -93,66 +83,37 @@ final class StockDask {
 
     /// Starts a worker that does nothing about its memory but pause, as it does without a nanny.
     static Process pausingWorker(String scheduler, Path log) {
-        return launch(
-                log,
+        List<String> dask = List.of(
                 "env",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=False",
                 "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False",
                 "dask",
-                "worker",
-                scheduler,
-                "--host",
-                "127.0.0.1",
-                "--nthreads",
-                "1",
-                "--no-nanny",
-                "--memory-limit",
-                "500MB",
-                "--local-directory",
-                log + ".files");
+                "worker");
+        return worker(dask, scheduler, log, "--nthreads", "1", "--memory-limit", "500MB");
     }
 
-    /// Starts a client with a task that takes memory until its worker has 95 % of its limit, and keeps it until the
-    /// file
-    /// `gate` is there.
+    /// Starts a client with a task that takes memory until its worker has 95 % of its limit, and keeps it until
+    /// the file `gate` is there.
     static Process hog(String scheduler, Path gate, Path log) {
         return launch(log, "python3", "-c", HOG, scheduler, gate.toString());
     }
 
     /// Starts a worker of two threads that has no `prometheus_client`, so that its page of metrics is empty.
     static Process workerWithoutMetrics(String scheduler, Path log) {
-        return launch(
-                log,
-                "python3",
-                "-c",
-                WITHOUT_PROMETHEUS_CLIENT,
-                scheduler,
-                "--host",
-                "127.0.0.1",
-                "--nthreads",
-                "2",
-                "--no-nanny",
-                "--memory-limit",
-                "1GB",
-                "--local-directory",
-                log + ".files");
+        List<String> python = List.of("python3", "-c", WITHOUT_PROMETHEUS_CLIENT);
+        return worker(python, scheduler, log, "--nthreads", "2", "--memory-limit", "1GB");
     }
 
     /// Starts a worker of two threads.
     static Process worker(String scheduler, Path log) {
-        return launch(
-                log,
-                "dask",
-                "worker",
-                scheduler,
-                "--host",
-                "127.0.0.1",
-                "--nthreads",
-                "2",
-                "--no-nanny",
-                "--no-dashboard",
-                "--local-directory",
-                log + ".files");
+        return worker(List.of("dask", "worker"), scheduler, log, "--nthreads", "2", "--no-dashboard");
+    }
+
+    private static Process worker(List<String> command, String scheduler, Path log, String... options) {
+        List<String> whole = new ArrayList<>(command);
+        whole.addAll(List.of(scheduler, "--host", "127.0.0.1", "--no-nanny", "--local-directory", log + ".files"));
+        whole.addAll(List.of(options));
+        return launch(log, whole.toArray(String[]::new));
     }
 
     /// Runs a command to its end.

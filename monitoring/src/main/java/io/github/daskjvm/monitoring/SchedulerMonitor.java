@@ -120,7 +120,7 @@ public final class SchedulerMonitor implements AutoCloseable {
 
     /// Loads what the first scrape needs, in the background and after a moment: half a second, in which a scheduler
     /// that
-    /// has just been started is busy with workers that register.
+    /// was just started is busy with workers that register.
     public void warmUp() {
         metrics.warmUp(WARM_UP_AFTER_MILLIS);
     }

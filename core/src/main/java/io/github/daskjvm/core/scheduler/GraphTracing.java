@@ -42,9 +42,8 @@ public interface GraphTracing {
     /// @throws RuntimeException and the scheduler does not start
     void begins(String address);
 
-    /// The graph's new tasks are in the state, with their dependencies, priorities and spans; nothing has been done
-    /// about
-    /// them yet. The list may be empty.
+    /// The graph's new tasks are in the state, with their dependencies, priorities and spans; nothing has been
+    /// done about them yet. The list may be empty.
     void submitted(Event.UpdateGraph graph, List<TaskState> tasks);
 
     /// The task goes to a worker, as the attempt [TaskState#runId].

@@ -8,8 +8,8 @@ import java.util.List;
 /// A stock worker corrects its clock by what it has measured of the scheduler's with its heartbeats; a JVM worker does
 /// not.
 /// What is left shows where it breaks causality: nothing but fetching can begin before the scheduler gave the task
-/// away, nor
-/// can anything end after it was told. Then all actions of the attempt are moved by the least that mends it.
+/// away, nor can anything end after it was told. Then all actions of the attempt are moved by the least that mends
+/// it.
 ///
 /// @param shift by which all were moved, in nanoseconds; mostly 0
 record WorkerTimes(long shift, long earliest, long latest) {

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A scheduler that answers nonsense, too much, too slowly: the page and the metrics say that it is not there, and it
-/// is
-/// asked again.
+/// is asked again.
 @Timeout(60)
 class BadSchedulerTest {
     private static final Map<String, Object> GOOD_IDENTITY =
