@@ -232,22 +232,34 @@ class StockClusterTest {
         assertThat(browser.complaints()).isEmpty();
     }
 
-    /// Nothing happens any more: page, metrics and scheduler agree.
+    /// Nothing happens any more: page, metrics and scheduler agree. The metrics may be of a moment ago, so they
+    /// are read until they do.
     private static void assertAtRest(Browser browser, String page) throws Exception {
         browser.awaitTrue("document.querySelector('[data-state=erred] b').textContent === '3'");
         var request = HttpRequest.newBuilder(URI.create(page.replace("/status", "/metrics")))
                 .build();
-        String metrics = HttpClient.newHttpClient()
-                .send(request, BodyHandlers.ofString())
-                .body();
-        for (String state : List.of("released", "waiting", "queued", "processing", "memory", "erred", "no-worker")) {
-            Matcher value = Pattern.compile(
-                            "^dask_scheduler_tasks\\{state=\"" + state + "\"} (\\d+)\\.0$", Pattern.MULTILINE)
-                    .matcher(metrics);
-            assertThat(value.find()).as(state).isTrue();
-            browser.awaitTrue("document.querySelector('[data-state=\"" + state + "\"] b').textContent === '"
-                    + value.group(1) + "'");
+        try (var http = HttpClient.newHttpClient()) {
+            for (String state :
+                    List.of("released", "waiting", "queued", "processing", "memory", "erred", "no-worker")) {
+                String shown = "document.querySelector('[data-state=\"" + state + "\"] b').textContent";
+                Browser.await(
+                        "page and metrics agree on tasks in state " + state,
+                        () -> tasks(
+                                        http.sendAsync(request, BodyHandlers.ofString())
+                                                .join()
+                                                .body(),
+                                        state)
+                                .equals(browser.evaluate(shown)));
+            }
         }
+    }
+
+    private static String tasks(String metrics, String state) {
+        Matcher value = Pattern.compile(
+                        "^dask_scheduler_tasks\\{state=\"" + state + "\"} (\\d+)\\.0$", Pattern.MULTILINE)
+                .matcher(metrics);
+        assertThat(value.find()).as(state).isTrue();
+        return value.group(1);
     }
 
     private static void assertViews(Browser browser, Scheduler scheduler) {
