@@ -4,7 +4,7 @@ import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.logging.DaskLogging;
 import io.github.daskjvm.cli.options.ListenAddress;
 import io.github.daskjvm.cli.options.Parsed;
-import io.github.daskjvm.client.demo.WordCountDemo;
+import io.github.daskjvm.examples.wordcount.WordCountDemo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// it of every class, whatever a pom lets through.
 class LayersTest {
     private static final String BASE = "io.github.daskjvm.";
-    private static final List<String> MODULES =
-            List.of("core", "pickle", "protocol", "comm", "scheduler", "worker", "client", "monitoring", "cli");
+    private static final List<String> MODULES = List.of(
+            "core", "pickle", "protocol", "comm", "scheduler", "worker", "client", "examples", "monitoring", "cli");
 
     private static JavaClasses all;
 
@@ -46,8 +46,9 @@ class LayersTest {
         "scheduler, core protocol comm",
         "worker, core pickle protocol comm",
         "client, core protocol comm scheduler worker",
+        "examples, client",
         "monitoring, core protocol comm scheduler worker",
-        "cli, core protocol comm scheduler worker client monitoring",
+        "cli, core protocol comm scheduler worker client examples monitoring",
     })
     void aModuleKnowsOnlyThoseItBuildsOn(String module, String known) {
         List<String> below = List.of(known.split(" "));

@@ -1,4 +1,4 @@
-package io.github.daskjvm.client.demo;
+package io.github.daskjvm.examples.wordcount;
 
 import java.io.IOException;
 import java.io.InputStream;

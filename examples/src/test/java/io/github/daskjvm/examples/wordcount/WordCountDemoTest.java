@@ -1,4 +1,4 @@
-package io.github.daskjvm.client.demo;
+package io.github.daskjvm.examples.wordcount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.github.daskjvm.client.demo;
+package io.github.daskjvm.examples.wordcount;
 
 import io.github.daskjvm.client.Future;
 import java.io.PrintStream;

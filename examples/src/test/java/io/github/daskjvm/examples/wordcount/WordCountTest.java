@@ -1,9 +1,9 @@
-package io.github.daskjvm.client.demo;
+package io.github.daskjvm.examples.wordcount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.daskjvm.client.demo.WordCount.Chunk;
-import io.github.daskjvm.client.demo.WordCount.Counts;
+import io.github.daskjvm.examples.wordcount.WordCount.Chunk;
+import io.github.daskjvm.examples.wordcount.WordCount.Counts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

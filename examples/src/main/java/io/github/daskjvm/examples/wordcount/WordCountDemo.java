@@ -1,15 +1,15 @@
-package io.github.daskjvm.client.demo;
+package io.github.daskjvm.examples.wordcount;
 
 import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.ClusterListener;
 import io.github.daskjvm.client.Future;
 import io.github.daskjvm.client.LocalCluster;
 import io.github.daskjvm.client.SchedulerInfo;
-import io.github.daskjvm.client.demo.TextFiles.TextFile;
-import io.github.daskjvm.client.demo.WordCount.Chunk;
-import io.github.daskjvm.client.demo.WordCount.Counts;
-import io.github.daskjvm.client.demo.WordCount.Summary;
-import io.github.daskjvm.client.demo.WordCount.Word;
+import io.github.daskjvm.examples.wordcount.TextFiles.TextFile;
+import io.github.daskjvm.examples.wordcount.WordCount.Chunk;
+import io.github.daskjvm.examples.wordcount.WordCount.Counts;
+import io.github.daskjvm.examples.wordcount.WordCount.Summary;
+import io.github.daskjvm.examples.wordcount.WordCount.Word;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -52,6 +52,13 @@ public final class WordCountDemo {
             boolean keep,
             boolean progress,
             ClusterListener listener) {}
+
+    /// Counts the words of a folder, the first argument, or of one that this machine has.
+    public static void main(String[] args)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        Path input = args.length == 0 ? null : Path.of(args[0]);
+        run(new Options(input, 0, 2, 1, 10, false, System.console() != null, ClusterListener.NONE), System.out);
+    }
 
     /// Where there is text, on most Linux machines; the licences of the JDK's own modules as the last resort.
     private static List<Path> usualFolders() {
