@@ -4,6 +4,7 @@ import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.python.PythonWriter;
 import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /// A value as it came: an object that a task returned, which becomes bytes only when somebody asks for it, or
@@ -37,18 +38,17 @@ final class StoredValue {
         return value;
     }
 
-    /// The bytes for one who reads Java's serialization; what came from Python stays as it came.
+    /// The bytes for one who reads Java's serialization; what came as bytes stays as it came, where it can be read.
     ///
+    /// @param read the serializers that the reader names
     /// @throws IOException if the object does not serialize
-    Payload payload() throws IOException {
-        Object object;
+    Payload payload(Collection<?> read, ClassLoader loader) throws IOException {
         synchronized (this) {
-            if (payload != null) {
+            if (payload != null && JavaCodec.isReadBy(read, payload)) {
                 return payload;
             }
-            object = value;
         }
-        return JavaCodec.payload(object);
+        return JavaCodec.payload(value(loader), read);
     }
 
     /// The bytes for Python.

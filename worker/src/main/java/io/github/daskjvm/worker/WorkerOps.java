@@ -99,7 +99,7 @@ final class WorkerOps {
     /// the limit of transfers.
     private Object getData(Fields request, Connection connection) throws IOException, RpcFailure {
         List<TaskKey> keys = MessageDecoder.keys(request, "keys");
-        boolean readsJava = request.get("serializers") instanceof List<?> names && names.contains(JavaCodec.SERIALIZER);
+        List<?> read = request.get("serializers") instanceof List<?> names ? names : List.of();
         Measurements measurements = worker.parts().measurements();
         if (!measurements.outgoingStarts(worker.options().outgoingConnections())) {
             return Map.of("status", "busy");
@@ -112,7 +112,7 @@ final class WorkerOps {
             for (TaskKey key : keys) {
                 StoredValue value = worker.parts().store().get(key);
                 if (value != null) {
-                    Payload payload = payload(key, value, readsJava);
+                    Payload payload = payload(key, value, read);
                     data.put(key.value(), payload);
                     bytes += payload.sizeBytes();
                 }
@@ -133,10 +133,10 @@ final class WorkerOps {
     }
 
     /// What cannot be sent becomes what fails where it is read, so that the other values arrive.
-    private Payload payload(TaskKey key, StoredValue value, boolean readsJava) {
+    private Payload payload(TaskKey key, StoredValue value, List<?> read) {
         try {
-            return readsJava
-                    ? value.payload()
+            return read.contains(JavaCodec.SERIALIZER)
+                    ? value.payload(read, worker.options().taskLoader())
                     : value.pythonPayload(worker.options().taskLoader());
         } catch (IOException | RuntimeException | StackOverflowError e) {
             return PythonWriter.failure("the value of " + key + " cannot be sent: " + e.getMessage());

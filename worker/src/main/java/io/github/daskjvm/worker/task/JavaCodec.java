@@ -13,12 +13,15 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Java values as bytes and as payloads: Java serialization, in payloads whose header says
-/// `{"serializer": "java"}`. A Python peer that opens one reports an unknown serializer.
+/// Java values as bytes and as payloads. Boxed values, strings, arrays of primitives and the JDK's collections of these
+/// have a form of their own, in payloads whose header says `{"serializer": "java-plain"}`, see [PlainTag]; everything
+/// else is written by Java serialization, `{"serializer": "java"}`. A Python peer that opens either reports an unknown
+/// serializer. A large `byte[]` is not copied: the frame is the array.
 ///
 /// Reading trusts the sender with the code of the classes that are on the class path, as Dask trusts pickles;
 /// it limits only what a broken stream could make it allocate, by the number of bytes that came.
@@ -26,14 +29,21 @@ public final class JavaCodec {
     /// The serializer's name in headers.
     public static final String SERIALIZER = "java";
 
+    /// The name of the plain form.
+    public static final String PLAIN = "java-plain";
+
     /// What [#value] reads, as it is said in requests. Python takes the first that it can write, and would fail at
-    /// Java's, which is therefore the last.
-    public static final List<String> SERIALIZERS_READ = List.of("dask", "pickle", SERIALIZER);
+    /// Java's, which are therefore the last.
+    public static final List<String> SERIALIZERS_READ = List.of("dask", "pickle", PLAIN, SERIALIZER);
 
     private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
+    private static final Map<String, String> PLAIN_HEADER = Map.of("serializer", PLAIN);
     /// Of a value that fits in one frame, as nearly all do.
     private static final byte[] USUAL_HEADER =
             Payload.serialized(HEADER, List.of(new byte[0])).header();
+
+    private static final byte[] USUAL_PLAIN_HEADER =
+            Payload.serialized(PLAIN_HEADER, List.of(new byte[0])).header();
 
     private static final int MAX_DEPTH = 10_000;
 
@@ -44,6 +54,19 @@ public final class JavaCodec {
     /// @throws NotSerializableException naming the class that does not implement `Serializable`
     /// @throws IOException what a `writeObject` of the value's own threw
     public static Payload payload(@Nullable Object value) throws IOException {
+        return payload(value, SERIALIZERS_READ);
+    }
+
+    /// As [#payload(Object)], for one who reads only some forms.
+    ///
+    /// @param read names of serializers, as the request has them; Java's own is written if no other is among them
+    public static Payload payload(@Nullable Object value, Collection<?> read) throws IOException {
+        List<byte[]> plain = read.contains(PLAIN) ? PlainWriter.write(value) : null;
+        if (plain != null) {
+            return plain.size() == 1
+                    ? new Payload(Payload.Kind.SERIALIZED, USUAL_PLAIN_HEADER, plain)
+                    : Payload.serialized(PLAIN_HEADER, plain);
+        }
         return Payload.serialized(HEADER, serialize(value));
     }
 
@@ -54,12 +77,40 @@ public final class JavaCodec {
     /// @throws MissingClassException if a class is not there
     /// @throws IOException if the payload is no Java value and has no counterpart, or is damaged
     public static @Nullable Object value(Payload payload, ClassLoader loader) throws IOException {
-        return isJava(payload) ? deserialize(payload.frames(), loader) : PythonReader.read(payload);
+        return switch (form(payload)) {
+            case PLAIN -> PlainReader.read(payload.frames());
+            case SERIALIZER -> deserialize(payload.frames(), loader);
+            default -> PythonReader.read(payload);
+        };
     }
 
-    /// Whether the payload's header names Java's serializer.
+    /// Whether the payload's header names one of Java's forms.
     public static boolean isJava(Payload payload) {
-        return Arrays.equals(payload.header(), USUAL_HEADER) || SERIALIZER.equals(serializer(payload));
+        String form = form(payload);
+        return form.equals(PLAIN) || form.equals(SERIALIZER);
+    }
+
+    /// Whether who names these serializers can read the payload; what came from Python is given to anyone.
+    public static boolean isReadBy(Collection<?> read, Payload payload) {
+        return !isJava(payload) || read.contains(form(payload));
+    }
+
+    private static String form(Payload payload) {
+        if (Arrays.equals(payload.header(), USUAL_PLAIN_HEADER)) {
+            return PLAIN;
+        }
+        return Arrays.equals(payload.header(), USUAL_HEADER) ? SERIALIZER : String.valueOf(serializer(payload));
+    }
+
+    /// A task's arguments: as [#payload]'s frames, of whichever form; [#arguments] tells them apart.
+    static List<byte[]> argumentFrames(List<?> arguments) throws IOException {
+        List<byte[]> plain = PlainWriter.writeArguments(arguments);
+        return plain == null ? serialize(arguments) : plain;
+    }
+
+    /// What [#argumentFrames] wrote.
+    static @Nullable Object arguments(List<byte[]> frames, ClassLoader loader) throws IOException {
+        return PlainReader.isPlain(frames) ? PlainReader.read(frames) : deserialize(frames, loader);
     }
 
     private static @Nullable Object serializer(Payload payload) {
@@ -70,6 +121,8 @@ public final class JavaCodec {
         }
     }
 
+    /// Java serialization alone.
+    ///
     /// @return the stream in pieces of at most 64 MiB, at least one
     public static List<byte[]> serialize(@Nullable Object value) throws IOException {
         var chunks = new ByteChunks();
@@ -79,7 +132,7 @@ public final class JavaCodec {
         return chunks.chunks();
     }
 
-    /// As [#value], for the bare pieces.
+    /// As [#value], for what [#serialize] wrote.
     public static @Nullable Object deserialize(List<byte[]> chunks, ClassLoader loader) throws IOException {
         long size = 0;
         for (byte[] chunk : chunks) {

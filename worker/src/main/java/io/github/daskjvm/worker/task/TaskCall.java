@@ -4,6 +4,7 @@ import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A task: a function and its arguments. As a `run_spec` it is a payload with the header
 /// `{"serializer": "java", "java": "call"}`, whose first frame is the function and whose further frames are the
-/// list of arguments, each Java-serialized on its own: tasks that differ only in their arguments share the
-/// function's bytes, and a worker reads those once.
+/// list of arguments, in the plain form if all of them have it (see [JavaCodec]), else Java-serialized. Tasks that
+/// differ only in their arguments share the function's bytes, and a worker reads those once.
 ///
 /// @param function a `Callable` (no arguments), `Runnable` (no arguments, null result), [SerializableFunction],
 ///     [SerializableBiFunction], [SerializableFunction3], [SerializableFunction4] or [SerializableVarFunction]
@@ -49,9 +50,14 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
     ///
     /// @param functionBytes from [#functionBytes]
     public static Payload payload(byte[] functionBytes, List<? extends @Nullable Object> arguments) throws IOException {
-        List<byte[]> chunks = JavaCodec.serialize(arguments);
-        chunks.addFirst(functionBytes);
-        return Payload.serialized(HEADER, chunks);
+        List<byte[]> frames = JavaCodec.argumentFrames(arguments);
+        if (frames.size() == 1) {
+            return new Payload(Payload.Kind.SERIALIZED, USUAL_HEADER, List.of(functionBytes, frames.getFirst()));
+        }
+        var all = new ArrayList<byte[]>(frames.size() + 1);
+        all.add(functionBytes);
+        all.addAll(frames);
+        return Payload.serialized(HEADER, all);
     }
 
     public Payload payload() throws IOException {
@@ -93,7 +99,7 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
     /// The arguments in a call's other frames, unresolved.
     public static List<?> readArguments(Payload payload, ClassLoader loader) throws IOException {
         List<byte[]> frames = payload.frames();
-        if (JavaCodec.deserialize(frames.subList(1, frames.size()), loader) instanceof List<?> arguments) {
+        if (JavaCodec.arguments(frames.subList(1, frames.size()), loader) instanceof List<?> arguments) {
             return arguments;
         }
         throw new IOException("the task's arguments are not a list");

@@ -92,7 +92,7 @@ class TaskFormatTest {
         byte[] large = new byte[150 << 20];
         new Random(1).nextBytes(large);
 
-        Payload payload = JavaCodec.payload(large);
+        Payload payload = JavaCodec.payload(large, List.of(JavaCodec.SERIALIZER));
 
         assertThat(payload.frames()).hasSize(3);
         assertThat(JavaCodec.value(payload, LOADER)).isEqualTo(large);
