@@ -56,6 +56,11 @@ final class CommandOptions {
                     .value("--name", "NAME", "Name; with --nworkers, -0, -1, … is appended; default: the address.")
                     .value("--resources", "LIST", "Resources of each worker, such as 'GPU=2 MEM=10e9'.")
                     .value("--local-directory", "FOLDER", "Folder for the workers' files.")
+                    .value(
+                            "--serial-filter",
+                            "PATTERN",
+                            "Java classes that may be made of what others send, besides the usual, as"
+                                    + " com.acme.**;!com.acme.Old; with ;!* at the end no others.")
                     .value("--death-timeout", "DURATION", "End when no scheduler is found for so long; default: never.")
                     .value("--host", "HOST", "Address to listen on, one that the others reach.")
                     .value("--interface", "NAME", "Network interface to listen on, such as eth0.")

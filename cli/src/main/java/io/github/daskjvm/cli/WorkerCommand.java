@@ -10,6 +10,7 @@ import io.github.daskjvm.cli.options.Parsed;
 import io.github.daskjvm.cli.options.Ports;
 import io.github.daskjvm.cli.options.Resources;
 import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.worker.task.SerialFilter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +125,17 @@ final class WorkerCommand {
             throw new BadOptionException("--nworkers " + workers + " leaves no worker; there must be at least one");
         }
         return number;
+    }
+
+    /// Which classes may be made of what others send: by option, or `distributed.jvm.serial-filter`.
+    SerialFilter serialFilter(DaskConfig config) {
+        String given = options.text("--serial-filter");
+        try {
+            return SerialFilter.of(
+                    given == null ? config.text("distributed.jvm.serial-filter").orElse("") : given);
+        } catch (IllegalArgumentException e) {
+            throw new BadOptionException(String.valueOf(e.getMessage()));
+        }
     }
 
     /// Zero for never.

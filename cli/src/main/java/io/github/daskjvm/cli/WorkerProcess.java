@@ -141,6 +141,7 @@ final class WorkerProcess {
                 .resources(plan.resources())
                 .tls(tls)
                 .deathTimeout(command.deathTimeout())
+                .serialFilter(command.serialFilter(config))
                 .outgoingConnections((int) Math.clamp(
                         config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
         Path folder = command.localDirectory();

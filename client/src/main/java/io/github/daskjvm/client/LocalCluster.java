@@ -7,6 +7,7 @@ import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
 import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
+import io.github.daskjvm.worker.task.SerialFilter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ public final class LocalCluster implements AutoCloseable {
     ///
     /// @throws IOException if the cluster is closed
     public Client client() throws IOException, InterruptedException {
-        ClientOptions options = ClientOptions.DEFAULT;
+        ClientOptions options = ClientOptions.DEFAULT.serialFilter(settings.serialFilter);
         Client client = Client.connect(schedulerAddress(), settings.tls == null ? options : options.tls(settings.tls));
         lock.lock();
         try {
@@ -127,6 +128,7 @@ public final class LocalCluster implements AutoCloseable {
                     .memoryLimitBytes(settings.memoryLimitBytes)
                     .resources(resources)
                     .tls(settings.tls)
+                    .serialFilter(settings.serialFilter)
                     .deathTimeout(WORKER_UP_WITHIN)
                     .services(settings.listener.workerStarting(name, snapshot));
             Worker worker = Worker.start(options.build());
@@ -177,6 +179,7 @@ public final class LocalCluster implements AutoCloseable {
         private SchedulerConfig schedulerConfig = SchedulerConfig.DEFAULT;
         private ClusterListener listener = ClusterListener.NONE;
         private @Nullable Tls tls;
+        private SerialFilter serialFilter = SerialFilter.DEFAULT;
 
         private Builder() {}
 
@@ -228,6 +231,12 @@ public final class LocalCluster implements AutoCloseable {
         /// Certificates; the cluster then speaks `tls://`.
         public Builder tls(Tls certificates) {
             tls = certificates;
+            return this;
+        }
+
+        /// Which classes may be made of what workers and clients send each other.
+        public Builder serialFilter(SerialFilter filter) {
+            serialFilter = filter;
             return this;
         }
 

@@ -2,6 +2,7 @@ package io.github.daskjvm.worker;
 
 import io.github.daskjvm.protocol.ByteKey;
 import io.github.daskjvm.worker.task.TaskCall;
+import io.github.daskjvm.worker.task.TaskLoader;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -25,7 +26,8 @@ final class FunctionCache {
             Byte.class,
             Character.class);
 
-    private final ClassLoader loader;
+    private final TaskLoader loader;
+    private int replacements;
     private final Map<ByteKey, Object> functions = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<ByteKey, Object> eldest) {
@@ -33,7 +35,7 @@ final class FunctionCache {
         }
     };
 
-    FunctionCache(ClassLoader loader) {
+    FunctionCache(TaskLoader loader) {
         this.loader = loader;
     }
 
@@ -42,7 +44,12 @@ final class FunctionCache {
             return TaskCall.readFunction(bytes, loader);
         }
         var key = new ByteKey(bytes);
+        int now = loader.replacements();
         synchronized (functions) {
+            if (now != replacements) {
+                functions.clear();
+                replacements = now;
+            }
             Object known = functions.get(key);
             if (known != null) {
                 return known;
@@ -51,7 +58,9 @@ final class FunctionCache {
         Object function = TaskCall.readFunction(bytes, loader);
         if (isUnchangeable(function.getClass())) {
             synchronized (functions) {
-                functions.put(key, function);
+                if (now == replacements) {
+                    functions.put(key, function);
+                }
             }
         }
         return function;

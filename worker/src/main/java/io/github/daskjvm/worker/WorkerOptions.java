@@ -1,6 +1,8 @@
 package io.github.daskjvm.worker;
 
 import io.github.daskjvm.comm.Tls;
+import io.github.daskjvm.worker.task.SerialFilter;
+import io.github.daskjvm.worker.task.TaskLoader;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ public final class WorkerOptions {
     private final String localDirectory;
     private final Duration deathTimeout;
     private final Map<String, Integer> services;
-    private final ClassLoader taskLoader;
+    private final TaskLoader taskLoader;
     private final int outgoingConnections;
 
     private WorkerOptions(Builder builder) {
@@ -33,7 +35,7 @@ public final class WorkerOptions {
         this.localDirectory = builder.localDirectory;
         this.deathTimeout = builder.deathTimeout;
         this.services = builder.services;
-        this.taskLoader = builder.taskLoader;
+        this.taskLoader = new TaskLoader(builder.taskLoader, builder.serialFilter);
         this.outgoingConnections = builder.outgoingConnections;
     }
 
@@ -98,8 +100,10 @@ public final class WorkerOptions {
         return services;
     }
 
-    /// Finds the classes of tasks, arguments and results; the current thread's context class loader if not said.
-    public ClassLoader taskLoader() {
+    /// Finds the classes of tasks, arguments and results: by the loader given, the current thread's context class
+    /// loader
+    /// if not said, and in uploaded jars. It belongs to the one worker that is started with these options.
+    public TaskLoader taskLoader() {
         return taskLoader;
     }
 
@@ -122,6 +126,7 @@ public final class WorkerOptions {
         private Duration deathTimeout = Duration.ZERO;
         private Map<String, Integer> services = Map.of();
         private ClassLoader taskLoader = defaultLoader();
+        private SerialFilter serialFilter = SerialFilter.DEFAULT;
         private int outgoingConnections = 50;
 
         private Builder(String scheduler) {
@@ -194,6 +199,13 @@ public final class WorkerOptions {
 
         public Builder taskLoader(ClassLoader value) {
             this.taskLoader = value;
+            return this;
+        }
+
+        /// `distributed.jvm.serial-filter`: which classes may be made of what peers and clients send, see
+        /// [SerialFilter].
+        public Builder serialFilter(SerialFilter value) {
+            this.serialFilter = value;
             return this;
         }
 

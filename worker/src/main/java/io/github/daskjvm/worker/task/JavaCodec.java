@@ -11,6 +11,7 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// else is written by Java serialization, `{"serializer": "java"}`. A Python peer that opens either reports an unknown
 /// serializer. A large `byte[]` is not copied: the frame is the array.
 ///
-/// Reading trusts the sender with the code of the classes that are on the class path, as Dask trusts pickles;
-/// it limits only what a broken stream could make it allocate, by the number of bytes that came.
+/// What is read is limited by a [SerialFilter], that of the loader if it is a [TaskLoader]; and what a broken stream
+/// could
+/// make it allocate, by the number of bytes that came.
 public final class JavaCodec {
     /// The serializer's name in headers.
     public static final String SERIALIZER = "java";
@@ -75,6 +77,7 @@ public final class JavaCodec {
     ///
     /// @param loader finds the value's classes
     /// @throws MissingClassException if a class is not there
+    /// @throws RejectedClassException if the filter refuses a class
     /// @throws IOException if the payload is no Java value and has no counterpart, or is damaged
     public static @Nullable Object value(Payload payload, ClassLoader loader) throws IOException {
         return switch (form(payload)) {
@@ -138,14 +141,15 @@ public final class JavaCodec {
         for (byte[] chunk : chunks) {
             size += chunk.length;
         }
-        try (var in = new Reader(ByteChunks.read(chunks), loader, size)) {
+        var filter = new Limits(TaskLoader.filterOf(loader), size);
+        try (var in = new Reader(ByteChunks.read(chunks), loader, filter)) {
             return in.readObject();
         } catch (ClassNotFoundException e) {
             throw new MissingClassException(missing(e), e);
         } catch (NoClassDefFoundError e) {
             throw new MissingClassException(missing(e), e);
         } catch (InvalidClassException e) {
-            throw e;
+            throw filter.refused == null ? e : filter.rejection(filter.refused, e);
         } catch (IOException e) {
             throw new IOException("the value's bytes cannot be read: " + e, e);
         } catch (StackOverflowError e) {
@@ -174,28 +178,53 @@ public final class JavaCodec {
         return new IOException("the value's bytes cannot be read: " + e, e);
     }
 
-    /// Classes by the given loader. The limits follow from the size: an array element or an object takes at least
-    /// a byte in the stream, and collections ask for at most a small multiple of their elements.
+    /// The limits follow from the size: an array element or an object takes at least a byte in the stream, and
+    /// collections ask for at most a small multiple of their elements.
+    private static final class Limits implements ObjectInputFilter {
+        private final SerialFilter classes;
+        private final long sizeBytes;
+        private @Nullable Class<?> refused;
+
+        Limits(SerialFilter classes, long sizeBytes) {
+            this.classes = classes;
+            this.sizeBytes = sizeBytes;
+        }
+
+        @Override
+        public Status checkInput(FilterInfo info) {
+            if (info.depth() > MAX_DEPTH
+                    || info.references() > sizeBytes
+                    || info.arrayLength() > 1024 + 16 * sizeBytes
+                    || info.streamBytes() > sizeBytes) {
+                return Status.REJECTED;
+            }
+            Status status = classes.check(info);
+            if (status == Status.REJECTED && refused == null) {
+                refused = info.serialClass();
+            }
+            return status;
+        }
+
+        RejectedClassException rejection(Class<?> type, InvalidClassException cause) {
+            return new RejectedClassException(type.getName(), classes.reason(type), cause);
+        }
+    }
+
+    /// Classes by the given loader.
     private static final class Reader extends ObjectInputStream {
         private final ClassLoader loader;
 
-        Reader(InputStream in, ClassLoader loader, long sizeBytes) throws IOException {
+        Reader(InputStream in, ClassLoader loader, ObjectInputFilter filter) throws IOException {
             super(in);
             this.loader = loader;
-            long arrayMax = 1024 + 16 * sizeBytes;
-            setObjectInputFilter(info -> info.depth() > MAX_DEPTH
-                            || info.references() > sizeBytes
-                            || info.arrayLength() > arrayMax
-                            || info.streamBytes() > sizeBytes
-                    ? ObjectInputFilter.Status.REJECTED
-                    : ObjectInputFilter.Status.UNDECIDED);
+            setObjectInputFilter(filter);
         }
 
         @Override
         protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
             String name = description.getName();
             try {
-                return Class.forName(name, false, loader);
+                return TaskLoader.find(name, loader);
             } catch (ClassNotFoundException e) {
                 Class<?> primitive = Class.forPrimitiveName(name);
                 if (primitive != null) {
@@ -209,9 +238,16 @@ public final class JavaCodec {
         protected Class<?> resolveProxyClass(String[] interfaces) throws ClassNotFoundException {
             Class<?>[] classes = new Class<?>[interfaces.length];
             for (int i = 0; i < interfaces.length; i++) {
-                classes[i] = Class.forName(interfaces[i], false, loader);
+                classes[i] = TaskLoader.find(interfaces[i], loader);
             }
-            return Proxy.newProxyInstance(loader, classes, (proxy, method, arguments) -> null)
+            ClassLoader definer = loader;
+            for (Class<?> each : classes) {
+                // One that is not public can be implemented beside it only.
+                if (!Modifier.isPublic(each.getModifiers()) && each.getClassLoader() != null) {
+                    definer = each.getClassLoader();
+                }
+            }
+            return Proxy.newProxyInstance(definer, classes, (proxy, method, arguments) -> null)
                     .getClass();
         }
     }

@@ -8,8 +8,9 @@ public final class MissingClassException extends IOException {
 
     public MissingClassException(String className, Throwable cause) {
         super(
-                "the class " + className + " is not on the class path of this process; add the jar that has it to the"
-                        + " class path of every worker and client that handles it",
+                "the class " + className + " is not on the class path of this process, nor in an uploaded jar; upload"
+                        + " the jar that has it by client.uploadJar(path), or add it to the class path of every worker"
+                        + " and client that handles it",
                 cause);
         this.className = className;
     }

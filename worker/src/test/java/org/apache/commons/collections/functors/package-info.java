@@ -1,0 +1,4 @@
+@NullMarked
+package org.apache.commons.collections.functors;
+
+import org.jspecify.annotations.NullMarked;
