@@ -1,5 +1,6 @@
 package io.github.daskjvm.lab;
 
+import io.github.daskjvm.lab.grids.GridsBenchmark;
 import io.github.daskjvm.lab.simulate.Simulate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
             ScrapeBenchmark.class,
             BesideBenchmark.class,
             FleetBenchmark.class,
+            GridsBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)
