@@ -8,6 +8,7 @@ import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -337,6 +338,22 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
             }
             Thread.sleep(WORKERS_ASKED_EVERY);
         }
+    }
+
+    /// Brings a jar to all JVM workers, those that come later too: its classes can then be used in functions,
+    /// arguments and results. Classes on a worker's own class path come first. A jar of a name that was uploaded
+    /// before replaces that one: tasks that start afterwards use the new classes, while objects that workers hold
+    /// stay of the old ones.
+    ///
+    /// @param jar its file name is the jar's name in the cluster
+    /// @throws IOException if it can't be read, is no jar, or a worker could not take it; the others have it then
+    public void uploadJar(Path jar) throws IOException {
+        ClusterCode.upload(this::call, jar);
+    }
+
+    /// The versions of client, scheduler and JVM workers, and what differs. The same is said in the log at connect.
+    public ClusterVersions getVersions() throws IOException {
+        return ClusterVersions.ask(this::call);
     }
 
     private @Nullable Object call(Map<String, ? extends @Nullable Object> request) throws IOException {

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// Is told of the parts of a [LocalCluster] as they start, to attach something to them: HTTP servers for metrics and
-/// pages, say. Called by the thread that starts the cluster, one part after the other.
+/// Is told of the parts of a [LocalCluster] as they start, to attach something to them: HTTP servers for metrics
+/// and pages, say. Called by the thread that starts the cluster, one part after the other.
 public interface ClusterListener {
 
     /// Does nothing.

@@ -4,6 +4,7 @@ import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.BatchedStream;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.worker.task.ProgramVersion;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -99,7 +100,9 @@ final class SchedulerLink {
                         "OS-release", System.getProperty("os.version", ""),
                         "machine", System.getProperty("os.arch", "")),
                 "packages",
-                Map.of());
+                Map.of(),
+                "jvm",
+                ProgramVersion.own());
     }
 
     BatchedStream stream() {

@@ -17,6 +17,7 @@ import io.github.daskjvm.scheduler.loop.LoopFigures;
 import io.github.daskjvm.scheduler.loop.Outbox;
 import io.github.daskjvm.scheduler.peers.ClientConnections;
 import io.github.daskjvm.scheduler.peers.EventLog;
+import io.github.daskjvm.scheduler.peers.JvmPeers;
 import io.github.daskjvm.scheduler.peers.TaskRecords;
 import io.github.daskjvm.scheduler.peers.WorkerConnections;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
@@ -72,7 +73,9 @@ public final class Scheduler implements AutoCloseable {
         rpc = new RpcPool(options.tls(), options.connectTimeout());
         workers = new Workers(loop, outbox, rpc, events);
         graphs = new MaterializerPool(rpc, this::load, options.core().noWorkersTimeout());
-        clients = new ClientConnections(loop, outbox, workers, graphs, events, options.tracing() != GraphTracing.NONE);
+        var jvm = new JvmPeers(workers);
+        clients = new ClientConnections(
+                loop, outbox, workers, graphs, events, jvm, options.tracing() != GraphTracing.NONE);
         records = new TaskRecords(options.taskStreamLength());
         var cluster = new Cluster(loop, workers, clients, rpc, events, new WorkerCalls(rpc));
         String[] contact = {""};
@@ -81,6 +84,7 @@ public final class Scheduler implements AutoCloseable {
         var surroundings = new Operations.Surroundings(
                 this::idleSince, graphs::waitingKeys, () -> logSource.get(), this::close, coordination);
         var operations = new Operations(cluster, identity, records, surroundings);
+        jvm.jars(operations::jars);
         housekeeping = new Housekeeping(options, loop, workers, graphs, operations.restarts()::giveUp, this::close);
         var workerConnections = new WorkerConnections(
                 loop,
@@ -89,12 +93,14 @@ public final class Scheduler implements AutoCloseable {
                 rpc,
                 graphs,
                 operations.plugins()::forWorkers,
+                jvm,
                 records,
                 coordination.ofWorkers());
         Map<String, RpcHandler> handlers = new HashMap<>(operations.handlers());
         handlers.put("register-worker", workerConnections::register);
         handlers.put("heartbeat_worker", workerConnections::heartbeat);
         handlers.put("register-client", clients::register);
+        handlers.put("jvm_versions", (request, connection) -> jvm.versions(request));
         block(handlers, options.blockedHandlers());
         var listen = new Address(options.protocol(), options.host(), options.port());
         server = RpcServer.start(listen, options.tls(), options.limits(), handlers, calls);

@@ -1,10 +1,12 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.worker.task.ProgramVersion;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The `versions` map: the machine as Dask describes it, and no Python packages, which clients accept.
+/// The `versions` map: the machine as Dask describes it, no Python packages, which clients accept, and besides the
+/// [ProgramVersion] under `jvm`.
 final class HostVersions {
     private HostVersions() {}
 
@@ -20,6 +22,6 @@ final class HostVersions {
         host.put("byteorder", ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "little" : "big");
         host.put("LC_ALL", System.getenv().getOrDefault("LC_ALL", "None"));
         host.put("LANG", System.getenv().getOrDefault("LANG", "None"));
-        return Map.of("host", host, "packages", Map.of());
+        return Map.of("host", host, "packages", Map.of(), "jvm", ProgramVersion.own());
     }
 }

@@ -63,8 +63,10 @@ final class Registration {
 
     /// Sends `register-worker` and reads the reply, after which the connection is a stream.
     ///
+    /// @return the reply
     /// @throws IOException with the scheduler's reason if it refuses
-    static void register(Connection connection, Map<String, ? extends @Nullable Object> message) throws IOException {
+    static Map<?, ?> register(Connection connection, Map<String, ? extends @Nullable Object> message)
+            throws IOException {
         connection.readTimeout(CONNECT_TIMEOUT);
         connection.write(message);
         Object reply = connection.read();
@@ -76,6 +78,7 @@ final class Registration {
             Object why = map.get("message") != null ? map.get("message") : map.get("exception_text");
             throw new IOException("the scheduler refused this worker: " + why);
         }
+        return map;
     }
 
     /// The message, but for the metrics.

@@ -45,6 +45,7 @@ public final class Worker implements AutoCloseable {
     private final OpMeter calls = new OpMeter();
     private final RpcServer server;
     private final RpcPool pool;
+    private final UploadedJars jars;
     private final String address;
     private final String name;
     private volatile String closeReason = "";
@@ -85,6 +86,7 @@ public final class Worker implements AutoCloseable {
         this.options = options;
         this.log = log;
         this.pool = new RpcPool(options.tls(), CONNECT_TIMEOUT);
+        this.jars = new UploadedJars(pool, options.scheduler(), options.taskLoader(), log);
         String protocol = Address.parse(options.scheduler()).protocol();
         String given = options.host() == null ? (isLoopback(localHost) ? localHost : "") : options.host();
         boolean everywhere = given.isEmpty() || given.equals("0.0.0.0") || given.equals("::");
@@ -111,11 +113,15 @@ public final class Worker implements AutoCloseable {
         WorkerConfig config =
                 WorkerConfig.of(address, options.nthreads(), options.resources(), options.memoryLimitBytes());
         long startNanos = System.nanoTime();
-        Registration.register(
+        Map<?, ?> reply = Registration.register(
                 connection,
                 Registration.message(
                         options, address, name, serverId, heartbeat.metrics(WorkerLoop.Published.idle(config))));
         measurements.latency((System.nanoTime() - startNanos) / 1e9);
+        if (reply.get("warning") instanceof String warning) {
+            log.warn(warning);
+        }
+        jars.update(reply.get("jars"));
 
         BatchedStream stream = BatchedStream.start(connection);
         WorkerLoop loop = new WorkerLoop(
@@ -225,6 +231,10 @@ public final class Worker implements AutoCloseable {
         return options;
     }
 
+    UploadedJars jars() {
+        return jars;
+    }
+
     WorkerLog log() {
         return log;
     }
@@ -327,6 +337,7 @@ public final class Worker implements AutoCloseable {
         } finally {
             server.close();
             pool.close();
+            options.taskLoader().close();
             status = WorkerStatus.CLOSED;
             closed.countDown();
         }

@@ -71,6 +71,7 @@ final class WorkerOps {
                         0,
                         "last_time",
                         System.currentTimeMillis() / 1000.0));
+        handlers.put("update_jars", (request, connection) -> worker.jars().update());
         handlers.put("terminate", this::terminate);
         for (String op : List.of("run", "run_coroutine", "actor_execute", "actor_attribute", "upload_file")) {
             handlers.put(op, (request, connection) -> noPython(request));

@@ -39,6 +39,7 @@ public final class ClientConnections {
     private final MaterializerPool graphs;
     private final GraphsUnderway underway = new GraphsUnderway();
     private final EventLog events;
+    private final JvmPeers jvm;
     private final boolean traced;
     private final Snippets snippets = new Snippets();
     private final Map<String, ClientSession.Extension> extensions = new HashMap<>();
@@ -47,12 +48,19 @@ public final class ClientConnections {
 
     /// @param traced whether somebody wants to know when graphs arrived
     public ClientConnections(
-            EventLoop loop, Outbox outbox, Workers workers, MaterializerPool graphs, EventLog events, boolean traced) {
+            EventLoop loop,
+            Outbox outbox,
+            Workers workers,
+            MaterializerPool graphs,
+            EventLog events,
+            JvmPeers jvm,
+            boolean traced) {
         this.loop = loop;
         this.outbox = outbox;
         this.workers = workers;
         this.graphs = graphs;
         this.events = events;
+        this.jvm = jvm;
         this.traced = traced;
     }
 
@@ -77,7 +85,13 @@ public final class ClientConnections {
         String client = request.string("client");
         takeOver(client);
         log.info("Receive client connection: {}", client);
-        connection.write(List.of(Map.of("op", "stream-start")));
+        Map<String, String> start = new HashMap<>(jvm.welcome(request));
+        start.put("op", "stream-start");
+        connection.write(List.of(start));
+        if (start.containsKey("error")) {
+            log.warn("refusing client {}: {}", client, start.get("error"));
+            return RpcHandler.TAKEN;
+        }
         var stream = PeerStream.open(connection, loop.streams(), FLUSH_INTERVAL);
         var session = new ClientSession(
                 client,

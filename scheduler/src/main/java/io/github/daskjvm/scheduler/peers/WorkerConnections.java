@@ -44,6 +44,7 @@ public final class WorkerConnections {
     private final RpcPool rpc;
     private final MaterializerPool graphs;
     private final Supplier<Map<String, byte[]>> workerPlugins;
+    private final JvmPeers jvm;
     private final TaskRecords records;
     private final Map<String, ClientConnections.StreamHandler> extensions;
 
@@ -56,6 +57,7 @@ public final class WorkerConnections {
             RpcPool rpc,
             MaterializerPool graphs,
             Supplier<Map<String, byte[]>> workerPlugins,
+            JvmPeers jvm,
             TaskRecords records,
             Map<String, ClientConnections.StreamHandler> extensions) {
         this.loop = loop;
@@ -64,6 +66,7 @@ public final class WorkerConnections {
         this.rpc = rpc;
         this.graphs = graphs;
         this.workerPlugins = workerPlugins;
+        this.jvm = jvm;
         this.records = records;
         this.extensions = extensions;
     }
@@ -75,13 +78,7 @@ public final class WorkerConnections {
         try {
             String address = request.string("address");
             info = new WorkerInfo(request, address, host(address), workers.nextSequence());
-            refusal = workers.claim(info, connection);
-            if (refusal == null) {
-                refusal = info.fault();
-                if (refusal != null) {
-                    workers.gone(info, "refused");
-                }
-            }
+            refusal = refusal(info, connection);
         } catch (BadMessageException | IllegalArgumentException e) {
             refuse(connection, String.valueOf(e.getMessage()));
             return RpcHandler.TAKEN;
@@ -106,6 +103,19 @@ public final class WorkerConnections {
         return RpcHandler.TAKEN;
     }
 
+    /// Why the worker can not join; null if it has the place.
+    private @Nullable String refusal(WorkerInfo info, Connection connection) {
+        String conflict = jvm.refusal(info);
+        String refusal = conflict == null ? workers.claim(info, connection) : conflict;
+        if (refusal == null) {
+            refusal = info.fault();
+            if (refusal != null) {
+                workers.gone(info, "refused");
+            }
+        }
+        return refusal;
+    }
+
     private static String host(String address) {
         return Address.parse(address).host();
     }
@@ -124,6 +134,7 @@ public final class WorkerConnections {
         reply.put("time", Wire.now());
         reply.put("heartbeat-interval", workers.heartbeatInterval());
         reply.put("worker-plugins", workerPlugins.get());
+        reply.putAll(jvm.welcome(info));
         connection.write(reply);
         var stream = PeerStream.open(connection, loop.streams(), Duration.ZERO);
         var messages = new EarlyMessages(receiver(info));

@@ -18,6 +18,7 @@ public final class WorkerInfo {
     private final String host;
     private final Runtime runtime;
     private final Fields registration;
+    private final ProgramVersions programVersions;
     private final long memoryLimitBytes;
     private final long nthreads;
     private volatile Map<String, Double> resources;
@@ -41,6 +42,7 @@ public final class WorkerInfo {
         this.name = given instanceof String || given instanceof Long ? given : address;
         Map<?, ?> extra = registration.mappingOrEmpty("extra");
         this.runtime = Runtime.JVM.wireName().equals(extra.get("runtime")) ? Runtime.JVM : Runtime.PYTHON;
+        this.programVersions = ProgramVersions.of(registration.get("versions"));
         this.resources = Wire.numbers(registration, "resources");
         this.metrics = registration.mappingOrEmpty("metrics");
         String wireStatus = registration.string("status");
@@ -163,6 +165,11 @@ public final class WorkerInfo {
     /// Bytes that are not results and have been there for a while.
     public long unmanagedOldBytes() {
         return unmanaged.oldBytes();
+    }
+
+    /// Of a JVM worker.
+    ProgramVersions programVersions() {
+        return programVersions;
     }
 
     /// Versions by package, as the worker claims; they may be wrong.

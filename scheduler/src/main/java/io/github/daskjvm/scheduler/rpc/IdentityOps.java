@@ -8,6 +8,7 @@ import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.peers.JvmPeers;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import io.github.daskjvm.scheduler.peers.Workers;
 import java.io.EOFException;
@@ -107,7 +108,7 @@ public final class IdentityOps {
                 break;
             }
         }
-        return Map.of("host", host, "packages", packages);
+        return Map.of("host", host, "packages", packages, "jvm", JvmPeers.own());
     }
 
     private Map<String, Object> threads(Fields request, boolean runningOnly) throws BadMessageException, RpcFailure {

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 public final class Operations {
     private final Map<String, RpcHandler> handlers = new HashMap<>();
     private final PluginOps plugins;
+    private final JarOps jars;
     private final RestartOps restarts;
 
     /// What the operations need beyond the cluster.
@@ -36,6 +37,8 @@ public final class Operations {
         var broadcasts = new BroadcastOps(cluster);
         var replicas = new ReplicaOps(cluster);
         plugins = new PluginOps(cluster, broadcasts);
+        jars = new JarOps(cluster, broadcasts);
+        jars.register(handlers);
         restarts = new RestartOps(cluster);
         identity.register(handlers);
         broadcasts.register(handlers);
@@ -76,6 +79,11 @@ public final class Operations {
 
     public PluginOps plugins() {
         return plugins;
+    }
+
+    /// Hashes of uploaded jars, by name.
+    public Map<String, String> jars() {
+        return jars.hashes();
     }
 
     public RestartOps restarts() {

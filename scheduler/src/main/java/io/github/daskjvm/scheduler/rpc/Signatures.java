@@ -58,6 +58,9 @@ final class Signatures {
         arguments("unregister_worker_plugin", "name");
         arguments("register_nanny_plugin", "plugin", "name", "idempotent");
         arguments("unregister_nanny_plugin", "name");
+        arguments("upload_jar", "filename", "data");
+        arguments("get_jar", "filename");
+        arguments("get_jars");
         arguments("get_logs", "start", "n", "timestamps");
         arguments("worker_logs", "n", "workers", "nanny");
         arguments("log_event", "topic", "msg");

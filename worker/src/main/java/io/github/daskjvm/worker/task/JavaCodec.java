@@ -19,14 +19,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Java values as bytes and as payloads. Boxed values, strings, arrays of primitives and the JDK's collections of these
-/// have a form of their own, in payloads whose header says `{"serializer": "java-plain"}`, see [PlainTag]; everything
-/// else is written by Java serialization, `{"serializer": "java"}`. A Python peer that opens either reports an unknown
-/// serializer. A large `byte[]` is not copied: the frame is the array.
+/// Java values as bytes and as payloads. Boxed values, strings, arrays of primitives and the JDK's collections of
+/// these have a form of their own, in payloads whose header says `{"serializer": "java-plain"}`, see [PlainTag];
+/// everything else is written by Java serialization, `{"serializer": "java"}`. A Python peer that opens either
+/// reports an unknown serializer. A large `byte[]` is not copied: the frame is the array.
 ///
-/// What is read is limited by a [SerialFilter], that of the loader if it is a [TaskLoader]; and what a broken stream
-/// could
-/// make it allocate, by the number of bytes that came.
+/// What is read is limited by a [SerialFilter], that of the loader if it is a [TaskLoader]; and what a broken
+/// stream could make it allocate, by the number of bytes that came.
 public final class JavaCodec {
     /// The serializer's name in headers.
     public static final String SERIALIZER = "java";
@@ -37,6 +36,9 @@ public final class JavaCodec {
     /// What [#value] reads, as it is said in requests. Python takes the first that it can write, and would fail at
     /// Java's, which are therefore the last.
     public static final List<String> SERIALIZERS_READ = List.of("dask", "pickle", PLAIN, SERIALIZER);
+
+    /// The number of each form; it changes with what is written. A program that writes another can not join.
+    static final Map<String, Integer> FORMS = Map.of(SERIALIZER, 1, PLAIN, PlainTag.VERSION);
 
     private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
     private static final Map<String, String> PLAIN_HEADER = Map.of("serializer", PLAIN);
@@ -72,8 +74,8 @@ public final class JavaCodec {
         return Payload.serialized(HEADER, serialize(value));
     }
 
-    /// The value in a payload: one that [#payload] made, or one that Python's Dask made of what has a counterpart in
-    /// Java, see [PythonReader].
+    /// The value in a payload: one that [#payload] made, or one that Python's Dask made of what has a
+    /// counterpart in Java, see [PythonReader].
     ///
     /// @param loader finds the value's classes
     /// @throws MissingClassException if a class is not there

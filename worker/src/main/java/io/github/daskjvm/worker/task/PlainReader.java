@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the plain form, see [PlainTag]. It can make objects of the classes named there and of no others, so it needs
-/// no filter; and nothing larger than a small multiple of the bytes that came.
+/// Reads the plain form, see [PlainTag]. It can make objects of the classes named there and of no others, so it
+/// needs no filter; and nothing larger than a small multiple of the bytes that came.
 final class PlainReader {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -43,8 +43,8 @@ final class PlainReader {
         return !frames.isEmpty() && frames.getFirst().length > 0 && frames.getFirst()[0] == PlainTag.VERSION;
     }
 
-    /// @param frames the stream, and the arrays that are frames of their own; a `byte[]` among these is handed out as
-    /// it is
+    /// @param frames the stream, and the arrays that are frames of their own; a `byte[]` among these is handed
+    ///     out as it is
     /// @throws IOException if they are damaged
     static @Nullable Object read(List<byte[]> frames) throws IOException {
         if (!isPlain(frames)) {

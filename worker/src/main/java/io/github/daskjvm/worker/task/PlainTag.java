@@ -1,8 +1,8 @@
 package io.github.daskjvm.worker.task;
 
 /// What stands before each value of the plain form. Lengths, `int`s and `long`s are varints of seven bits a byte,
-/// lowest first, signed ones zigzag; everything else is little-endian. The first byte of a stream is [#VERSION], which
-/// no stream of Java's own begins with.
+/// lowest first, signed ones zigzag; everything else is little-endian. The first byte of a stream is [#VERSION],
+/// which no stream of Java's own begins with.
 ///
 /// | value | after the tag |
 /// |---|---|

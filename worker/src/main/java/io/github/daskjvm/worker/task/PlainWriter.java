@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the plain form, see [PlainTag]: of boxed values, strings, arrays of primitives, and the JDK's lists, sets
-/// and maps of these. What is of any other class, or refers twice to the same container, is not plain: an object must
-/// come back as
-/// exactly what it was. So is a `LinkedHashMap`, which does not say whether it is ordered by access.
+/// Writes the plain form, see [PlainTag]: of boxed values, strings, arrays of primitives, and the JDK's lists,
+/// sets and maps of these. What is of any other class, or refers twice to the same container, is not plain: an
+/// object must come back as exactly what it was. So is a `LinkedHashMap`, which does not say whether it is
+/// ordered by access.
 final class PlainWriter {
     /// Larger arrays travel in frames of their own, a `byte[]` as it is.
     private static final int APART_BYTES = 4096;

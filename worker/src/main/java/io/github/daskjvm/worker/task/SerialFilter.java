@@ -5,8 +5,8 @@ import java.io.ObjectInputFilter.Status;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/// Which classes may be made of what peers and clients send. A Java stream names its classes, and making an object of
-/// some of them runs code that the sender chose.
+/// Which classes may be made of what peers and clients send. A Java stream names its classes, and making an
+/// object of some of them runs code that the sender chose.
 ///
 /// | class | by default |
 /// |---|---|
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// | proxies of the JDK's interfaces | refused |
 /// | any other class, the user's own above all | allowed |
 ///
-/// A pattern in the form of the JDK's `jdk.serialFilter` is asked first: `com.acme.**` allows a package and those in
-/// it,
-/// `com.acme.Point` a class, `!com.acme.Old` refuses one; the first that fits decides. With `!*` at its end, only the
-/// first row and the pattern's own classes are allowed. The JVM-wide `jdk.serialFilter` applies besides.
+/// A pattern in the form of the JDK's `jdk.serialFilter` is asked first: `com.acme.**` allows a package and
+/// those in it, `com.acme.Point` a class, `!com.acme.Old` refuses one; the first that fits decides. With `!*` at
+/// its end, only the first row and the pattern's own classes are allowed. The JVM-wide `jdk.serialFilter`
+/// applies besides.
 ///
 /// Immutable.
 public final class SerialFilter {

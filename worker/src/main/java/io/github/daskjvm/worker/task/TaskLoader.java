@@ -12,15 +12,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Finds the classes of functions and values: those of the loader it was made with, then those of jars that were
-/// uploaded; and says by its [SerialFilter] which of them may be made of what comes from others. A jar of a name that
-/// was there replaces it, by a new loader for all jars: objects of their classes that are there already stay of the old
-/// classes. Any thread may call.
+/// uploaded; and says by its [SerialFilter] which of them may be made of what comes from others. A jar of a name
+/// that was there replaces it, by a new loader for all jars: objects of their classes that are there already
+/// stay of the old classes. Any thread may call.
 public final class TaskLoader extends ClassLoader implements Closeable {
     static {
         registerAsParallelCapable();
     }
+
+    private static final Logger log = LoggerFactory.getLogger(TaskLoader.class);
 
     private final SerialFilter filter;
     private final ClassLoader own;
@@ -131,8 +135,8 @@ public final class TaskLoader extends ClassLoader implements Closeable {
         return (loader == null ? own : loader).getResources(name);
     }
 
-    /// The class as a stream names it, arrays included. The JVM would remember which class a name stood for, so it is
-    /// not asked.
+    /// The class as a stream names it, arrays included. The JVM would remember which class a name stood for, so
+    /// it is not asked.
     ///
     /// @throws ClassNotFoundException naming it
     static Class<?> find(String name, ClassLoader loader) throws ClassNotFoundException {
@@ -153,30 +157,32 @@ public final class TaskLoader extends ClassLoader implements Closeable {
         return type;
     }
 
-    /// Deletes the jars. Classes that were loaded from them go on.
+    /// Deletes the jars; what was not loaded from them by then can't be any more.
     @Override
-    public void close() throws IOException {
+    public void close() {
         synchronized (lock) {
             closed = true;
-            for (Jars each : generations) {
-                each.close();
-            }
-            for (Jar jar : jars.values()) {
-                Files.deleteIfExists(jar.file);
+            try {
+                for (Jars each : generations) {
+                    each.close();
+                }
+                if (folder != null) {
+                    delete(folder);
+                }
+            } catch (IOException e) {
+                log.warn("could not delete {}: {}", folder, e.getMessage());
             }
         }
-        deleteFolder();
     }
 
-    private void deleteFolder() throws IOException {
-        Path made = folder;
-        if (made != null) {
-            try (var files = Files.list(made)) {
-                for (Path each : files.toList()) {
-                    Files.deleteIfExists(each);
-                }
-            }
-            Files.deleteIfExists(made);
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (var listed = Files.list(folder)) {
+            files = listed.toList();
         }
+        for (Path each : files) {
+            Files.deleteIfExists(each);
+        }
+        Files.deleteIfExists(folder);
     }
 }
