@@ -51,11 +51,14 @@ final class CommandOptions {
                     .value(
                             "--memory-limit",
                             "MEMORY",
-                            "Results that each worker may hold: auto (the default, its share"
-                                    + " of the heap), 4GiB, a fraction of the heap, or 0 for no limit.")
+                            "Memory that each worker may fill before results go to disk: auto (the default,"
+                                    + " its share of the heap), 4GiB, a fraction of the heap, or 0 for no limit.")
                     .value("--name", "NAME", "Name; with --nworkers, -0, -1, … is appended; default: the address.")
                     .value("--resources", "LIST", "Resources of each worker, such as 'GPU=2 MEM=10e9'.")
-                    .value("--local-directory", "FOLDER", "Folder for the workers' files.")
+                    .value(
+                            "--local-directory",
+                            "FOLDER",
+                            "Folder for the workers' files, such as results that memory has no room for.")
                     .value(
                             "--serial-filter",
                             "PATTERN",

@@ -11,7 +11,6 @@ import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +65,8 @@ final class WorkerProcess {
         DaskConfig config = DaskConfig.load();
         DaskLogging.setLevels(config);
         Address scheduler = command.schedulerAddress(config);
-        Runtime runtime = Runtime.getRuntime();
-        List<WorkerCommand.Plan> plans =
-                command.plans(config, scheduler, runtime.availableProcessors(), runtime.maxMemory());
+        List<WorkerCommand.Plan> plans = command.plans(
+                config, scheduler, Runtime.getRuntime().availableProcessors(), WorkerMemoryConfig.heapBytes());
         var process = new WorkerProcess(command, config, scheduler);
         Ending ending = Ending.onSignal(process::close);
         try {
@@ -144,10 +142,9 @@ final class WorkerProcess {
                 .serialFilter(command.serialFilter(config))
                 .outgoingConnections((int) Math.clamp(
                         config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
-        Path folder = command.localDirectory();
-        if (folder != null) {
-            options.localDirectory(folder.toString());
-        }
+        options.localDirectory(WorkerMemoryConfig.folder(command.localDirectory(), config))
+                .memory(WorkerMemoryConfig.of(config))
+                .fileLocking(config.flag("distributed.worker.use-file-locking"));
         if (monitor != null) {
             options.services(Map.of("dashboard", monitor.port()));
         }

@@ -4,6 +4,7 @@ import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,15 +17,27 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     static WorkerProcess start(String scheduler, String name) throws IOException {
+        return start(scheduler, name, List.of("-XX:+UseSerialGC"), 0, System.getProperty("java.io.tmpdir"));
+    }
+
+    /// @param memoryLimitBytes 0 for none
+    /// @param folder for the worker's files
+    static WorkerProcess start(
+            String scheduler, String name, List<String> jvmOptions, long memoryLimitBytes, String folder)
+            throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        var command = new ProcessBuilder(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        var words = new ArrayList<String>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(jvmOptions);
+        words.addAll(List.of(
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 WorkerProcess.class.getName(),
                 scheduler,
-                name));
+                name,
+                Long.toString(memoryLimitBytes),
+                folder));
+        var command = new ProcessBuilder(words);
         command.environment().putAll(Map.of("CLASSPATH", classPath));
         return new WorkerProcess(command.inheritIO().start());
     }
@@ -34,13 +47,22 @@ final class WorkerProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     @Override
     public void close() throws InterruptedException {
         kill();
     }
 
     public static void main(String[] args) throws Exception {
-        Worker.start(WorkerOptions.builder(args[0]).name(args[1]).nthreads(1).build())
+        Worker.start(WorkerOptions.builder(args[0])
+                        .name(args[1])
+                        .nthreads(1)
+                        .memoryLimitBytes(Long.parseLong(args[2]))
+                        .localDirectory(args[3])
+                        .build())
                 .awaitClosed();
         System.exit(0);
     }

@@ -8,6 +8,7 @@ import io.github.daskjvm.protocol.FrameWriter;
 import io.github.daskjvm.protocol.Handshake;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
+import io.github.daskjvm.protocol.StreamedMessage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -161,6 +162,16 @@ public final class Connection implements Breakable {
     }
 
     public void write(MsgpackWriter message) throws IOException {
+        writing.lock();
+        try {
+            writer.write(message);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// After an exception the connection is worth nothing: part of the message may have gone.
+    public void write(StreamedMessage message) throws IOException {
         writing.lock();
         try {
             writer.write(message);

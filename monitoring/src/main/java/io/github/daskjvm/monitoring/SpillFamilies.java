@@ -1,28 +1,44 @@
 package io.github.daskjvm.monitoring;
 
-/// Dask's families about what workers write to disk for want of memory. A JVM worker does not: its data stays in its
-/// heap. So they are all zero, which is what queries over workers of both kinds should add up.
+import io.github.daskjvm.core.worker.WorkerSnapshot;
+
+/// Dask's families about what a worker writes to disk for want of memory, 0 for one that never does.
+///
+/// Time to decompress and deserialize what comes back is part of the task's that asked, or of the transfer's.
 final class SpillFamilies {
-    private static final String NEVER = "; a JVM worker writes nothing to disk";
+    private static final String NEVER = "; always 0: other threads than the loop's spill";
     private static final String[] CAUSES = {
         "disk-write-target", "disk-write-spill", "disk-read-execute", "disk-read-get-data"
     };
 
     private SpillFamilies() {}
 
-    static void add(Families families, MetricOptions.Form form) {
+    static void add(Families families, WorkerSnapshot.Spills spills, MetricOptions.Form form) {
         boolean old = form == MetricOptions.Form.DASK_2022;
+        String memory = old ? "memory_read" : "memory-read";
         String read = old ? "disk_read" : "disk-read";
         String write = old ? "disk_write" : "disk-write";
-        families.counters("spill_bytes", "Bytes moved to or from disk" + NEVER)
-                .add(0, "activity", read)
-                .add(0, "activity", write);
-        families.counters("spill_count", "Values moved to or from disk" + NEVER)
-                .add(0, "activity", read)
-                .add(0, "activity", write);
-        families.counters("spill_time_seconds", "Time to move values to or from disk" + NEVER)
-                .add(0, "activity", read)
-                .add(0, "activity", write);
+        families.counters("spill_bytes", "Bytes of results read from memory, and moved to or from disk")
+                .add(spills.memoryReadBytes(), "activity", memory)
+                .add(spills.readBytes(), "activity", read)
+                .add(spills.writtenBytes(), "activity", write);
+        families.counters("spill_count", "Results read from memory, and moved to or from disk")
+                .add(spills.memoryReads(), "activity", memory)
+                .add(spills.reads(), "activity", read)
+                .add(spills.writes(), "activity", write);
+        Families.Samples times = families.counters("spill_time_seconds", "Time to move results to or from disk");
+        if (old) {
+            times.add(spills.serializeSeconds() + spills.compressSeconds(), "activity", "pickle");
+        } else {
+            times.add(spills.serializeSeconds(), "activity", "serialize");
+            times.add(spills.compressSeconds(), "activity", "compress");
+        }
+        times.add(spills.writeSeconds(), "activity", write);
+        times.add(spills.readSeconds(), "activity", read);
+        families.gauge(
+                "unspillable_results",
+                "Results that stayed in memory since they do not serialize",
+                spills.unspillable());
         if (old) {
             Families.Samples total = families.counters(
                     "event_loop_blocked_time_seconds", "Time that the event loop waited for the disk" + NEVER);

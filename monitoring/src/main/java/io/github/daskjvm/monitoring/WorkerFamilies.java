@@ -12,8 +12,7 @@ import java.util.Map;
 final class WorkerFamilies {
     private WorkerFamilies() {}
 
-    /// @param processBytes resident memory of the whole process
-    static void add(Families families, WorkerSnapshot snapshot, long processBytes, MetricOptions.Form form) {
+    static void add(Families families, WorkerSnapshot snapshot, MetricOptions.Form form) {
         addTasks(families, snapshot, form);
         families.gauge(
                 "connections", "Number of workers from which data is being fetched now", snapshot.fetchingFrom());
@@ -21,12 +20,12 @@ final class WorkerFamilies {
                 "concurrent_fetch_requests", "The same by the name that it had until 2024.12", snapshot.fetchingFrom());
         families.gauge("threads", "Number of worker threads", snapshot.threads());
         families.gauge("latency_seconds", "Latency of worker connection", snapshot.latencySeconds());
-        addMemory(families, snapshot, processBytes);
+        addMemory(families, snapshot.memory());
         addTransfers(families, snapshot);
         addTimes(families, snapshot);
         addMeasured(families, snapshot.measured());
         addOperations(families, snapshot.measured());
-        SpillFamilies.add(families, form);
+        SpillFamilies.add(families, snapshot.spills(), form);
     }
 
     /// The states of 2019 are `stored` (results held, in memory or on disk), `executing`, `ready`, `waiting`, and
@@ -51,12 +50,11 @@ final class WorkerFamilies {
         return states.getOrDefault(state, 0);
     }
 
-    private static void addMemory(Families families, WorkerSnapshot snapshot, long processBytes) {
-        long managed = Math.min(processBytes, snapshot.managedBytes());
+    private static void addMemory(Families families, WorkerSnapshot.Memory memory) {
         families.gauges("memory_bytes", "Memory breakdown")
-                .add(managed, "type", "managed")
-                .add(processBytes - managed, "type", "unmanaged")
-                .add(0, "type", "spilled");
+                .add(memory.managedBytes(), "type", "managed")
+                .add(Math.max(0, memory.processBytes() - memory.managedBytes()), "type", "unmanaged")
+                .add(memory.spilledDiskBytes(), "type", "spilled");
     }
 
     private static void addTransfers(Families families, WorkerSnapshot snapshot) {

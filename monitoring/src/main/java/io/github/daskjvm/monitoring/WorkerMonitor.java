@@ -39,7 +39,7 @@ public final class WorkerMonitor implements AutoCloseable {
         families.everywhere(
                 options.labels(snapshot.measured().name(), snapshot.measured().address()));
         families.subsystem("worker");
-        WorkerFamilies.add(families, snapshot, ProcessMemory.residentBytes(), options.form());
+        WorkerFamilies.add(families, snapshot, options.form());
         families.counter(
                 "gc_collection_seconds",
                 "Total time spent on garbage collection",

@@ -104,12 +104,21 @@ class WorkerMonitorTest {
     }
 
     @Test
-    void aWorkerWritesNothingToDisk() throws IOException {
+    void whatWentToDiskIsThereByDasksNames() throws IOException {
         assertThat(scrape(Samples.worker(1), false).samples())
-                .containsEntry("dask_worker_memory_bytes{type=\"spilled\"}", 0.0)
-                .containsEntry("dask_worker_spill_bytes_total{activity=\"disk-write\"}", 0.0)
-                .containsEntry("dask_worker_spill_count_total{activity=\"disk-read\"}", 0.0)
-                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"disk-write\"}", 0.0);
+                .containsEntry("dask_worker_memory_bytes{type=\"unmanaged\"}", 7655.0)
+                .containsEntry("dask_worker_memory_bytes{type=\"spilled\"}", 1000.0)
+                .containsEntry("dask_worker_spill_bytes_total{activity=\"memory-read\"}", 8000.0)
+                .containsEntry("dask_worker_spill_bytes_total{activity=\"disk-write\"}", 1000.0)
+                .containsEntry("dask_worker_spill_bytes_total{activity=\"disk-read\"}", 1500.0)
+                .containsEntry("dask_worker_spill_count_total{activity=\"memory-read\"}", 4.0)
+                .containsEntry("dask_worker_spill_count_total{activity=\"disk-write\"}", 2.0)
+                .containsEntry("dask_worker_spill_count_total{activity=\"disk-read\"}", 3.0)
+                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"serialize\"}", 0.25)
+                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"compress\"}", 0.5)
+                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"disk-write\"}", 0.75)
+                .containsEntry("dask_worker_spill_time_seconds_total{activity=\"disk-read\"}", 1.0)
+                .containsEntry("dask_worker_unspillable_results", 1.0);
     }
 
     /// Two families of one name are not allowed in OpenMetrics.

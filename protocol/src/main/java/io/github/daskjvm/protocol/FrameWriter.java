@@ -35,6 +35,12 @@ public final class FrameWriter {
         write(message);
     }
 
+    /// Writes the message, large values as they are made, and flushes.
+    public void write(StreamedMessage message) throws IOException {
+        message.writeTo(out);
+        out.flush();
+    }
+
     /// Puts what `message` holds into a buffer as one message.
     ///
     /// @param into little-endian, empty

@@ -2,6 +2,7 @@ package io.github.daskjvm.worker;
 
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Transfers;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,11 +18,11 @@ final class Heartbeat {
 
     private final ProcessMetrics process = new ProcessMetrics();
     private final Measurements measurements;
-    private final DataStore store;
+    private final WorkerMemory memory;
 
-    Heartbeat(Measurements measurements, DataStore store) {
+    Heartbeat(Measurements measurements, WorkerMemory memory) {
         this.measurements = measurements;
-        this.store = store;
+        this.memory = memory;
     }
 
     /// The `metrics` of a heartbeat or registration.
@@ -32,11 +33,13 @@ final class Heartbeat {
                 "bandwidth",
                 Map.of("total", measurements.bandwidthBytesPerSecond(), "workers", Map.of(), "types", Map.of()));
         metrics.put("digests_total_since_heartbeat", measurements.takeDigests());
-        metrics.put("managed_bytes", store.sizeBytes());
-        metrics.put("spilled_bytes", Map.of("memory", 0, "disk", 0));
+        metrics.put("managed_bytes", memory.store().sizeBytes());
+        WorkerSnapshot.Memory figures = memory.figures();
+        metrics.put("spilled_bytes", Map.of("memory", figures.spilledBytes(), "disk", figures.spilledDiskBytes()));
         metrics.put("transfer", transfers(published));
         metrics.put("event_loop_interval", measurements.tickAverageSeconds());
         metrics.putAll(process.sample());
+        metrics.put("memory", figures.processBytes());
         return metrics;
     }
 

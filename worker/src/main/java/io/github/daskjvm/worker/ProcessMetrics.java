@@ -28,7 +28,8 @@ final class ProcessMetrics {
         return THREAD_CPU ? THREADS.getCurrentThreadCpuTime() : 0;
     }
 
-    /// The entries `cpu` (percent of one processor), `memory` (resident bytes), `time`, `num_fds`, `host_net_io`
+    /// The entries `cpu` (percent of one processor), `resident_memory` (bytes, of the whole process), `time`,
+    /// `num_fds`, `host_net_io`
     /// and `host_disk_io` (bytes per second), rates being those since the last call.
     Map<String, Object> sample() {
         long now = System.nanoTime();
@@ -38,7 +39,7 @@ final class ProcessMetrics {
         Counters disk = disk();
         var sample = new LinkedHashMap<String, Object>();
         sample.put("cpu", Math.max(0, (cpu - lastCpuNanos) / 1e7 / seconds));
-        sample.put("memory", residentBytes());
+        sample.put("resident_memory", residentBytes());
         sample.put("time", System.currentTimeMillis() / 1000.0);
         sample.put("num_fds", openFiles());
         sample.put("host_net_io", rates(lastNetwork, network, seconds));

@@ -83,7 +83,12 @@ final class Registration {
 
     /// The message, but for the metrics.
     static Map<String, @Nullable Object> message(
-            WorkerOptions options, String address, String name, String serverId, Map<String, Object> metrics) {
+            WorkerOptions options,
+            String localDirectory,
+            String address,
+            String name,
+            String serverId,
+            Map<String, Object> metrics) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("op", "register-worker");
         message.put("reply", false);
@@ -94,7 +99,7 @@ final class Registration {
         message.put("now", System.currentTimeMillis() / 1000.0);
         message.put("resources", options.resources());
         message.put("memory_limit", options.memoryLimitBytes() == 0 ? null : options.memoryLimitBytes());
-        message.put("local_directory", options.localDirectory());
+        message.put("local_directory", localDirectory);
         message.put("services", options.services());
         message.put("nanny", null);
         message.put("pid", ProcessHandle.current().pid());

@@ -35,7 +35,7 @@ final class TaskRun {
     private boolean interrupted;
     private volatile long startNanos;
 
-    /// @param inputs the values of the tasks it refers to, held for it from now on
+    /// @param inputs the values of the tasks it refers to, pinned until [#execute] ends
     TaskRun(
             long attempt,
             TaskKey key,
@@ -104,6 +104,7 @@ final class TaskRun {
         } finally {
             TaskContext.enter(null);
             leave();
+            inputs.values().forEach(StoredValue::unpin);
         }
     }
 
@@ -120,6 +121,9 @@ final class TaskRun {
         var arguments = new ArrayList<@Nullable Object>(unresolved.size());
         for (Object argument : unresolved) {
             arguments.add(inputs.isEmpty() ? argument : resolved(argument));
+        }
+        if (!inputs.isEmpty()) {
+            environment.store().settle();
         }
         timing.deserialized();
         return TaskCall.invoke(function, arguments);
@@ -160,10 +164,12 @@ final class TaskRun {
             throw new IOException(
                     "the result of " + key + " holds a " + e.getMessage() + ", which is not Serializable", e);
         }
+        StoredValue stored = StoredValue.ofObject(value);
+        environment.store().admit(key, stored, size);
         String typeName = value == null ? "null" : value.getClass().getName();
         return new WorkerEvent.TaskFinished(
                 attempt,
-                StoredValue.ofObject(value),
+                stored,
                 size,
                 typeName,
                 timing.startStops(),
@@ -195,9 +201,11 @@ final class TaskRun {
 
     /// What runs have in common.
     ///
+    /// @param store makes room for results
     /// @param onSecede told of a task that seceded
     record RunEnvironment(
             FunctionCache functions,
+            DataStore store,
             ClassLoader loader,
             String workerAddress,
             String schedulerAddress,

@@ -2,7 +2,6 @@ package io.github.daskjvm.worker;
 
 import java.io.IOException;
 import java.io.ObjectOutputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -45,11 +44,11 @@ final class ValueSize {
     }
 
     private static long serializedLength(@Nullable Object value) throws IOException {
-        var counter = new Counter();
+        var counter = new ByteCounter();
         try (var out = new ObjectOutputStream(counter)) {
             out.writeObject(value);
         }
-        return counter.bytes;
+        return counter.bytes();
     }
 
     private long estimate(@Nullable Object value, int depth) {
@@ -101,19 +100,5 @@ final class ValueSize {
             sum += 48 + key + value;
         }
         return sum;
-    }
-
-    private static final class Counter extends OutputStream {
-        long bytes;
-
-        @Override
-        public void write(int b) {
-            bytes++;
-        }
-
-        @Override
-        public void write(byte[] buffer, int from, int length) {
-            bytes += length;
-        }
     }
 }

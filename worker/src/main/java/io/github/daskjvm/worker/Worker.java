@@ -49,6 +49,7 @@ public final class Worker implements AutoCloseable {
     private final String address;
     private final String name;
     private volatile String closeReason = "";
+    private final WorkerMemory memory;
 
     /// What the worker consists of once it is registered.
     record Parts(
@@ -98,6 +99,13 @@ public final class Worker implements AutoCloseable {
                 calls);
         this.address = new Address(protocol, everywhere ? localHost : given, server.port()).toString();
         this.name = options.name() == null ? address : options.name();
+        try {
+            this.memory = WorkerMemory.of(options, log);
+        } catch (IOException e) {
+            server.close();
+            pool.close();
+            throw e;
+        }
     }
 
     private static boolean isLoopback(String host) throws IOException {
@@ -105,9 +113,9 @@ public final class Worker implements AutoCloseable {
     }
 
     private void join(Connection connection) throws IOException {
-        var store = new DataStore();
+        DataStore store = memory.store();
         var measurements = new Measurements();
-        var heartbeat = new Heartbeat(measurements, store);
+        var heartbeat = new Heartbeat(measurements, memory);
         var transfers = new PeerTransfers(pool, address, measurements, log);
         var encoder = new MessageEncoder();
         WorkerConfig config =
@@ -116,7 +124,12 @@ public final class Worker implements AutoCloseable {
         Map<?, ?> reply = Registration.register(
                 connection,
                 Registration.message(
-                        options, address, name, serverId, heartbeat.metrics(WorkerLoop.Published.idle(config))));
+                        options,
+                        memory.folder(),
+                        address,
+                        name,
+                        serverId,
+                        heartbeat.metrics(WorkerLoop.Published.idle(config))));
         measurements.latency((System.nanoTime() - startNanos) / 1e9);
         if (reply.get("warning") instanceof String warning) {
             log.warn(warning);
@@ -140,6 +153,7 @@ public final class Worker implements AutoCloseable {
         log.info("worker " + name + " at " + address + " with " + options.nthreads() + " threads registered at "
                 + options.scheduler());
         changeStatus(WorkerStatus.RUNNING);
+        memory.watch(this::pauseOrGoOn);
         Thread.ofVirtual().name("stream-" + address).start(() -> readStream(connection, loop));
         Thread.ofVirtual()
                 .name("heartbeat-" + address)
@@ -198,6 +212,13 @@ public final class Worker implements AutoCloseable {
         tellStatus(wanted);
     }
 
+    /// Memory is short, or no longer. Other states are left as they are.
+    private void pauseOrGoOn(boolean pause) {
+        if (status == (pause ? WorkerStatus.RUNNING : WorkerStatus.PAUSED)) {
+            changeStatus(pause ? WorkerStatus.PAUSED : WorkerStatus.RUNNING);
+        }
+    }
+
     private void tellStatus(WorkerStatus now) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("op", "worker-status-change");
@@ -225,6 +246,10 @@ public final class Worker implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("this worker is not in a cluster yet", e);
         }
+    }
+
+    WorkerMemory memory() {
+        return memory;
     }
 
     WorkerOptions options() {
@@ -269,7 +294,7 @@ public final class Worker implements AutoCloseable {
         Measurements.Ticks ticks = p.measurements().ticks();
         WorkerSnapshot.Transfers outgoing = p.measurements().outgoingTransfers();
         return new WorkerSnapshot(
-                published.countsByName(),
+                memory.countsByName(published),
                 outgoing.count(),
                 published.peersInFlight(),
                 options.nthreads(),
@@ -279,8 +304,8 @@ public final class Worker implements AutoCloseable {
                 p.measurements().bandwidthMedianBytesPerSecond(),
                 ticks.maximumSeconds(),
                 ticks.count(),
-                p.store().sizeBytes(),
-                options.memoryLimitBytes(),
+                memory.figures(),
+                memory.spills(),
                 p.measurements().incomingTransfers(published.bytesInFlight(), published.peersInFlight()),
                 outgoing,
                 p.measurements().measured(name, address, options.nthreads(), calls.figures()));
@@ -333,11 +358,11 @@ public final class Worker implements AutoCloseable {
             p.loop().close();
             p.stream().close();
             awaitQuietly(streamEnded, FAREWELL_TIMEOUT);
-            p.store().clear();
         } finally {
             server.close();
             pool.close();
             options.taskLoader().close();
+            memory.close();
             status = WorkerStatus.CLOSED;
             closed.countDown();
         }
@@ -349,6 +374,7 @@ public final class Worker implements AutoCloseable {
         closeReason = "never joined";
         server.close();
         pool.close();
+        memory.close();
         parts.completeExceptionally(new IllegalStateException("the worker has not joined a cluster"));
         closed.countDown();
     }

@@ -86,7 +86,12 @@ final class WorkerLoop {
         this.onBroken = parts.onBroken();
         this.threads = new TaskThreads(config.address(), config.nthreads(), options.taskLoader(), this::runAndReport);
         this.environment = new TaskRun.RunEnvironment(
-                parts.functions(), options.taskLoader(), config.address(), parts.schedulerAddress(), this::handle);
+                parts.functions(),
+                store,
+                options.taskLoader(),
+                config.address(),
+                parts.schedulerAddress(),
+                this::handle);
         this.published = Published.idle(config);
         this.flusher = Thread.ofVirtual().name("flush-" + config.address()).start(this::flushFromTimeToTime);
     }
@@ -201,7 +206,7 @@ final class WorkerLoop {
         var values = HashMap.<TaskKey, StoredValue>newHashMap(keys.size());
         for (TaskKey key : keys) {
             StoredValue value = store.get(key);
-            if (value == null) {
+            if (value == null || !value.pin()) {
                 throw new IllegalStateException("the input " + key + " is in memory, but not in the store");
             }
             values.put(key, value);

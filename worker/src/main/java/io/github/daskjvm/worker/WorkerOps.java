@@ -8,10 +8,11 @@ import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerEvent.Received;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.Pickle;
+import io.github.daskjvm.protocol.StreamedMessage;
 import io.github.daskjvm.worker.python.PythonWriter;
-import io.github.daskjvm.worker.task.JavaCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -107,20 +108,14 @@ final class WorkerOps {
         }
         long bytes = 0;
         double serializeSeconds = 0;
+        List<StoredValue> pinned = new ArrayList<>(keys.size());
         try {
             long startNanos = System.nanoTime();
-            var data = new LinkedHashMap<Object, Object>();
-            for (TaskKey key : keys) {
-                StoredValue value = worker.parts().store().get(key);
-                if (value != null) {
-                    Payload payload = payload(key, value, read);
-                    data.put(key.value(), payload);
-                    bytes += payload.sizeBytes();
-                }
-            }
+            var message = new StreamedMessage();
+            bytes = data(keys, read, message, pinned);
             serializeSeconds = (System.nanoTime() - startNanos) / 1e9;
             measurements.outgoingSends(bytes);
-            connection.write(Map.of("status", "OK", "data", data));
+            connection.write(message);
             connection.readTimeout(ACKNOWLEDGE_TIMEOUT);
             Object acknowledged = connection.read();
             connection.readTimeout(Duration.ZERO);
@@ -128,19 +123,51 @@ final class WorkerOps {
                 throw new IOException("get_data must be ended with \"OK\", not with " + acknowledged);
             }
             return RpcHandler.ANSWERED;
+        } catch (StreamedMessage.WrongLengthException e) {
+            pinned.forEach(StoredValue::unsteady);
+            throw e;
         } finally {
+            pinned.forEach(StoredValue::unpin);
             measurements.outgoingDone(bytes, serializeSeconds);
         }
     }
 
+    /// Puts the answer together.
+    ///
+    /// @param pinned gets the values in it
+    /// @return bytes of the values
+    private long data(List<TaskKey> keys, List<?> read, StreamedMessage message, List<StoredValue> pinned) {
+        DataStore store = worker.parts().store();
+        Map<TaskKey, StoredValue> found = LinkedHashMap.newLinkedHashMap(keys.size());
+        for (TaskKey key : keys) {
+            StoredValue value = store.get(key);
+            if (value != null && !found.containsKey(key) && value.pin()) {
+                pinned.add(value);
+                found.put(key, value);
+            }
+        }
+        MsgpackWriter body = message.body();
+        body.mapHeader(2);
+        body.string("status");
+        body.string("OK");
+        body.string("data");
+        body.mapHeader(found.size());
+        long bytes = 0;
+        for (var entry : found.entrySet()) {
+            body.value(entry.getKey().value());
+            bytes += put(entry.getKey(), entry.getValue(), read, message);
+        }
+        return bytes;
+    }
+
     /// What cannot be sent becomes what fails where it is read, so that the other values arrive.
-    private Payload payload(TaskKey key, StoredValue value, List<?> read) {
+    private long put(TaskKey key, StoredValue value, List<?> read, StreamedMessage message) {
         try {
-            return read.contains(JavaCodec.SERIALIZER)
-                    ? value.payload(read, worker.options().taskLoader())
-                    : value.pythonPayload(worker.options().taskLoader());
-        } catch (IOException | RuntimeException | StackOverflowError e) {
-            return PythonWriter.failure("the value of " + key + " cannot be sent: " + e.getMessage());
+            return value.writeTo(message, read, worker.options().taskLoader());
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            Payload failure = PythonWriter.failure("the value of " + key + " cannot be sent: " + e.getMessage());
+            message.payload(failure);
+            return failure.sizeBytes();
         }
     }
 
@@ -165,7 +192,7 @@ final class WorkerOps {
         Set<TaskKey> wanted = new LinkedHashSet<>();
         Set<String> peers = new LinkedHashSet<>();
         whoHas.forEach((key, workers) -> {
-            if (worker.parts().store().get(key) == null) {
+            if (!worker.parts().store().contains(key)) {
                 wanted.add(key);
                 peers.addAll(workers);
             }

@@ -22,6 +22,8 @@ public final class WorkerOptions {
     private final Map<String, Integer> services;
     private final TaskLoader taskLoader;
     private final int outgoingConnections;
+    private final MemorySettings memory;
+    private final boolean fileLocking;
 
     private WorkerOptions(Builder builder) {
         this.scheduler = builder.scheduler;
@@ -37,6 +39,8 @@ public final class WorkerOptions {
         this.services = builder.services;
         this.taskLoader = new TaskLoader(builder.taskLoader, builder.serialFilter);
         this.outgoingConnections = builder.outgoingConnections;
+        this.memory = builder.memory;
+        this.fileLocking = builder.fileLocking;
     }
 
     /// Starts from what is usual.
@@ -85,7 +89,8 @@ public final class WorkerOptions {
         return tls;
     }
 
-    /// Shown to clients; nothing is written there yet.
+    /// Where the worker has a folder for its files: results that memory has no room for. The system's for temporary
+    /// files if not said.
     public String localDirectory() {
         return localDirectory;
     }
@@ -112,6 +117,16 @@ public final class WorkerOptions {
         return outgoingConnections;
     }
 
+    /// What is done about memory, where there is a limit; Dask's defaults if not said.
+    public MemorySettings memory() {
+        return memory;
+    }
+
+    /// `distributed.worker.use-file-locking`: the worker's folder is locked, and those of former ones are removed.
+    public boolean fileLocking() {
+        return fileLocking;
+    }
+
     /// Sets options one by one; each has the meaning of the accessor of its name.
     public static final class Builder {
         private final String scheduler;
@@ -128,6 +143,8 @@ public final class WorkerOptions {
         private ClassLoader taskLoader = defaultLoader();
         private SerialFilter serialFilter = SerialFilter.DEFAULT;
         private int outgoingConnections = 50;
+        private MemorySettings memory = MemorySettings.DEFAULT;
+        private boolean fileLocking = true;
 
         private Builder(String scheduler) {
             this.scheduler = scheduler;
@@ -214,6 +231,16 @@ public final class WorkerOptions {
                 throw new IllegalArgumentException("a worker must serve at least one peer at a time, not " + value);
             }
             this.outgoingConnections = value;
+            return this;
+        }
+
+        public Builder memory(MemorySettings value) {
+            this.memory = value;
+            return this;
+        }
+
+        public Builder fileLocking(boolean value) {
+            this.fileLocking = value;
             return this;
         }
 

@@ -40,7 +40,7 @@ class WorkerTasksTest extends WorkerFixture {
         assertThat((Double) compute.get("start")).isLessThanOrEqualTo((Double) compute.get("stop"));
         assertThat(fetch(worker, "twice-1")).isEqualTo(42);
         assertThat(worker.snapshot().tasksByState()).containsEntry("memory", 1);
-        assertThat(worker.snapshot().managedBytes()).isPositive();
+        assertThat(worker.snapshot().memory().managedBytes()).isPositive();
         assertThat(worker.snapshot().taskMedianSeconds()).isPositive();
     }
 

@@ -58,7 +58,14 @@ final class Defaults {
                 "distributed.scheduler.active-memory-manager.policies",
                 List.of(Map.of("class", "distributed.active_memory_manager.ReduceReplicas")));
         values.put("distributed.worker.memory.recent-to-old-time", "30s");
+        values.put("distributed.worker.memory.target", 0.60);
+        values.put("distributed.worker.memory.spill", 0.70);
+        values.put("distributed.worker.memory.pause", 0.80);
         values.put("distributed.worker.memory.terminate", 0.95);
+        values.put("distributed.worker.memory.max-spill", false);
+        values.put("distributed.worker.memory.spill-compression", "auto");
+        values.put("distributed.worker.memory.monitor-interval", "100ms");
+        values.put("distributed.worker.use-file-locking", true);
         values.put("distributed.worker.memory.rebalance.measure", "optimistic");
         values.put("distributed.worker.memory.rebalance.sender-min", 0.3);
         values.put("distributed.worker.memory.rebalance.recipient-max", 0.6);

@@ -17,8 +17,7 @@ import java.util.Map;
 /// @param bandwidthMedianBytesPerSecond median bandwidth of incoming transfers over about the last minute; NaN
 /// @param tickMaximumSeconds longest interval between ticks over about the last minute
 /// @param ticks ticks since start
-/// @param managedBytes bytes of the results it holds
-/// @param memoryLimitBytes 0 for none
+/// @param spills 0 where nothing is ever spilled
 /// @param measured since start
 public record WorkerSnapshot(
         Map<String, Integer> tasksByState,
@@ -31,8 +30,8 @@ public record WorkerSnapshot(
         double bandwidthMedianBytesPerSecond,
         double tickMaximumSeconds,
         long ticks,
-        long managedBytes,
-        long memoryLimitBytes,
+        Memory memory,
+        Spills spills,
         Transfers incoming,
         Transfers outgoing,
         Measured measured) {
@@ -48,11 +47,41 @@ public record WorkerSnapshot(
             Double.NaN,
             0,
             0,
-            0,
-            0,
+            Memory.NONE,
+            Spills.NONE,
             Transfers.NONE,
             Transfers.NONE,
             Measured.NONE);
+
+    /// @param processBytes of the heap that are in use, as the last collection left it and values changed it
+    ///     since; of what several workers of a process share, its part
+    /// @param managedBytes of results in memory
+    /// @param spilledBytes of results on disk alone, by what they took in memory
+    /// @param spilledDiskBytes of the same, by what they take on disk
+    /// @param limitBytes 0 for none
+    public record Memory(
+            long processBytes, long managedBytes, long spilledBytes, long spilledDiskBytes, long limitBytes) {
+        public static final Memory NONE = new Memory(0, 0, 0, 0, 0);
+    }
+
+    /// What spilling came to since the worker started. Bytes on disk are compressed ones.
+    ///
+    /// @param memoryReads results that were asked for and in memory
+    /// @param unspillable results that stayed in memory since they do not serialize
+    public record Spills(
+            long writes,
+            long writtenBytes,
+            long reads,
+            long readBytes,
+            long memoryReads,
+            long memoryReadBytes,
+            double serializeSeconds,
+            double compressSeconds,
+            double writeSeconds,
+            double readSeconds,
+            int unspillable) {
+        public static final Spills NONE = new Spills(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
 
     /// @param bytes of transfers open now
     /// @param count transfers open now

@@ -63,7 +63,9 @@ final class HeartbeatFamilies {
                 .add(managed, "type", "managed")
                 .add(processBytes - managed, "type", "unmanaged")
                 .add(Values.number(spilled.get("disk")), "type", "spilled");
-        families.plain("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", processBytes);
+        // A JVM worker's memory is what its heap holds; what its process takes it says besides.
+        double resident = metrics.get("resident_memory") instanceof Number own ? own.doubleValue() : processBytes;
+        families.plain("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident);
     }
 
     private void addTransfers() {

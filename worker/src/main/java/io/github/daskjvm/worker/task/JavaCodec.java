@@ -11,10 +11,12 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.io.OutputStream;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +102,11 @@ public final class JavaCodec {
         return !isJava(payload) || read.contains(form(payload));
     }
 
+    /// Whether it is Java serialization alone, which [#read] reads.
+    public static boolean isStream(Payload payload) {
+        return form(payload).equals(SERIALIZER);
+    }
+
     private static String form(Payload payload) {
         if (Arrays.equals(payload.header(), USUAL_PLAIN_HEADER)) {
             return PLAIN;
@@ -126,6 +133,25 @@ public final class JavaCodec {
         }
     }
 
+    /// The header of a payload whose bytes, as [#write] makes them, are cut into so many frames.
+    public static byte[] header(int frames) {
+        return frames == 1
+                ? USUAL_HEADER
+                : Payload.serialized(HEADER, Collections.nCopies(frames, new byte[0]))
+                        .header();
+    }
+
+    /// Java serialization alone, written as it is made, for values too large to be there twice. Does not close the
+    /// stream.
+    ///
+    /// @throws NotSerializableException naming the class that does not implement `Serializable`
+    /// @throws IOException what a `writeObject` of the value's own threw, or the stream
+    public static void write(@Nullable Object value, OutputStream out) throws IOException {
+        var objects = new ObjectOutputStream(out);
+        objects.writeObject(value);
+        objects.flush();
+    }
+
     /// Java serialization alone.
     ///
     /// @return the stream in pieces of at most 64 MiB, at least one
@@ -143,8 +169,15 @@ public final class JavaCodec {
         for (byte[] chunk : chunks) {
             size += chunk.length;
         }
-        var filter = new Limits(TaskLoader.filterOf(loader), size);
-        try (var in = new Reader(ByteChunks.read(chunks), loader, filter)) {
+        return read(ByteChunks.read(chunks), size, loader);
+    }
+
+    /// As [#value], for what [#write] wrote.
+    ///
+    /// @param sizeBytes how much that is
+    public static @Nullable Object read(InputStream bytes, long sizeBytes, ClassLoader loader) throws IOException {
+        var filter = new Limits(TaskLoader.filterOf(loader), sizeBytes);
+        try (var in = new Reader(bytes, loader, filter)) {
             return in.readObject();
         } catch (ClassNotFoundException e) {
             throw new MissingClassException(missing(e), e);

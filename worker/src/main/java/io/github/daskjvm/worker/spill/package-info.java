@@ -1,0 +1,5 @@
+/// Files that results are kept in while memory is short.
+@NullMarked
+package io.github.daskjvm.worker.spill;
+
+import org.jspecify.annotations.NullMarked;
