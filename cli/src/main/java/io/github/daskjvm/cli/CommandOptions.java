@@ -60,6 +60,11 @@ final class CommandOptions {
                             "FOLDER",
                             "Folder for the workers' files, such as results that memory has no room for.")
                     .value(
+                            "--serializer",
+                            "NAME",
+                            "What Java objects are written by: java, or one on the class path, such as fory; default:"
+                                    + " the latter if there is one.")
+                    .value(
                             "--serial-filter",
                             "PATTERN",
                             "Java classes that may be made of what others send, besides the usual, as"

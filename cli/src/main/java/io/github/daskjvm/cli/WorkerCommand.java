@@ -11,6 +11,7 @@ import io.github.daskjvm.cli.options.Ports;
 import io.github.daskjvm.cli.options.Resources;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.worker.task.SerialFilter;
+import io.github.daskjvm.worker.task.ValueSerializers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,6 +134,18 @@ final class WorkerCommand {
         try {
             return SerialFilter.of(
                     given == null ? config.text("distributed.jvm.serial-filter").orElse("") : given);
+        } catch (IllegalArgumentException e) {
+            throw new BadOptionException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// By option, or `distributed.jvm.serializer`; checked.
+    String serializer(DaskConfig config) {
+        String given = options.text("--serializer");
+        String name = given == null ? config.text("distributed.jvm.serializer").orElse("") : given;
+        try {
+            ValueSerializers.named(name);
+            return name;
         } catch (IllegalArgumentException e) {
             throw new BadOptionException(String.valueOf(e.getMessage()));
         }

@@ -140,6 +140,7 @@ final class WorkerProcess {
                 .tls(tls)
                 .deathTimeout(command.deathTimeout())
                 .serialFilter(command.serialFilter(config))
+                .serializer(command.serializer(config))
                 .outgoingConnections((int) Math.clamp(
                         config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
         options.localDirectory(WorkerMemoryConfig.folder(command.localDirectory(), config))

@@ -129,6 +129,7 @@ public final class LocalCluster implements AutoCloseable {
                     .resources(resources)
                     .tls(settings.tls)
                     .serialFilter(settings.serialFilter)
+                    .serializer(settings.serializer)
                     .deathTimeout(WORKER_UP_WITHIN)
                     .services(settings.listener.workerStarting(name, snapshot));
             Worker worker = Worker.start(options.build());
@@ -180,6 +181,7 @@ public final class LocalCluster implements AutoCloseable {
         private ClusterListener listener = ClusterListener.NONE;
         private @Nullable Tls tls;
         private SerialFilter serialFilter = SerialFilter.DEFAULT;
+        private String serializer = "";
 
         private Builder() {}
 
@@ -237,6 +239,12 @@ public final class LocalCluster implements AutoCloseable {
         /// Which classes may be made of what workers and clients send each other.
         public Builder serialFilter(SerialFilter filter) {
             serialFilter = filter;
+            return this;
+        }
+
+        /// What workers write results by that have no plain form, see [WorkerOptions.Builder#serializer].
+        public Builder serializer(String name) {
+            serializer = name;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.github.daskjvm.lab;
 
 import io.github.daskjvm.lab.grids.GridsBenchmark;
+import io.github.daskjvm.lab.serializers.SerializersBenchmark;
 import io.github.daskjvm.lab.simulate.Simulate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
             BesideBenchmark.class,
             FleetBenchmark.class,
             GridsBenchmark.class,
+            SerializersBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)

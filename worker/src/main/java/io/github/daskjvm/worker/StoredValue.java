@@ -316,7 +316,7 @@ final class StoredValue {
                 // It may still have a form of its own.
             }
         }
-        Payload made = readsJava ? JavaCodec.payload(object, read) : PythonWriter.write(object);
+        Payload made = readsJava ? JavaCodec.payload(object, read, loader) : PythonWriter.write(object);
         message.payload(made);
         return made.sizeBytes();
     }

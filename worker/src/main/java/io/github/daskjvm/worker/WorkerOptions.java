@@ -3,6 +3,7 @@ package io.github.daskjvm.worker;
 import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.worker.task.SerialFilter;
 import io.github.daskjvm.worker.task.TaskLoader;
+import io.github.daskjvm.worker.task.ValueSerializers;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,8 @@ public final class WorkerOptions {
         this.localDirectory = builder.localDirectory;
         this.deathTimeout = builder.deathTimeout;
         this.services = builder.services;
-        this.taskLoader = new TaskLoader(builder.taskLoader, builder.serialFilter);
+        this.taskLoader =
+                new TaskLoader(builder.taskLoader, builder.serialFilter, ValueSerializers.named(builder.serializer));
         this.outgoingConnections = builder.outgoingConnections;
         this.memory = builder.memory;
         this.fileLocking = builder.fileLocking;
@@ -89,8 +91,8 @@ public final class WorkerOptions {
         return tls;
     }
 
-    /// Where the worker has a folder for its files: results that memory has no room for. The system's for temporary
-    /// files if not said.
+    /// Where the worker has a folder for its files: results that memory has no room for. The system's for
+    /// temporary files if not said.
     public String localDirectory() {
         return localDirectory;
     }
@@ -142,6 +144,7 @@ public final class WorkerOptions {
         private Map<String, Integer> services = Map.of();
         private ClassLoader taskLoader = defaultLoader();
         private SerialFilter serialFilter = SerialFilter.DEFAULT;
+        private String serializer = "";
         private int outgoingConnections = 50;
         private MemorySettings memory = MemorySettings.DEFAULT;
         private boolean fileLocking = true;
@@ -223,6 +226,17 @@ public final class WorkerOptions {
         /// [SerialFilter].
         public Builder serialFilter(SerialFilter value) {
             this.serialFilter = value;
+            return this;
+        }
+
+        /// `distributed.jvm.serializer`: what results without a plain form are written by, for those who read it.
+        /// The name of a `ValueSerializer` on the class path, or `java` for Java serialization; by default the
+        /// first that is on the class path, if any.
+        ///
+        /// @throws IllegalArgumentException if there is none of that name
+        public Builder serializer(String value) {
+            ValueSerializers.named(value);
+            this.serializer = value;
             return this;
         }
 

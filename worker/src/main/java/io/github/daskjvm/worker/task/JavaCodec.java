@@ -14,11 +14,13 @@ import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Java values as bytes and as payloads. Boxed values, strings, arrays of primitives and the JDK's collections of
@@ -37,10 +39,10 @@ public final class JavaCodec {
 
     /// What [#value] reads, as it is said in requests. Python takes the first that it can write, and would fail at
     /// Java's, which are therefore the last.
-    public static final List<String> SERIALIZERS_READ = List.of("dask", "pickle", PLAIN, SERIALIZER);
+    public static final List<String> SERIALIZERS_READ = serializersRead();
 
     /// The number of each form; it changes with what is written. A program that writes another can not join.
-    static final Map<String, Integer> FORMS = Map.of(SERIALIZER, 1, PLAIN, PlainTag.VERSION);
+    static final Map<String, Integer> FORMS = forms();
 
     private static final Map<String, String> HEADER = Map.of("serializer", SERIALIZER);
     private static final Map<String, String> PLAIN_HEADER = Map.of("serializer", PLAIN);
@@ -55,6 +57,20 @@ public final class JavaCodec {
 
     private JavaCodec() {}
 
+    private static List<String> serializersRead() {
+        var names = new ArrayList<>(List.of("dask", "pickle"));
+        names.addAll(ValueSerializers.installed().keySet());
+        names.add(PLAIN);
+        names.add(SERIALIZER);
+        return List.copyOf(names);
+    }
+
+    private static Map<String, Integer> forms() {
+        Map<String, Integer> forms = new TreeMap<>(Map.of(SERIALIZER, 1, PLAIN, PlainTag.VERSION));
+        ValueSerializers.installed().forEach((name, serializer) -> forms.put(name, serializer.form()));
+        return forms;
+    }
+
     /// A value as a payload: what `get_data`, `gather` and `scatter` carry.
     ///
     /// @throws NotSerializableException naming the class that does not implement `Serializable`
@@ -67,11 +83,25 @@ public final class JavaCodec {
     ///
     /// @param read names of serializers, as the request has them; Java's own is written if no other is among them
     public static Payload payload(@Nullable Object value, Collection<?> read) throws IOException {
+        return payload(value, read, JavaCodec.class.getClassLoader());
+    }
+
+    /// As [#payload(Object, Collection)], by the serializer that goes with the loader, where it is read.
+    ///
+    /// @param loader a [TaskLoader] for another than Java's own
+    public static Payload payload(@Nullable Object value, Collection<?> read, ClassLoader loader) throws IOException {
         List<byte[]> plain = read.contains(PLAIN) ? PlainWriter.write(value) : null;
         if (plain != null) {
             return plain.size() == 1
                     ? new Payload(Payload.Kind.SERIALIZED, USUAL_PLAIN_HEADER, plain)
                     : Payload.serialized(PLAIN_HEADER, plain);
+        }
+        ValueSerializer chosen = TaskLoader.serializerOf(loader);
+        if (chosen != null && read.contains(chosen.name())) {
+            List<byte[]> frames = chosen.write(value, new ValueClasses(loader));
+            if (frames != null) {
+                return Payload.serialized(Map.of("serializer", chosen.name()), frames);
+            }
         }
         return Payload.serialized(HEADER, serialize(value));
     }
@@ -84,17 +114,23 @@ public final class JavaCodec {
     /// @throws RejectedClassException if the filter refuses a class
     /// @throws IOException if the payload is no Java value and has no counterpart, or is damaged
     public static @Nullable Object value(Payload payload, ClassLoader loader) throws IOException {
-        return switch (form(payload)) {
+        String form = form(payload);
+        return switch (form) {
             case PLAIN -> PlainReader.read(payload.frames());
             case SERIALIZER -> deserialize(payload.frames(), loader);
-            default -> PythonReader.read(payload);
+            default -> {
+                ValueSerializer other = ValueSerializers.installed().get(form);
+                yield other == null
+                        ? PythonReader.read(payload)
+                        : other.read(payload.frames(), new ValueClasses(loader));
+            }
         };
     }
 
     /// Whether the payload's header names one of Java's forms.
     public static boolean isJava(Payload payload) {
         String form = form(payload);
-        return form.equals(PLAIN) || form.equals(SERIALIZER);
+        return FORMS.containsKey(form);
     }
 
     /// Whether who names these serializers can read the payload; what came from Python is given to anyone.

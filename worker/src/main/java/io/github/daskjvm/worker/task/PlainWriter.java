@@ -216,11 +216,7 @@ final class PlainWriter {
 
     private boolean text(String text) {
         int length = text.length();
-        if (length <= SHORT_TEXT_CHARS && isAscii(text)) {
-            put(PlainTag.TEXT);
-            varint(length);
-            need(length);
-            ascii(text, length);
+        if (length <= SHORT_TEXT_CHARS && ascii(text, length)) {
             return true;
         }
         if (length > SHORT_TEXT_CHARS && !isNew(text)) {
@@ -244,19 +240,24 @@ final class PlainWriter {
         return true;
     }
 
-    private static boolean isAscii(String text) {
+    /// Nothing is written if it is not ASCII alone.
+    private boolean ascii(String text, int length) {
+        need(2 + length);
+        byte[] to = buffer;
+        int at = size + 2;
         int all = 0;
-        for (int i = 0; i < text.length(); i++) {
-            all |= text.charAt(i);
-        }
-        return all < 0x80;
-    }
-
-    private void ascii(String text, int length) {
         for (int i = 0; i < length; i++) {
-            buffer[size + i] = (byte) text.charAt(i);
+            char c = text.charAt(i);
+            all |= c;
+            to[at + i] = (byte) c;
         }
-        size += length;
+        if (all >= 0x80) {
+            return false;
+        }
+        to[size] = PlainTag.TEXT;
+        to[size + 1] = (byte) length;
+        size = at + length;
+        return true;
     }
 
     private void put(int tag) {

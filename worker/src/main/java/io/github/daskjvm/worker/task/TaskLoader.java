@@ -27,6 +27,7 @@ public final class TaskLoader extends ClassLoader implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(TaskLoader.class);
 
     private final SerialFilter filter;
+    private final @Nullable ValueSerializer serializer;
     private final ClassLoader own;
     private final Object lock = new Object();
     private final Map<String, Jar> jars = new LinkedHashMap<>();
@@ -56,9 +57,20 @@ public final class TaskLoader extends ClassLoader implements Closeable {
 
     /// @param own finds all classes but those of jars
     public TaskLoader(ClassLoader own, SerialFilter filter) {
+        this(own, filter, null);
+    }
+
+    /// @param serializer writes values of its classes, for those who read it; null for Java's own
+    public TaskLoader(ClassLoader own, SerialFilter filter, @Nullable ValueSerializer serializer) {
         super("tasks", own);
         this.own = own;
         this.filter = filter;
+        this.serializer = serializer;
+    }
+
+    /// What values of the loader's classes are written by, besides the plain form; null for Java's own.
+    static @Nullable ValueSerializer serializerOf(ClassLoader loader) {
+        return loader instanceof TaskLoader tasks ? tasks.serializer : null;
     }
 
     /// The filter for what is read with this loader; the default for another kind of loader.

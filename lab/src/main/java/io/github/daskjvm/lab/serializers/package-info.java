@@ -1,0 +1,5 @@
+/// Ways to write values, compared.
+@NullMarked
+package io.github.daskjvm.lab.serializers;
+
+import org.jspecify.annotations.NullMarked;
