@@ -5,6 +5,8 @@ import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.task.JavaCodec;
+import io.github.daskjvm.worker.task.TaskContext;
+import io.github.daskjvm.worker.task.WorkerServices;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.ref.Reference;
@@ -25,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to a Dask cluster, and the way to have it compute. The scheduler must be dask-jvm's, and tasks run on
-/// its JVM workers; Python clients and workers of the same cluster go on beside.
+/// A connection to a Dask cluster, and the way to have it compute. The scheduler must be dask-jvm's, and tasks run
+/// on its JVM workers; Python clients and workers of the same cluster go on beside.
 ///
 /// ```java
 /// try (Client client = Client.connect("tcp://127.0.0.1:8786")) {
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Any number of threads may use a client. If the connection breaks, all its futures are cancelled, and the client
 /// looks for the scheduler again for as long as [ClientOptions#timeout] says.
-public final class Client extends TaskSubmitter implements AutoCloseable {
+public final class Client extends ClusterServices implements AutoCloseable {
     private static final Duration REPLY_MAX = Duration.ofMinutes(10);
     private static final Duration WORKERS_ASKED_EVERY = Duration.ofMillis(20);
 
@@ -49,6 +51,7 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
     private final String scheduler;
     private final ClassLoader loader;
     private final CallWriter calls = new CallWriter(this);
+    private final Coordination coordination;
 
     private Client(Address address, ClientOptions options) throws IOException, InterruptedException {
         this.scheduler = address.toString();
@@ -57,6 +60,7 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
         this.keys = session.keys();
         this.fetcher = new Fetcher(session.id(), scheduler, pool, options.directToWorkers());
         this.loader = options.loader();
+        this.coordination = new Coordination(this, pool);
     }
 
     /// Connects to a scheduler with [ClientOptions#DEFAULT].
@@ -72,8 +76,55 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
         return new Client(Address.parse(address), options);
     }
 
+    /// The client of the task that this thread runs, for tasks that submit tasks or meet others by name: one for all
+    /// tasks of a worker, made for the first that asks, and closed with the worker. Don't close it.
+    ///
+    /// While a task waits for a result, its worker runs another in its place, so that tasks can wait for tasks that
+    /// they submit however few threads there are. What a task submits runs before what was submitted with it.
+    ///
+    /// @throws IllegalStateException outside a task
+    /// @throws IOException if the scheduler can't be reached
+    public static Client current() throws IOException, InterruptedException {
+        TaskContext context = TaskContext.current();
+        WorkerServices services = context.services();
+        return services.shared(
+                Client.class,
+                () -> connect(
+                        context.schedulerAddress(),
+                        new ClientOptions(
+                                services.tls(),
+                                ClientOptions.DEFAULT.timeout(),
+                                true,
+                                services.loader(),
+                                ClientOptions.DEFAULT.serialFilter())));
+    }
+
     KeyTable keys() {
         return keys;
+    }
+
+    ClassLoader loader() {
+        return loader;
+    }
+
+    @Override
+    Coordination coordination() {
+        return coordination;
+    }
+
+    /// A future that came from elsewhere; the message tells the scheduler that it has come.
+    Future<?> received(String key, Map<String, ?> message) {
+        KeyState state = keys.acquire(key);
+        Future<?> future = new Future<>(this, state);
+        keys.received(state, message);
+        return future;
+    }
+
+    /// A future of a key that the scheduler is still to be asked for.
+    Future<?> unannounced(String key, Collection<? super KeyState> found) {
+        KeyState state = keys.acquire(key);
+        found.add(state);
+        return new Future<>(this, state);
     }
 
     /// This client's name at the scheduler, `Client-…`.
@@ -368,6 +419,7 @@ public final class Client extends TaskSubmitter implements AutoCloseable {
     /// cancelled.
     @Override
     public void close() {
+        coordination.close();
         session.close();
         fetcher.close();
         pool.close();

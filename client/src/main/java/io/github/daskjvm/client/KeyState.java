@@ -1,5 +1,6 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.worker.task.TaskContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -115,6 +116,17 @@ final class KeyState {
     /// @throws CancellationException if it was cancelled
     /// @throws TimeoutException after the deadline
     void await(Deadline deadline) throws InterruptedException, TimeoutException, TaskFailedException {
+        if (TaskContext.currentOrNull() != null && !status().isDone()) {
+            // Before the lock is taken: the worker's is taken meanwhile.
+            try (var place = TaskContext.leavePlace()) {
+                awaitHere(deadline);
+            }
+        } else {
+            awaitHere(deadline);
+        }
+    }
+
+    private void awaitHere(Deadline deadline) throws InterruptedException, TimeoutException, TaskFailedException {
         lock.lockInterruptibly();
         try {
             while (!status.isDone()) {

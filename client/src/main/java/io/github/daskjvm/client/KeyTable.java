@@ -293,6 +293,19 @@ final class KeyTable {
         }
     }
 
+    /// A future has come by a service of the scheduler's, which takes the message for our wanting it.
+    void received(KeyState state, Map<String, ?> message) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            sendReleases(open);
+            state.announced = true;
+            open.send(message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Sends any other message, after all that was said before; dropped without a connection.
     void tell(Map<String, ?> message) {
         lock.lock();

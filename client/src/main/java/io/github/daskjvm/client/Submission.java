@@ -2,6 +2,7 @@ package io.github.daskjvm.client;
 
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.task.TaskContext;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +24,8 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         out.string("fifo_timeout");
         out.string("100 ms");
         out.string("submitting_task");
-        out.nil();
+        TaskContext submitting = TaskContext.currentOrNull();
+        out.value(submitting == null ? null : submitting.key().value());
         out.string("keys");
         out.arrayHeader(tasks.size());
         for (Submission task : tasks) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All methods throw `IllegalArgumentException` if the function or an argument isn't serializable, naming the class, or
 /// if a future is of another client or closed; and `IllegalStateException` without a connection to the scheduler.
-public abstract sealed class TaskSubmitter permits Client, TaskSubmitter.WithOptions {
+public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitter.WithOptions {
     TaskSubmitter() {}
 
     /// All tasks at once, of one function.

@@ -10,6 +10,7 @@ import io.github.daskjvm.worker.task.RescheduleException;
 import io.github.daskjvm.worker.task.TaskCall;
 import io.github.daskjvm.worker.task.TaskContext;
 import io.github.daskjvm.worker.task.TaskFailure;
+import io.github.daskjvm.worker.task.WorkerServices;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
@@ -202,14 +203,15 @@ final class TaskRun {
     /// What runs have in common.
     ///
     /// @param store makes room for results
-    /// @param onSecede told of a task that seceded
+    /// @param onSecede told of a task that seceded, or came back
     record RunEnvironment(
             FunctionCache functions,
             DataStore store,
             ClassLoader loader,
             String workerAddress,
             String schedulerAddress,
-            Consumer<WorkerEvent.TaskLongRunning> onSecede) {}
+            WorkerServices services,
+            Consumer<WorkerEvent> onSecede) {}
 
     private final class Context extends TaskContext {
         private final long begunNanos;
@@ -235,6 +237,11 @@ final class TaskRun {
         }
 
         @Override
+        public WorkerServices services() {
+            return environment.services();
+        }
+
+        @Override
         public void secede() {
             if (!seceded) {
                 seceded = true;
@@ -242,6 +249,18 @@ final class TaskRun {
                         .onSecede()
                         .accept(new WorkerEvent.TaskLongRunning(attempt, (System.nanoTime() - begunNanos) / 1e9));
             }
+        }
+
+        @Override
+        protected Place leave() {
+            if (seceded) {
+                return Place.NONE;
+            }
+            secede();
+            return () -> {
+                seceded = false;
+                environment.onSecede().accept(new WorkerEvent.TaskResumed(attempt));
+            };
         }
     }
 

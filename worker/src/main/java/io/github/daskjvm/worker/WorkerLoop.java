@@ -7,6 +7,7 @@ import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerInstruction;
 import io.github.daskjvm.core.worker.WorkerState;
 import io.github.daskjvm.core.worker.WorkerTaskStatus;
+import io.github.daskjvm.worker.task.WorkerServices;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,6 +38,7 @@ final class WorkerLoop {
     private final MessageEncoder encoder;
     private final Measurements measurements;
     private final TaskThreads threads;
+    private final WorkerServices services;
     private final TaskRun.RunEnvironment environment;
     private final Consumer<WorkerInstruction.Fetch> fetcher;
     private final Consumer<Throwable> onBroken;
@@ -85,12 +87,14 @@ final class WorkerLoop {
         this.fetcher = parts.fetcher();
         this.onBroken = parts.onBroken();
         this.threads = new TaskThreads(config.address(), config.nthreads(), options.taskLoader(), this::runAndReport);
+        this.services = new WorkerServices(options.tls(), options.taskLoader());
         this.environment = new TaskRun.RunEnvironment(
                 parts.functions(),
                 store,
                 options.taskLoader(),
                 config.address(),
                 parts.schedulerAddress(),
+                services,
                 this::handle);
         this.published = Published.idle(config);
         this.flusher = Thread.ofVirtual().name("flush-" + config.address()).start(this::flushFromTimeToTime);
@@ -247,5 +251,6 @@ final class WorkerLoop {
         lock.unlock();
         threads.close();
         LockSupport.unpark(flusher);
+        services.close();
     }
 }

@@ -28,12 +28,15 @@ final class Execution {
     private final Map<Long, Run> runs = new HashMap<>();
 
     private int onThreads;
+    private int returned;
     private long attempts;
 
     private static final class Run {
         final WorkerTask task;
         final Map<String, Double> resources;
         boolean longRunning;
+        /// Was long-running, and is on a thread again.
+        boolean returned;
 
         Run(WorkerTask task) {
             this.task = task;
@@ -130,7 +133,7 @@ final class Execution {
             return null;
         }
         if (!run.longRunning) {
-            onThreads--;
+            leaveThread(run);
         }
         run.resources.forEach((name, amount) -> available.merge(name, amount, Double::sum));
         if (run.task.attempt != attempt) {
@@ -138,6 +141,14 @@ final class Execution {
         }
         run.task.attempt = 0;
         return run.task;
+    }
+
+    private void leaveThread(Run run) {
+        onThreads--;
+        if (run.returned) {
+            run.returned = false;
+            returned--;
+        }
     }
 
     void finished(WorkerEvent.TaskFinished event) {
@@ -230,7 +241,7 @@ final class Execution {
             return;
         }
         run.longRunning = true;
-        onThreads--;
+        leaveThread(run);
         WorkerTask task = run.task;
         if (task.attempt != event.attempt()) {
             return;
@@ -238,9 +249,25 @@ final class Execution {
         if (task.status == EXECUTING) {
             state.move(task, LONG_RUNNING);
             state.send(new WorkerMessage.LongRunning(task.key, task.runId, event.computeSeconds()));
-        } else {
+        } else if (task.status != LONG_RUNNING) {
             task.previous = LONG_RUNNING;
         }
+    }
+
+    /// The scheduler is not told: for it a task that was long-running once stays so.
+    void resumed(WorkerEvent.TaskResumed event) {
+        Run run = runs.get(event.attempt());
+        if (run != null && run.longRunning) {
+            run.longRunning = false;
+            onThreads++;
+            returned++;
+            run.returned = true;
+        }
+    }
+
+    /// How many of those on threads had seceded once.
+    int returned() {
+        return returned;
     }
 
     /// Whether the attempt is that of the task.

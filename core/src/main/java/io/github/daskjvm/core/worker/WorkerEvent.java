@@ -72,6 +72,10 @@ public sealed interface WorkerEvent {
     /// @param computeSeconds how long it ran until then
     record TaskLongRunning(long attempt, double computeSeconds) implements WorkerEvent {}
 
+    /// A long-running task goes on after it waited, and counts among those that have a thread again. They may then be
+    /// more than there are threads: none is started until they are fewer.
+    record TaskResumed(long attempt) implements WorkerEvent {}
+
     /// The task asked to run again, maybe elsewhere.
     record TaskRescheduled(long attempt) implements WorkerEvent {}
 

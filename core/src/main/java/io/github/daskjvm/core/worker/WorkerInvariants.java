@@ -18,7 +18,7 @@ final class WorkerInvariants {
                 require(!task.waiters.isEmpty() || task.replicaWanted, task, "is fetched for nobody");
             }
         }
-        if (state.execution.onThreads() > state.config.nthreads()) {
+        if (state.execution.onThreads() - state.execution.returned() > state.config.nthreads()) {
             throw new IllegalStateException(
                     state.execution.onThreads() + " tasks on " + state.config.nthreads() + " threads");
         }

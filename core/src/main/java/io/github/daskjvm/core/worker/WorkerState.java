@@ -81,6 +81,7 @@ public final class WorkerState {
             case WorkerEvent.TaskFinished e -> execution.finished(e);
             case WorkerEvent.TaskErred e -> execution.erred(e);
             case WorkerEvent.TaskLongRunning e -> execution.longRunning(e);
+            case WorkerEvent.TaskResumed e -> execution.resumed(e);
             case WorkerEvent.TaskRescheduled e -> execution.rescheduled(e);
             case WorkerEvent.RefreshWhoHas e -> gathering.refresh(e);
             case WorkerEvent.RemoveWorker e -> gathering.removeWorker(e);

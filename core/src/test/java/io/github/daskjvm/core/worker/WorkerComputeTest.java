@@ -18,6 +18,7 @@ import io.github.daskjvm.core.worker.WorkerEvent.StartStop;
 import io.github.daskjvm.core.worker.WorkerEvent.StealRequest;
 import io.github.daskjvm.core.worker.WorkerEvent.TaskLongRunning;
 import io.github.daskjvm.core.worker.WorkerEvent.TaskRescheduled;
+import io.github.daskjvm.core.worker.WorkerEvent.TaskResumed;
 import io.github.daskjvm.core.worker.WorkerInstruction.Drop;
 import io.github.daskjvm.core.worker.WorkerInstruction.Execute;
 import io.github.daskjvm.core.worker.WorkerInstruction.Interrupt;
@@ -166,6 +167,20 @@ class WorkerComputeTest {
                 .containsExactly(send(new WorkerMessage.LongRunning(key("a"), 1, 0.5)), execute(3, "c"));
         assertThat(bench.only(Store.class, finish(1))).hasSize(1);
         assertThat(bench.state.count(WorkerTaskStatus.EXECUTING)).isEqualTo(2);
+    }
+
+    @Test
+    void aTaskThatComesBackFromWaitingCountsAgainAndTheSchedulerIsToldOnce() {
+        bench.handle(bench.compute("a"), bench.compute("b"), bench.compute("c"), bench.compute("d"));
+        bench.handle(new TaskLongRunning(1, 0.5));
+
+        assertThat(bench.handle(new TaskResumed(1))).isEmpty();
+        assertThat(bench.only(Execute.class, finish(2))).isEmpty();
+        assertThat(bench.handle(new TaskLongRunning(1, 0.7))).containsExactly(execute(4, "d"));
+        bench.handle(new TaskResumed(1), new TaskResumed(1), new TaskResumed(17));
+        assertThat(bench.only(Store.class, finish(1), finish(3), finish(4))).hasSize(3);
+        assertThat(bench.only(Execute.class, bench.compute("e"), bench.compute("f"), bench.compute("g")))
+                .hasSize(2);
     }
 
     @Test

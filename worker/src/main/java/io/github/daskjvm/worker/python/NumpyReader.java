@@ -70,6 +70,36 @@ final class NumpyReader {
                     ArrayBytes.read(
                             dtype.type, dtype.order, reader.bytes(arguments.get(1)), new int[] {1}, new long[] {0}));
         }
+        return written(reader, name, arguments);
+    }
+
+    /// What [PythonWriter] writes: a published dataset may be read where it was written.
+    private static @Nullable Object written(PythonReader reader, String name, List<@Nullable Object> arguments)
+            throws ConversionException {
+        if (arguments.size() != 2) {
+            return null;
+        }
+        if (name.equals("frombuffer") && arguments.get(1) instanceof String code) {
+            Dtype dtype = Dtype.of(code);
+            byte[] data = reader.bytes(arguments.getFirst());
+            int[] shape = {data.length / dtype.type.bytes()};
+            return of(dtype, data, shape, steps(dtype, shape, false));
+        }
+        if (name.equals("zeros") && arguments.get(1) instanceof String code) {
+            Dtype dtype = Dtype.of(code);
+            int[] shape = shape(reader.list(arguments.getFirst()));
+            long elements = Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
+            return elements == 0 ? of(dtype, new byte[0], shape, steps(dtype, shape, false)) : null;
+        }
+        if (name.equals("reshape")
+                && arguments.getFirst() instanceof PyNode.Call flat
+                && flat.isOf("numpy", "frombuffer")
+                && flat.argumentItems().size() == 2
+                && flat.argumentItems().get(1) instanceof String code) {
+            Dtype dtype = Dtype.of(code);
+            int[] shape = shape(reader.list(arguments.get(1)));
+            return of(dtype, reader.bytes(flat.argumentItems().getFirst()), shape, steps(dtype, shape, false));
+        }
         return null;
     }
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// | datetime, date, time, timedelta | `LocalDateTime`, with a zone `OffsetDateTime` or `ZonedDateTime`; `LocalDate`,
 /// `LocalTime`, `Duration` |
 /// | Decimal, UUID | `BigDecimal`, `UUID` |
+/// | a client's future | [io.github.daskjvm.worker.task.KeyReference] |
 /// | NumPy scalar | `Boolean`, `Byte` to `Long`, `Float`, `Double`; unsigned ones the next larger type |
 /// | NumPy array | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`; of other types or dimensions
 /// [NdArray] |

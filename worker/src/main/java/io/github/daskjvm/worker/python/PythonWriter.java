@@ -7,6 +7,7 @@ import io.github.daskjvm.pickle.PyNode.Global;
 import io.github.daskjvm.pickle.PyNode.How;
 import io.github.daskjvm.pickle.PyNode.Tuple;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.task.KeyReference;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// | `Set`, `Map`, `Optional` | set, dict, its value or None |
 /// | `LocalDateTime`, `LocalDate`, `LocalTime`, `Duration` | datetime, date, time, timedelta, to the microsecond |
 /// | `Instant`, `OffsetDateTime`, `ZonedDateTime` | datetime with its zone |
+/// | [KeyReference] | the client's future of that key |
 /// | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`, [NdArray] | NumPy array |
 ///
 /// Anything else is refused with a sentence that names its type. Reading an array needs NumPy there.
@@ -198,6 +200,7 @@ public final class PythonWriter {
                 buffer.duplicate().get(bytes);
                 yield bytes;
             }
+            case KeyReference reference -> call("distributed.client", "Future", key(reference.keyValue()));
             case Optional<?> optional -> node(optional.orElse(null));
             case LocalDate date -> date(date);
             case LocalTime time ->

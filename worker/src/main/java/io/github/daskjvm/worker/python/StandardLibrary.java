@@ -1,6 +1,8 @@
 package io.github.daskjvm.worker.python;
 
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.pickle.PyNode;
+import io.github.daskjvm.worker.task.KeyReference;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -19,7 +21,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Classes of Python's standard library that have a counterpart in Java, by what their pickles call.
+/// Classes of Python's standard library, and futures of Dask's, that have a counterpart in Java, by what their pickles
+/// call.
 final class StandardLibrary {
     private StandardLibrary() {}
 
@@ -45,6 +48,7 @@ final class StandardLibrary {
                 case "zoneinfo.ZoneInfo._unpickle" -> ZoneId.of(String.valueOf(arguments.getFirst()));
                 case "decimal.Decimal" -> new BigDecimal(String.valueOf(arguments.getFirst()));
                 case "uuid.UUID" -> uuid(call);
+                case "distributed.client.Future" -> future(reader.value(arguments.getFirst()));
                 case "collections.OrderedDict", "collections.defaultdict", "collections.Counter" -> map(reader, call);
                 case "collections.deque" -> items(reader, call, new ArrayList<>());
                 case "builtins.set", "builtins.frozenset" -> {
@@ -79,6 +83,14 @@ final class StandardLibrary {
     }
 
     private static Object time(PythonReader reader, List<@Nullable Object> arguments) throws ConversionException {
+        if (arguments.size() == 4) {
+            // As PythonWriter has it.
+            return LocalTime.of(
+                    Math.toIntExact(number(arguments.get(0))),
+                    Math.toIntExact(number(arguments.get(1))),
+                    Math.toIntExact(number(arguments.get(2))),
+                    Math.toIntExact(1000 * number(arguments.get(3))));
+        }
         byte[] b = reader.bytes(arguments.getFirst());
         LocalTime local = clock(b, 0);
         if (arguments.size() == 1) {
@@ -95,7 +107,22 @@ final class StandardLibrary {
         return LocalTime.of(b[from] & 0x7f, b[from + 1], b[from + 2], 1000 * micros);
     }
 
+    private static Object future(@Nullable Object key) {
+        try {
+            return new KeyReference(TaskKey.of(key));
+        } catch (IllegalArgumentException e) {
+            throw new NumberFormatException(e.getMessage());
+        }
+    }
+
     private static @Nullable Object uuid(PyNode.Call call) {
+        if (call.argumentItems().size() == 1 && call.argumentItems().getFirst() instanceof String text) {
+            try {
+                return UUID.fromString(text);
+            } catch (IllegalArgumentException e) {
+                throw new NumberFormatException(e.getMessage());
+            }
+        }
         if (call.changes().size() == 1
                 && call.changes().getFirst() instanceof PyNode.State(PyNode.Dict state)
                 && state.get("int") instanceof Number number) {

@@ -27,13 +27,41 @@ public abstract class TaskContext {
         }
     }
 
+    /// The task that this thread runs; null outside a task.
+    public static @Nullable TaskContext currentOrNull() {
+        return CURRENT.get();
+    }
+
+    /// Around what makes this thread wait for others: a task gives its place among the worker's threads to another
+    /// until it closes what is returned, and goes on then at once. Outside a task it does nothing.
+    public static Place leavePlace() {
+        TaskContext context = CURRENT.get();
+        return context == null ? Place.NONE : context.leave();
+    }
+
+    /// A task's place among its worker's threads, which it takes again by [#close].
+    @FunctionalInterface
+    public interface Place extends AutoCloseable {
+        /// Of what has no place to leave.
+        Place NONE = () -> {};
+
+        @Override
+        void close();
+    }
+
     public abstract TaskKey key();
 
     public abstract String workerAddress();
 
     public abstract String schedulerAddress();
 
+    /// What the worker's tasks share.
+    public abstract WorkerServices services();
+
     /// Gives this task's place among the worker's threads to another task, and goes on beside them: for a task
     /// that will mostly wait, for other tasks say.
     public abstract void secede();
+
+    /// See [#leavePlace].
+    protected abstract Place leave();
 }

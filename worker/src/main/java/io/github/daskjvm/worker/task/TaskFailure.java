@@ -67,6 +67,12 @@ public final class TaskFailure {
         return texts.size() >= 3 && texts.get(1).equals(WORKER_ATTRIBUTE) ? texts.get(2) : null;
     }
 
+    /// The class of a pickled exception with its module, such as `builtins.ValueError`; empty if it can't be told.
+    public static String className(@Nullable Object exception) {
+        byte[] pickle = bytes(exception);
+        return pickle == null ? "" : PickleText.of(pickle).className();
+    }
+
     /// For a failure that could not even be described; made beforehand.
     public static byte[] unexplained() {
         return UNEXPLAINED.clone();
