@@ -81,7 +81,7 @@ class CurrentClientTest {
 
             assertThat(ids).doesNotContain(outside.id());
             assertThat(ids.get(0)).isEqualTo(ids.get(1)).isEqualTo(ids.get(2));
-            assertThat(own.scheduler().snapshot().clients()).isEqualTo(2);
+            Await.until("two are there", () -> own.scheduler().snapshot().clients() == 2);
             own.workers().getFirst().close();
             Await.until("its client has left", () -> own.scheduler().snapshot().clients() == 1);
         }

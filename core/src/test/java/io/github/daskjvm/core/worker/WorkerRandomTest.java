@@ -175,7 +175,9 @@ class WorkerRandomTest {
             long attempt = pick(running, running.size());
             int kind = random.nextInt(6);
             if (kind == 0) {
-                return new WorkerEvent.TaskLongRunning(attempt, 1);
+                return random.nextBoolean()
+                        ? new WorkerEvent.TaskLongRunning(attempt, 1)
+                        : new WorkerEvent.TaskResumed(attempt);
             }
             running.remove(attempt);
             return switch (kind) {

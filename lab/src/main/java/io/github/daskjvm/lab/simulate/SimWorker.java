@@ -41,6 +41,7 @@ final class SimWorker {
     /// with Dask.
     final Set<TaskKey> gathered = new HashSet<>();
     final List<Run> runs = new ArrayList<>();
+    private final Set<Long> seceded = new HashSet<>();
     final List<Transfer> transfers = new ArrayList<>();
     private final List<DueTimer> timers = new ArrayList<>();
     private WorkerStatus status = WorkerStatus.RUNNING;
@@ -222,10 +223,19 @@ final class SimWorker {
         handle(List.of(new WorkerEvent.TaskErred(run.attempt, new byte[0], why, "", List.of(), 1)));
     }
 
+    /// One that has seceded comes back.
     void secede(Dice dice) {
         if (!runs.isEmpty()) {
+            Run run = runs.get(dice.below(runs.size()));
+            double seconds = dice.fraction();
+            boolean back = seceded.remove(run.attempt);
+            if (!back) {
+                seceded.add(run.attempt);
+            }
             handle(List.of(
-                    new WorkerEvent.TaskLongRunning(runs.get(dice.below(runs.size())).attempt, dice.fraction())));
+                    back
+                            ? new WorkerEvent.TaskResumed(run.attempt)
+                            : new WorkerEvent.TaskLongRunning(run.attempt, seconds)));
         }
     }
 

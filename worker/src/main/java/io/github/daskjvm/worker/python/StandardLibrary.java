@@ -33,7 +33,14 @@ final class StandardLibrary {
         try {
             return switch (callable.toString()) {
                 case "datetime.datetime" -> dateTime(reader, arguments);
-                case "datetime.date" -> date(reader.bytes(arguments.getFirst()));
+                case "datetime.date" ->
+                    arguments.size() == 3
+                            // As PythonWriter has it.
+                            ? LocalDate.of(
+                                    Math.toIntExact(number(arguments.get(0))),
+                                    Math.toIntExact(number(arguments.get(1))),
+                                    Math.toIntExact(number(arguments.get(2))))
+                            : date(reader.bytes(arguments.getFirst()));
                 case "datetime.time" -> time(reader, arguments);
                 case "datetime.timedelta" ->
                     Duration.ofDays(number(arguments.get(0)))
