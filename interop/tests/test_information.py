@@ -5,11 +5,12 @@ import os
 import pickle
 import re
 import sys
+import warnings
 
 import pytest
 from distributed import TimeoutError, wait
 
-from harness import wait_for
+from harness import JvmWorker, scheduler_command, wait_for
 from tasks import inc, note, wait_for_file
 
 
@@ -203,6 +204,24 @@ def test_versions_of_all_parts_are_known_and_fit(client, cluster):
     python = ".".join(map(str, sys.version_info[:3]))
     assert all(w["packages"]["python"].startswith(python) for w in versions["workers"].values())
     assert set(versions["scheduler"]) >= {"host", "packages"}
+
+
+@pytest.mark.skipif(not scheduler_command()[0].endswith("dask-jvm"), reason="Dask's scheduler has no JVM workers")
+def test_versions_of_jvm_workers_do_not_disturb_the_check(client, cluster, tmp_path):
+    jvm = JvmWorker(cluster.address, "james", tmp_path / "james.log")
+    try:
+        client.wait_for_workers(3, timeout=60)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            versions = client.get_versions(check=True)
+        program = versions["workers"][cluster.addresses()["james"]]
+        assert program["packages"] == {}
+        assert program["jvm"]["java"].startswith("25") and program["jvm"]["jars"]
+        # A worker without Python lacks its packages, which is said, and no more.
+        assert all("Mismatched versions found" in str(w.message) and "MISSING" in str(w.message) for w in caught)
+        assert client.submit(inc, 1).result() == 2
+    finally:
+        jvm.kill()
 
 
 def test_metadata_is_kept_by_the_scheduler(client):
