@@ -6,9 +6,11 @@ from pathlib import Path
 
 os.environ["DASK_DATAFRAME__QUERY_PLANNING"] = "False"  # Debian's Dask has the legacy dataframe
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(1, str(Path(__file__).parent.parent.parent / "python"))
 
 import pytest
 
+import java_classes
 from harness import Cluster, wait_for
 
 _open_clusters = []
@@ -18,6 +20,22 @@ _open_clusters = []
 def cluster(tmp_path_factory):
     """Two workers of two threads, shared by the module: for tests that break nothing."""
     c = _recorded(Cluster(tmp_path_factory.mktemp("shared"), workers=2))
+    yield c
+    _end(c)
+
+
+@pytest.fixture(scope="session")
+def class_path(tmp_path_factory):
+    """Has the Java classes that tests call."""
+    return java_classes.compile_into(tmp_path_factory.mktemp("classes"))
+
+
+@pytest.fixture(scope="session")
+def both_kinds(tmp_path_factory, class_path):
+    """A Python and a JVM worker: for tests that break nothing."""
+    c = _recorded(Cluster(tmp_path_factory.mktemp("both"), workers=1))
+    c.add_jvm_worker("jvm", nthreads=2, class_path=class_path)
+    c.observer.wait_for_workers(2, timeout=60)
     yield c
     _end(c)
 

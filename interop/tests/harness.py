@@ -21,6 +21,8 @@ from pathlib import Path
 import distributed
 
 HERE = Path(__file__).resolve().parent
+PYTHON = HERE.parent.parent / "python"  # the package dask_jvm
+PYTHONPATH = f"{HERE}{os.pathsep}{PYTHON}"
 START_SECONDS = 30
 
 
@@ -55,7 +57,7 @@ class Process:
     def __init__(self, command, log, env=None):
         self.command = command
         self.log = log
-        environment = os.environ | {"PYTHONPATH": str(HERE), "PYTHONUNBUFFERED": "1"} | (env or {})
+        environment = os.environ | {"PYTHONPATH": PYTHONPATH, "PYTHONUNBUFFERED": "1"} | (env or {})
         with open(log, "wb") as out:
             self.popen = subprocess.Popen(
                 command,
@@ -127,12 +129,13 @@ def dask_jvm():
 
 
 class JvmWorker(Process):
-    def __init__(self, scheduler, name, log, nthreads=1):
+    def __init__(self, scheduler, name, log, nthreads=1, class_path=None):
         self.name = name
         super().__init__(
             [dask_jvm(), "worker", scheduler, "--name", name, "--nthreads", str(nthreads), "--host", "127.0.0.1",
              "--death-timeout", "30"],
             log,
+            {"CLASSPATH": class_path} if class_path else None,
         )  # fmt: skip
 
 
@@ -207,6 +210,11 @@ class Cluster:
     def add_worker(self, name, **arguments):
         """Start a worker; it joins when it joins."""
         worker = self.workers[name] = Worker(self.address, name, self.folder / f"{name}.log", **arguments)
+        return worker
+
+    def add_jvm_worker(self, name, **arguments):
+        """Start a JVM worker; it joins when it joins."""
+        worker = self.workers[name] = JvmWorker(self.address, name, self.folder / f"{name}.log", **arguments)
         return worker
 
     def client(self, **arguments):

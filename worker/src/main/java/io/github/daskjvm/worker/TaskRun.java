@@ -6,6 +6,7 @@ import io.github.daskjvm.core.worker.WorkerEvent.StartStop;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.task.ArgumentTree;
 import io.github.daskjvm.worker.task.KeyReference;
+import io.github.daskjvm.worker.task.NamedCall;
 import io.github.daskjvm.worker.task.RescheduleException;
 import io.github.daskjvm.worker.task.TaskCall;
 import io.github.daskjvm.worker.task.TaskContext;
@@ -115,6 +116,9 @@ final class TaskRun {
 
     private @Nullable Object compute(Timing timing) throws Exception {
         if (!(runSpec instanceof Payload payload) || !TaskCall.isCall(payload)) {
+            if (runSpec instanceof Payload named && NamedCall.isCall(named)) {
+                return computeNamed(named, timing);
+            }
             throw new IOException("the task " + key + " is not a Java task, and this worker runs no other");
         }
         Object function = environment.functions().function(payload.frames().getFirst());
@@ -128,6 +132,17 @@ final class TaskRun {
         }
         timing.deserialized();
         return TaskCall.invoke(function, arguments);
+    }
+
+    private @Nullable Object computeNamed(Payload payload, Timing timing) throws Exception {
+        NamedCall call;
+        try {
+            call = NamedCall.read(payload, environment.loader(), this::input);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        timing.deserialized();
+        return call.invoke();
     }
 
     private @Nullable Object resolved(@Nullable Object argument) throws IOException {

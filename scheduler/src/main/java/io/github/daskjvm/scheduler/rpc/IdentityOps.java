@@ -77,6 +77,7 @@ public final class IdentityOps {
         }
         Map<String, @Nullable Object> identity = new LinkedHashMap<>();
         identity.put("type", "Scheduler");
+        identity.put("runtime", Runtime.JVM.wireName());
         identity.put("id", id);
         identity.put("address", address.get());
         identity.put("services", services);

@@ -53,6 +53,18 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
             return bytes;
         }
 
+        /// The type whose elements are of a primitive type of Java's, signed.
+        ///
+        /// @return null if there is none
+        public static @Nullable Type ofElement(Class<?> element) {
+            for (Type type : values()) {
+                if (type.element == element) {
+                    return type;
+                }
+            }
+            return null;
+        }
+
         /// @param code kind and size, as in `f8`; `?` and `b1` are both the truth value
         /// @return null if there is none
         static @Nullable Type of(String code) {

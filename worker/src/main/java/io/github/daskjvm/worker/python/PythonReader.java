@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A value that Python's Dask serialized, as Java objects.
@@ -42,11 +43,14 @@ public final class PythonReader {
     private static final int MAX_DEPTH = 500;
 
     private final List<byte[]> buffers;
+    private final @Nullable Function<@Nullable Object, ? extends @Nullable Object> results;
     private final Map<PyNode, @Nullable Object> values = new IdentityHashMap<>();
     private int depth;
 
-    private PythonReader(List<byte[]> buffers) {
+    private PythonReader(
+            List<byte[]> buffers, @Nullable Function<@Nullable Object, ? extends @Nullable Object> results) {
         this.buffers = buffers;
+        this.results = results;
     }
 
     /// @throws ConversionException if a part of it has no counterpart in Java, or is damaged
@@ -58,13 +62,26 @@ public final class PythonReader {
         }
     }
 
+    /// A pickle of `dask_jvm`, in which calls of `dask_jvm.calls.ResultOf` stand for what is elsewhere.
+    ///
+    /// @param results what a call stands for, by its argument
+    /// @throws ConversionException if a part of it has no counterpart in Java, or is damaged
+    public static @Nullable Object read(Payload payload, Function<@Nullable Object, ? extends @Nullable Object> results)
+            throws ConversionException {
+        try {
+            return unpickled(PayloadFrames.logical(payload), results);
+        } catch (BadMessageException | PickleFormatException e) {
+            throw new ConversionException("a value of Python can not be read in Java: " + e.getMessage(), e);
+        }
+    }
+
     private static @Nullable Object read(Map<?, ?> header, List<byte[]> frames)
             throws ConversionException, PickleFormatException, BadMessageException {
         if (Boolean.TRUE.equals(header.get("is-collection"))) {
             return collection(header, frames);
         }
         return switch (String.valueOf(header.get("serializer"))) {
-            case "pickle" -> unpickled(frames);
+            case "pickle" -> unpickled(frames, null);
             case "dask" -> ofDask(header, frames);
             case "error" -> throw new ConversionException(new String(joined(frames), StandardCharsets.UTF_8));
             default ->
@@ -110,7 +127,7 @@ public final class PythonReader {
         Map<?, ?> part = header.get("sub-header") instanceof Map<?, ?> map ? map : Map.of();
         return switch (type) {
             case "numpy.ndarray" ->
-                Boolean.TRUE.equals(part.get("pickle")) ? unpickled(frames) : NumpyReader.array(part, frames);
+                Boolean.TRUE.equals(part.get("pickle")) ? unpickled(frames, null) : NumpyReader.array(part, frames);
             case "builtins.bytes", "builtins.bytearray", "bytes", "bytearray" -> joined(frames);
             default -> throw refused(type);
         };
@@ -125,11 +142,13 @@ public final class PythonReader {
         return out.toByteArray();
     }
 
-    private static @Nullable Object unpickled(List<byte[]> frames) throws ConversionException, PickleFormatException {
+    private static @Nullable Object unpickled(
+            List<byte[]> frames, @Nullable Function<@Nullable Object, ? extends @Nullable Object> results)
+            throws ConversionException, PickleFormatException {
         if (frames.isEmpty()) {
             throw new ConversionException("a value of Python came without its pickle");
         }
-        return new PythonReader(frames.subList(1, frames.size())).value(PickleParser.parse(frames.getFirst()));
+        return new PythonReader(frames.subList(1, frames.size()), results).value(PickleParser.parse(frames.getFirst()));
     }
 
     /// What a part of a pickle stands for.
@@ -160,7 +179,7 @@ public final class PythonReader {
         values.put(node, value);
     }
 
-    private Object read(PyNode node) throws ConversionException {
+    private @Nullable Object read(PyNode node) throws ConversionException {
         return switch (node) {
             case PyNode.Tuple tuple -> Collections.unmodifiableList(all(new ArrayList<>(), tuple.items()));
             case PyNode.PyList list -> {
@@ -182,7 +201,12 @@ public final class PythonReader {
         };
     }
 
-    private Object called(PyNode.Call call) throws ConversionException {
+    private @Nullable Object called(PyNode.Call call) throws ConversionException {
+        if (results != null
+                && call.isOf("dask_jvm.calls", "ResultOf")
+                && call.argumentItems().size() == 1) {
+            return results.apply(value(call.argumentItems().getFirst()));
+        }
         Object made = NumpyReader.made(this, call);
         PyNode.Global callable = callable(call);
         if (made == null && callable != null) {

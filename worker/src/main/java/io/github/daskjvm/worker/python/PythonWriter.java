@@ -169,10 +169,9 @@ public final class PythonWriter {
     }
 
     private Object array(Object values) throws ConversionException {
-        for (NdArray.Type type : NdArray.Type.values()) {
-            if (type.element() == values.getClass().getComponentType() && type != NdArray.Type.INT8) {
-                return array(type, new int[] {java.lang.reflect.Array.getLength(values)}, values);
-            }
+        NdArray.Type type = NdArray.Type.ofElement(values.getClass().getComponentType());
+        if (type != null) {
+            return array(type, new int[] {java.lang.reflect.Array.getLength(values)}, values);
         }
         throw refused(values);
     }

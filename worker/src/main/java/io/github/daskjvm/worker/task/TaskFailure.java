@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A task's exception in the one form that both kinds of client read: the pickle of
 /// `RuntimeError("java.lang.IllegalStateException: text\n\tat …")` whose attribute `java_throwable` is the
-/// Java-serialized `Throwable`, and whose attribute `java_worker` is the address of the worker. A Python client raises
-/// the `RuntimeError`; a Java client takes the throwable out of the pickle, without reading pickles: it is the last
-/// thing in it, and has a marker before it.
+/// Java-serialized `Throwable`, and whose attributes `java_worker` and `java_class` are the address of the worker and
+/// the name of the throwable's class. A Python client raises the `RuntimeError`; a Java client takes the throwable out
+/// of the pickle, without reading pickles: it is the last thing in it, and has a marker before it.
 public final class TaskFailure {
     /// Dask's `distributed.admin.max-error-length`.
     private static final int TEXT_MAX_CHARS = 10_000;
@@ -26,6 +26,7 @@ public final class TaskFailure {
     private static final int THROWABLE_MAX_BYTES = 1 << 20;
     private static final String ATTRIBUTE = "java_throwable";
     private static final String WORKER_ATTRIBUTE = "java_worker";
+    private static final String CLASS_ATTRIBUTE = "java_class";
     /// Pickle opcodes: the attribute's name as text, then a byte string.
     private static final byte[] MARKER = marker();
     /// Pickle opcodes: end of the attributes, set them, end of the pickle.
@@ -53,6 +54,7 @@ public final class TaskFailure {
     public static byte[] pickle(Throwable failure, String worker) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put(WORKER_ATTRIBUTE, worker);
+        attributes.put(CLASS_ATTRIBUTE, failure.getClass().getName());
         byte[] serialized = serialized(failure);
         if (serialized != null) {
             attributes.put(ATTRIBUTE, serialized);

@@ -1,0 +1,5 @@
+"""Java tasks and JVM workers from Python's Dask: see `java` and `JvmCluster`."""
+
+from dask_jvm.functions import JavaFunction, java
+
+__all__ = ["JavaFunction", "java"]
