@@ -2,6 +2,7 @@ package io.github.daskjvm.client;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.actor.ActorProxy;
 import io.github.daskjvm.worker.task.ArgumentTree;
 import io.github.daskjvm.worker.task.KeyReference;
 import io.github.daskjvm.worker.task.SerializableFunction;
@@ -73,6 +74,9 @@ final class CallWriter {
                 dependencies.add(state);
                 yield new KeyReference(TaskKey.of(state.key));
             }
+            case ActorProxy proxy
+            when proxy.actorStub().held() instanceof Future<?> future && future.client() == client ->
+                resolve(future, dependencies);
             case null, default -> leaf;
         };
     }

@@ -112,6 +112,15 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return coordination;
     }
 
+    Future<Object> submitActor(ActorMaker maker, List<?> arguments, TaskOptions options) {
+        Submission task =
+                calls.submissions(maker, List.of(arguments), options).getFirst().asActor();
+        Future<Object> future = new Future<>(this, task.state());
+        keys.submit(List.of(task));
+        Reference.reachabilityFence(arguments);
+        return future;
+    }
+
     /// A future that came from elsewhere; the message tells the scheduler that it has come.
     Future<?> received(String key, Map<String, ?> message) {
         KeyState state = keys.acquire(key);

@@ -1,5 +1,7 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.worker.task.SerializableCallable;
+import io.github.daskjvm.worker.task.SerializableFunction;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -7,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a [Client] has by name for all clients and tasks of its cluster, those in Python too: locks, semaphores,
 /// events,
-/// queues, variables and published datasets. In a task, they are had by [Client#current].
+/// queues, variables and published datasets; and actors. In a task, they are had by [Client#current].
 ///
 /// The methods throw `IOException` if the scheduler can't be reached.
 public abstract sealed class ClusterServices extends TaskSubmitter permits Client {
@@ -58,6 +60,49 @@ public abstract sealed class ClusterServices extends TaskSubmitter permits Clien
     /// The variable of that name.
     public <T extends @Nullable Object> ClusterVariable<T> variable(String name) {
         return new ClusterVariable<>(coordination(), name);
+    }
+
+    /// Makes an actor: an object that stays on the worker that made it, and is called by the interface that it
+    /// implements, straight from whoever has the proxy that is returned.
+    ///
+    /// ```java
+    /// Counter counter = client.actor(Counter.class, CounterImpl::new);
+    /// counter.add(5);                                        // waits for the result
+    /// CompletableFuture<Integer> sum = counter.addLater(5);  // does not
+    /// client.submit(c -> c.add(1), Arg.value(counter));      // a task has it as an argument
+    /// ```
+    ///
+    /// The calls of one caller are done in the order in which they were made, and an actor's calls one after the
+    /// other. A method that returns a `CompletableFuture`, `CompletionStage` or `java.util.concurrent.Future`
+    /// returns at once to its caller; what a `CompletionStage` on the worker is completed with later holds up no
+    /// other call meanwhile. Parameters and results must be serializable. What a method throws is thrown to the
+    /// caller, with its stack trace from the worker.
+    ///
+    /// The first call waits until the actor is made. It is lost with its worker; calls then throw
+    /// [io.github.daskjvm.worker.actor.ActorLostException]. It is dropped when the last future of it is let go of,
+    /// by [ActorHandle#close] or since the proxy is garbage; it is closed then if it is `AutoCloseable`. A proxy
+    /// that a task has keeps it no longer than the task runs.
+    ///
+    /// @param type an interface
+    /// @param constructor runs on the worker, as a task
+    public <T> T actor(Class<T> type, SerializableCallable<? extends T> constructor) {
+        return coordination().actors().make(type, constructor, List.of(), TaskOptions.DEFAULT);
+    }
+
+    /// As [#actor(Class, SerializableCallable)], with options for the task that makes it, such as its workers.
+    public <T> T actor(Class<T> type, TaskOptions options, SerializableCallable<? extends T> constructor) {
+        return coordination().actors().make(type, constructor, List.of(), options);
+    }
+
+    /// As [#actor(Class, SerializableCallable)], of an argument.
+    public <A extends @Nullable Object, T> T actor(
+            Class<T> type, SerializableFunction<A, ? extends T> constructor, Arg<? extends A> argument) {
+        return coordination().actors().make(type, constructor, List.of(argument), TaskOptions.DEFAULT);
+    }
+
+    /// A proxy of an actor that another client has made and shared the future of, see [ActorHandle#future].
+    public <T> T actorOf(Class<T> type, Future<?> future) {
+        return coordination().actors().proxy(type, future);
     }
 
     /// Leaves a value for all clients under a name. The results of its futures stay until it is taken back by

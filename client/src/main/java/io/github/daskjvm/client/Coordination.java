@@ -3,13 +3,14 @@ package io.github.daskjvm.client;
 import io.github.daskjvm.comm.RpcPool;
 import java.util.Map;
 
-/// What a client's locks, semaphores, events, queues, variables and datasets have in common.
+/// What a client's locks, semaphores, events, queues, variables, datasets and actors have in common.
 final class Coordination implements AutoCloseable {
     private final Client client;
     private final SchedulerCalls calls;
     private final Leases leases;
     private final SharedValues values;
     private final Datasets datasets;
+    private final ActorClient actors;
 
     Coordination(Client client, RpcPool pool) {
         this.client = client;
@@ -17,6 +18,7 @@ final class Coordination implements AutoCloseable {
         this.leases = new Leases(calls);
         this.values = new SharedValues(client);
         this.datasets = new Datasets(client, calls);
+        this.actors = new ActorClient(client, pool);
     }
 
     SchedulerCalls calls() {
@@ -35,6 +37,10 @@ final class Coordination implements AutoCloseable {
         return datasets;
     }
 
+    ActorClient actors() {
+        return actors;
+    }
+
     String clientId() {
         return client.id();
     }
@@ -44,9 +50,10 @@ final class Coordination implements AutoCloseable {
         client.keys().tell(message);
     }
 
-    /// Gives back all leases.
+    /// Gives back all leases; calls of actors that are under way fail.
     @Override
     public void close() {
         leases.close();
+        actors.close();
     }
 }

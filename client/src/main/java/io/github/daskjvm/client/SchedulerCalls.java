@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class SchedulerCalls {
     /// For answers that come without waiting for anybody else.
     private static final Duration REPLY_MAX = Duration.ofMinutes(1);
-    /// A task that waits longer than this gives its place to another meanwhile.
-    private static final long KEEPS_PLACE_MILLIS = 20;
 
     private final RpcPool pool;
     private final String scheduler;
@@ -63,7 +60,7 @@ final class SchedulerCalls {
             }
         });
         try {
-            return patiently(answer);
+            return TaskContext.await(answer);
         } catch (InterruptedException e) {
             if (answer.isDone() && !answer.isCompletedExceptionally()) {
                 // What was given is not thrown away; the caller finds out about the interrupt when it waits again.
@@ -74,17 +71,6 @@ final class SchedulerCalls {
             throw e;
         } catch (ExecutionException e) {
             throw thrown(whole, e.getCause(), deadline);
-        }
-    }
-
-    private static @Nullable Object patiently(CompletableFuture<@Nullable Object> answer)
-            throws InterruptedException, ExecutionException {
-        try {
-            return answer.get(KEEPS_PLACE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            try (var place = TaskContext.leavePlace()) {
-                return answer.get();
-            }
         }
     }
 

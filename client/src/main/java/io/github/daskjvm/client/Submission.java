@@ -11,7 +11,15 @@ import java.util.Map;
 /// @param state of the task's own key
 /// @param call what the worker runs
 /// @param dependencies the keys whose results it gets
-record Submission(KeyState state, Payload call, List<KeyState> dependencies, TaskOptions options) {
+/// @param actor the result stays with the worker
+record Submission(KeyState state, Payload call, List<KeyState> dependencies, TaskOptions options, boolean actor) {
+    Submission(KeyState state, Payload call, List<KeyState> dependencies, TaskOptions options) {
+        this(state, call, dependencies, options, false);
+    }
+
+    Submission asActor() {
+        return new Submission(state, call, dependencies, options, true);
+    }
 
     /// One `update-graph` message of the form for Java tasks: each task as a map, in the order in which they are to
     /// run where nothing else decides. What options leave at its default is not sent.
@@ -40,7 +48,7 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
 
     private void write(MsgpackWriter out) {
         boolean plain = options.sameForScheduler(TaskOptions.DEFAULT);
-        out.mapHeader(plain ? 3 : 8);
+        out.mapHeader((plain ? 3 : 8) + (actor ? 1 : 0));
         out.string("key");
         out.string(state.key);
         out.string("run_spec");
@@ -52,6 +60,10 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         }
         if (!plain) {
             writeOptions(out);
+        }
+        if (actor) {
+            out.string("actor");
+            out.bool(true);
         }
     }
 

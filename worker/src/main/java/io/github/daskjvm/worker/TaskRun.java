@@ -4,6 +4,9 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerEvent.StartStop;
 import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.worker.actor.ActorReference;
+import io.github.daskjvm.worker.actor.Actors;
+import io.github.daskjvm.worker.actor.NewActor;
 import io.github.daskjvm.worker.task.ArgumentTree;
 import io.github.daskjvm.worker.task.KeyReference;
 import io.github.daskjvm.worker.task.NamedCall;
@@ -33,6 +36,7 @@ final class TaskRun {
     private final Map<TaskKey, StoredValue> inputs;
     private final RunEnvironment environment;
 
+    private boolean madeActor;
     private @Nullable Thread thread;
     private boolean interrupted;
     private volatile long startNanos;
@@ -58,6 +62,11 @@ final class TaskRun {
 
     TaskKey key() {
         return key;
+    }
+
+    /// Whether the run has left an actor with the worker's, under the task's key.
+    boolean madeActor() {
+        return madeActor;
     }
 
     double runningSeconds() {
@@ -165,14 +174,20 @@ final class TaskRun {
                     + ", which is not among the dependencies it was submitted with");
         }
         try {
-            return value.value(environment.loader());
+            Object object = value.value(environment.loader());
+            return object instanceof ActorReference actor ? actor.proxy(environment.services()) : object;
         } catch (IOException e) {
             throw new UncheckedIOException(
                     new IOException("the input " + wanted + " of " + key + " cannot be read: " + e.getMessage(), e));
         }
     }
 
-    private WorkerEvent succeeded(@Nullable Object value, Timing timing) throws IOException {
+    private WorkerEvent succeeded(@Nullable Object result, Timing timing) throws IOException {
+        Object value = result;
+        if (result instanceof NewActor made) {
+            value = environment.actors().add(key, made);
+            madeActor = true;
+        }
         long size;
         try {
             size = ValueSize.of(value);
@@ -226,6 +241,7 @@ final class TaskRun {
             String workerAddress,
             String schedulerAddress,
             WorkerServices services,
+            Actors actors,
             Consumer<WorkerEvent> onSecede) {}
 
     private final class Context extends TaskContext {

@@ -7,6 +7,7 @@ import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerInstruction;
 import io.github.daskjvm.core.worker.WorkerState;
 import io.github.daskjvm.core.worker.WorkerTaskStatus;
+import io.github.daskjvm.worker.actor.Actors;
 import io.github.daskjvm.worker.task.WorkerServices;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,6 +40,7 @@ final class WorkerLoop {
     private final Measurements measurements;
     private final TaskThreads threads;
     private final WorkerServices services;
+    private final Actors actors;
     private final TaskRun.RunEnvironment environment;
     private final Consumer<WorkerInstruction.Fetch> fetcher;
     private final Consumer<Throwable> onBroken;
@@ -88,6 +90,8 @@ final class WorkerLoop {
         this.onBroken = parts.onBroken();
         this.threads = new TaskThreads(config.address(), config.nthreads(), options.taskLoader(), this::runAndReport);
         this.services = new WorkerServices(options.tls(), options.taskLoader());
+        this.actors = new Actors(
+                config.address(), key -> new ActorContext(key, config.address(), parts.schedulerAddress(), services));
         this.environment = new TaskRun.RunEnvironment(
                 parts.functions(),
                 store,
@@ -95,6 +99,7 @@ final class WorkerLoop {
                 config.address(),
                 parts.schedulerAddress(),
                 services,
+                actors,
                 this::handle);
         this.published = Published.idle(config);
         this.flusher = Thread.ofVirtual().name("flush-" + config.address()).start(this::flushFromTimeToTime);
@@ -134,6 +139,10 @@ final class WorkerLoop {
         lock.lock();
         try {
             next = apply(List.of(event));
+            if (run.madeActor() && store.get(run.key()) == null) {
+                // Nobody wants it any more.
+                actors.remove(run.key());
+            }
             threads.exchanged(run, next);
             enoughToDo = state.count(WorkerTaskStatus.READY) >= READY_PER_THREAD * nthreads;
         } finally {
@@ -194,7 +203,10 @@ final class WorkerLoop {
             case WorkerInstruction.Interrupt(long attempt) -> threads.interrupt(attempt);
             case WorkerInstruction.Store(TaskKey key, Object value, long sizeBytes) ->
                 store.put(key, (StoredValue) value, sizeBytes);
-            case WorkerInstruction.Drop(TaskKey key) -> store.remove(key);
+            case WorkerInstruction.Drop(TaskKey key) -> {
+                store.remove(key);
+                actors.remove(key);
+            }
             case WorkerInstruction.Fetch fetch -> fetcher.accept(fetch);
             case WorkerInstruction.SetTimer(WorkerInstruction.Timer timer, long delayNanos) ->
                 startTimer(timer, delayNanos);
@@ -230,6 +242,10 @@ final class WorkerLoop {
         return published;
     }
 
+    Actors actors() {
+        return actors;
+    }
+
     /// Runs queued or going on, at this moment.
     Deque<TaskRun> running() {
         return new ArrayDeque<>(threads.running());
@@ -251,6 +267,7 @@ final class WorkerLoop {
         lock.unlock();
         threads.close();
         LockSupport.unpark(flusher);
+        actors.close();
         services.close();
     }
 }

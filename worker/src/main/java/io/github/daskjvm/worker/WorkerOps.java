@@ -73,8 +73,11 @@ final class WorkerOps {
                         "last_time",
                         System.currentTimeMillis() / 1000.0));
         handlers.put("update_jars", (request, connection) -> worker.jars().update());
+        handlers.put(
+                "actor_execute",
+                (request, connection) -> worker.parts().loop().actors().execute(request, connection));
         handlers.put("terminate", this::terminate);
-        for (String op : List.of("run", "run_coroutine", "actor_execute", "actor_attribute", "upload_file")) {
+        for (String op : List.of("run", "run_coroutine", "actor_attribute", "upload_file")) {
             handlers.put(op, (request, connection) -> noPython(request));
         }
         for (String op : List.of("plugin-add", "plugin-remove")) {

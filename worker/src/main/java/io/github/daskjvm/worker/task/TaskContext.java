@@ -1,11 +1,18 @@
 package io.github.daskjvm.worker.task;
 
 import io.github.daskjvm.core.model.TaskKey;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// What a running task can know about itself, and ask of its worker. Of the task's own thread.
 public abstract class TaskContext {
     private static final ThreadLocal<@Nullable TaskContext> CURRENT = new ThreadLocal<>();
+
+    /// A task that waits longer gives its place to another meanwhile.
+    private static final long KEEPS_PLACE_MILLIS = 20;
 
     protected TaskContext() {}
 
@@ -37,6 +44,23 @@ public abstract class TaskContext {
     public static Place leavePlace() {
         TaskContext context = CURRENT.get();
         return context == null ? Place.NONE : context.leave();
+    }
+
+    /// Waits for an answer. A task keeps its place for a moment, since most answers come at once, and leaves it for
+    /// the rest of the time.
+    public static <T extends @Nullable Object> T await(Future<T> answer)
+            throws InterruptedException, ExecutionException {
+        TaskContext context = CURRENT.get();
+        if (context == null) {
+            return answer.get();
+        }
+        try {
+            return answer.get(KEEPS_PLACE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            try (Place place = context.leave()) {
+                return answer.get();
+            }
+        }
     }
 
     /// A task's place among its worker's threads, which it takes again by [#close].
