@@ -3,6 +3,9 @@ package io.github.daskjvm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.Connection;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class VersionsTest {
     private static final String JAVA = Runtime.version().toString();
@@ -81,6 +85,17 @@ class VersionsTest {
             assertThat(client.getVersions().differences())
                     .contains("this client", "99.0.1", JAVA, "slf4j-api-1.0.jar 0123456789ab", jar + " " + hash);
             assertThat(client.getVersions().workers()).hasSize(3);
+            var lines = new ListAppender<ILoggingEvent>();
+            var log = (Logger) LoggerFactory.getLogger(SchedulerLink.class);
+            lines.start();
+            log.addAppender(lines);
+            try (Client another = Client.connect(cluster.schedulerAddress())) {
+                assertThat(lines.list)
+                        .anySatisfy(
+                                line -> assertThat(line.getFormattedMessage()).contains("99.0.1", JAVA));
+            } finally {
+                log.detachAppender(lines);
+            }
         }
     }
 

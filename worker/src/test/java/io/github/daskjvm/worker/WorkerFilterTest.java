@@ -2,8 +2,11 @@ package io.github.daskjvm.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Payload;
+import io.github.daskjvm.protocol.PayloadFrames;
 import io.github.daskjvm.worker.task.JavaCodec;
 import io.github.daskjvm.worker.task.KeyReference;
 import io.github.daskjvm.worker.task.SerialFilter;
@@ -62,6 +65,30 @@ class WorkerFilterTest extends WorkerFixture {
 
         scheduler.await("task-finished", "argument");
         assertThat(InvokerTransformer.MADE.get()).isGreaterThan(made);
+    }
+
+    @Test
+    void whoDoesNotReadThePlainFormIsServedJavas() throws Exception {
+        Worker worker = worker();
+        call(worker, Map.of("op", "update_data", "data", Map.of("d", JavaCodec.payload(List.of(1, 2)))));
+        scheduler.send(worker.address(), scheduler.compute("made", USE, 5));
+        scheduler.await("task-finished", "made");
+        for (String form : List.of("java", "java-plain")) {
+            List<String> read =
+                    form.equals("java") ? List.of("pickle", "java") : List.of("pickle", "java-plain", "java");
+            try (Connection connection = pool.borrow(worker.address())) {
+                connection.write(
+                        Map.of("op", "get_data", "keys", List.of("d", "made"), "who", "test", "serializers", read));
+                var data = (Map<?, ?>) ((Map<?, ?>) connection.read()).get("data");
+                connection.write("OK");
+                for (String key : List.of("d", "made")) {
+                    var payload = (Payload) data.get(key);
+                    assertThat(PayloadFrames.header(payload).get("serializer")).isEqualTo(form);
+                    assertThat(JavaCodec.value(payload, LOADER))
+                            .isEqualTo(key.equals("d") ? List.of(1, 2) : "used Integer");
+                }
+            }
+        }
     }
 
     private static KeyReference reference(String key) {

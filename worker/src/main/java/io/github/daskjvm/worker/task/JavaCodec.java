@@ -250,10 +250,12 @@ public final class JavaCodec {
     }
 
     /// The limits follow from the size: an array element or an object takes at least a byte in the stream, and
-    /// collections ask for at most a small multiple of their elements.
+    /// collections ask for at most a small multiple of their elements. All arrays together are limited, since
+    /// they can stand in one another.
     private static final class Limits implements ObjectInputFilter {
         private final SerialFilter classes;
         private final long sizeBytes;
+        private long elements;
         private @Nullable Class<?> refused;
 
         Limits(SerialFilter classes, long sizeBytes) {
@@ -263,9 +265,10 @@ public final class JavaCodec {
 
         @Override
         public Status checkInput(FilterInfo info) {
+            elements += Math.max(0, info.arrayLength());
             if (info.depth() > MAX_DEPTH
                     || info.references() > sizeBytes
-                    || info.arrayLength() > 1024 + 16 * sizeBytes
+                    || elements > 1024 + 16 * sizeBytes
                     || info.streamBytes() > sizeBytes) {
                 return Status.REJECTED;
             }

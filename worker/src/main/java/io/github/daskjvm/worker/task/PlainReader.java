@@ -32,6 +32,7 @@ final class PlainReader {
     private final List<byte[]> frames;
     private int position = 1;
     private int frame = 1;
+    private long items;
 
     private PlainReader(List<byte[]> frames) {
         this.data = frames.getFirst();
@@ -88,12 +89,21 @@ final class PlainReader {
             case PlainTag.TEXT_UTF16 -> new String((char[]) array(PlainTag.CHARS));
             case PlainTag.KEY_REFERENCE -> keyReference(depth);
             case PlainTag.TEXTS -> texts(depth);
-            case PlainTag.ARRAY_LIST -> items(new ArrayList<>(count(1)), depth);
+            case PlainTag.ARRAY_LIST -> {
+                int count = items(1);
+                yield filled(new ArrayList<>(count), count, depth);
+            }
             case PlainTag.LIST_OF -> List.of(objects(depth));
             case PlainTag.STREAM_LIST -> Stream.of(objects(depth)).toList();
             case PlainTag.ARGUMENTS -> Arrays.asList(objects(depth));
-            case PlainTag.HASH_SET -> items(HashSet.newHashSet(count(1)), depth);
-            case PlainTag.LINKED_HASH_SET -> items(LinkedHashSet.newLinkedHashSet(count(1)), depth);
+            case PlainTag.HASH_SET -> {
+                int count = items(1);
+                yield filled(HashSet.newHashSet(count), count, depth);
+            }
+            case PlainTag.LINKED_HASH_SET -> {
+                int count = items(1);
+                yield filled(LinkedHashSet.newLinkedHashSet(count), count, depth);
+            }
             case PlainTag.SET_OF -> Set.of(objects(depth));
             case PlainTag.HASH_MAP -> map(depth);
             case PlainTag.MAP_OF -> Map.copyOf(map(depth));
@@ -109,14 +119,6 @@ final class PlainReader {
         return new KeyReference(key);
     }
 
-    /// A number of things that take at least so many bytes each; the position stays at it.
-    private int count(int width) throws IOException {
-        int before = position;
-        int count = length(width);
-        position = before;
-        return count;
-    }
-
     private int length(int width) throws IOException {
         long count = varint();
         if (count < 0 || count > (data.length - position) / width) {
@@ -125,8 +127,19 @@ final class PlainReader {
         return (int) count;
     }
 
-    private Collection<@Nullable Object> items(Collection<@Nullable Object> items, int depth) throws IOException {
-        int count = length(1);
+    /// A number of values, each of which takes at least a byte: all containers together can't have more than that, so
+    /// that those in one another can't each be as large as the whole.
+    private int items(int perEntry) throws IOException {
+        int count = length(perEntry);
+        items += (long) count * perEntry;
+        if (items > data.length) {
+            throw damaged("more values than bytes");
+        }
+        return count;
+    }
+
+    private Collection<@Nullable Object> filled(Collection<@Nullable Object> items, int count, int depth)
+            throws IOException {
         for (int i = 0; i < count; i++) {
             items.add(value(depth + 1));
         }
@@ -135,7 +148,7 @@ final class PlainReader {
 
     @SuppressWarnings("NullAway") // An array of nullable elements.
     private Object[] objects(int depth) throws IOException {
-        var objects = new Object[length(1)];
+        var objects = new Object[items(1)];
         for (int i = 0; i < objects.length; i++) {
             objects[i] = value(depth + 1);
         }
@@ -143,7 +156,7 @@ final class PlainReader {
     }
 
     private Object texts(int depth) throws IOException {
-        var texts = new @Nullable String[length(1)];
+        var texts = new @Nullable String[items(1)];
         for (int i = 0; i < texts.length; i++) {
             Object text = value(depth + 1);
             if (text != null && !(text instanceof String)) {
@@ -155,7 +168,7 @@ final class PlainReader {
     }
 
     private Map<@Nullable Object, @Nullable Object> map(int depth) throws IOException {
-        int count = length(2);
+        int count = items(2);
         var map = HashMap.<@Nullable Object, @Nullable Object>newHashMap(count);
         for (int i = 0; i < count; i++) {
             Object key = value(depth + 1);

@@ -194,6 +194,15 @@ class PlainFormTest {
         assertThatThrownBy(() -> PlainReader.read(List.of(hugeList)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("a length of 2147483647 with 1 bytes left");
+        byte[] eachAsLargeAsAll = new byte[1 + 40 * 2 + 127];
+        eachAsLargeAsAll[0] = 1;
+        for (int i = 0; i < 40; i++) {
+            eachAsLargeAsAll[1 + 2 * i] = PlainTag.ARRAY_LIST;
+            eachAsLargeAsAll[2 + 2 * i] = 100;
+        }
+        assertThatThrownBy(() -> PlainReader.read(List.of(eachAsLargeAsAll)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("more values than bytes");
         assertThatThrownBy(() -> PlainReader.read(List.of(new byte[] {1, PlainTag.NULL, 0})))
                 .hasMessageContaining("more bytes than the value has");
     }

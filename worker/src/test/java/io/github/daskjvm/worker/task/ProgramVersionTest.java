@@ -60,4 +60,22 @@ class ProgramVersionTest {
                         folder.resolve("gone.jar").toString())))
                 .containsOnlyKeys("a.jar", "b.jar");
     }
+
+    @Test
+    void classesThatTheClassPathHasInAnotherVersionAreNamed() throws IOException {
+        ClassLoader loader = ProgramVersionTest.class.getClassLoader();
+        String same = JarFiles.class.getName();
+        Path file = folder.resolve("both.jar");
+        try (var out = new JarOutputStream(Files.newOutputStream(file));
+                var own = loader.getResourceAsStream(same.replace('.', '/') + ".class")) {
+            out.putNextEntry(new JarEntry(same.replace('.', '/') + ".class"));
+            out.write(own.readAllBytes());
+            out.putNextEntry(new JarEntry(TaskCall.class.getName().replace('.', '/') + ".class"));
+            out.write(1);
+            out.putNextEntry(new JarEntry("acme/Absent.class"));
+        }
+
+        assertThat(JarFiles.hidden(Files.readAllBytes(file), loader)).containsExactly(TaskCall.class.getName());
+        assertThat(JarFiles.hidden(Files.readAllBytes(file), null)).isEmpty();
+    }
 }

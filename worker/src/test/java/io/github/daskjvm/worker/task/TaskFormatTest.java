@@ -161,6 +161,30 @@ class TaskFormatTest {
     }
 
     @Test
+    void arraysInOneAnotherAreNotEachAllocatedAsLargeAsTheWhole() throws IOException {
+        Object[] nested = new Object[0];
+        for (int i = 0; i < 50; i++) {
+            nested = new Object[] {nested};
+        }
+        byte[] bytes =
+                JavaCodec.serialize(new Object[] {nested, new byte[2_000]}).getFirst();
+        byte[] one = {0, 0, 0, 1};
+        byte[] many = {0, 0, 0x40, 0};
+        int changed = 0;
+        for (int i = 0; i + 4 <= bytes.length; i++) {
+            if (Arrays.equals(bytes, i, i + 4, one, 0, 4)) {
+                System.arraycopy(many, 0, bytes, i, 4);
+                changed++;
+            }
+        }
+        assertThat(changed).isEqualTo(50);
+
+        assertThatThrownBy(() -> JavaCodec.deserialize(List.of(bytes), LOADER))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("filter status: REJECTED");
+    }
+
+    @Test
     void anExceptionComesBackWithItsClassCauseAndRemoteStackTrace() {
         var failure = new IllegalStateException("it broke", new IOException("disk"));
 
