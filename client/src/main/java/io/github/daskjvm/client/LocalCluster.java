@@ -125,6 +125,7 @@ public final class LocalCluster implements AutoCloseable {
                     .host(settings.host)
                     .name(name)
                     .nthreads(settings.threadsPerWorker)
+                    .virtualThreads(settings.virtualThreads)
                     .memoryLimitBytes(settings.memoryLimitBytes)
                     .resources(resources)
                     .tls(settings.tls)
@@ -173,6 +174,7 @@ public final class LocalCluster implements AutoCloseable {
     public static final class Builder {
         private int workers = 2;
         private int threadsPerWorker = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        private boolean virtualThreads;
         private String host = "127.0.0.1";
         private int port;
         private long memoryLimitBytes;
@@ -197,6 +199,13 @@ public final class LocalCluster implements AutoCloseable {
         /// How many tasks a worker runs at a time.
         public Builder threadsPerWorker(int count) {
             threadsPerWorker = count;
+            return this;
+        }
+
+        /// Whether tasks run on virtual threads: for tasks that wait, of which a worker may then run thousands at a
+        /// time.
+        public Builder virtualThreads(boolean virtual) {
+            virtualThreads = virtual;
             return this;
         }
 

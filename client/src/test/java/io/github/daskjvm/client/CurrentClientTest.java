@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +107,62 @@ class CurrentClientTest {
         assertThatThrownBy(Client::current)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("not running a task");
+    }
+
+    @Test
+    void aTaskThatIsCancelledWhileItWaitsTakesNothing() throws Exception {
+        ClusterQueue<String> queue = client.queue("cancelled");
+        Future<Object> waiting = client.submit(() -> {
+            Gates.open("about to wait");
+            return Client.current().queue("cancelled").take();
+        });
+        Gates.pass("about to wait", true);
+        Await.until("it has left its place", () -> client.submit(() -> 1).get() == 1);
+        waiting.cancel(true);
+
+        Await.until(
+                "its task has ended",
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("task-") && isIn(thread, "ClusterQueue")));
+        queue.put("parcel");
+
+        assertThat(queue.take()).isEqualTo("parcel");
+    }
+
+    private static boolean isIn(Thread thread, String simpleName) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().endsWith("." + simpleName));
+    }
+
+    @Test
+    void tasksOnVirtualThreadsWaitByTheThousand() throws Exception {
+        int tasks = 2000;
+        try (LocalCluster own = LocalCluster.builder()
+                        .workers(1)
+                        .threadsPerWorker(tasks)
+                        .virtualThreads(true)
+                        .start();
+                Client outside = own.client()) {
+            var started = new CountDownLatch(tasks);
+            Gates.latch("all have started", started);
+            List<Integer> numbers = new ArrayList<>();
+            for (int i = 0; i < tasks; i++) {
+                numbers.add(i);
+            }
+            List<Future<Boolean>> all = outside.map(
+                    i -> {
+                        Gates.countDown("all have started");
+                        return Gates.pass(
+                                "virtual go on", Thread.currentThread().isVirtual());
+                    },
+                    numbers);
+            assertThat(started.await(50, TimeUnit.SECONDS)).isTrue();
+            Gates.open("virtual go on");
+
+            assertThat(outside.gather(all)).doesNotContain(false);
+            assertThat(outside.submit(() -> fibonacci(8)).get(50, TimeUnit.SECONDS))
+                    .isEqualTo(21);
+        }
     }
 
     @Test

@@ -15,6 +15,14 @@ final class Gates {
         return GATES.computeIfAbsent(name, n -> new CountDownLatch(1));
     }
 
+    static void latch(String name, CountDownLatch latch) {
+        GATES.put(name, latch);
+    }
+
+    static void countDown(String name) {
+        gate(name).countDown();
+    }
+
     static void open(String name) {
         gate(name).countDown();
     }

@@ -23,9 +23,9 @@ final class ProcessMetrics {
 
     private record Counters(long read, long written) {}
 
-    /// Processor time of the calling thread; 0 where it cannot be known.
+    /// Processor time of the calling thread; 0 where it cannot be known, as of a virtual one.
     static long threadCpuNanos() {
-        return THREAD_CPU ? THREADS.getCurrentThreadCpuTime() : 0;
+        return THREAD_CPU && !Thread.currentThread().isVirtual() ? THREADS.getCurrentThreadCpuTime() : 0;
     }
 
     /// The entries `cpu` (percent of one processor), `resident_memory` (bytes, of the whole process), `time`,

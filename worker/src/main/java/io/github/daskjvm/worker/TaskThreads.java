@@ -10,12 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The threads that run tasks: platform threads, made when there is a run and no idle one, kept up to `nthreads`.
+/// The threads that run tasks: platform threads, or virtual ones, made when there is a run and no idle one, kept up to
+/// `nthreads`.
 /// How many tasks run at a time is the state machine's business; here a thread that seceded is just one more. When
 /// a run ends its thread reports it, and is given the next run in return. Any thread may call.
 final class TaskThreads {
     private final String name;
     private final int kept;
+    private final boolean virtual;
     private final ClassLoader loader;
     /// Reports a run's end, and gives the thread its next run, or null.
     private final Function<TaskRun, @Nullable TaskRun> runAndReport;
@@ -30,7 +32,13 @@ final class TaskThreads {
     private int made;
     private boolean closed;
 
-    TaskThreads(String name, int kept, ClassLoader loader, Function<TaskRun, @Nullable TaskRun> runAndReport) {
+    TaskThreads(
+            String name,
+            int kept,
+            boolean virtual,
+            ClassLoader loader,
+            Function<TaskRun, @Nullable TaskRun> runAndReport) {
+        this.virtual = virtual;
         this.name = name;
         this.kept = kept;
         this.loader = loader;
@@ -49,8 +57,7 @@ final class TaskThreads {
                 wake.signal();
             } else {
                 free++;
-                Thread.ofPlatform()
-                        .daemon()
+                (virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon())
                         .name("task-" + name + "-" + ++made)
                         .unstarted(this::work)
                         .start();

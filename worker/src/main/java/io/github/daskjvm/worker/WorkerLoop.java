@@ -88,7 +88,12 @@ final class WorkerLoop {
         this.measurements = parts.measurements();
         this.fetcher = parts.fetcher();
         this.onBroken = parts.onBroken();
-        this.threads = new TaskThreads(config.address(), config.nthreads(), options.taskLoader(), this::runAndReport);
+        this.threads = new TaskThreads(
+                config.address(),
+                config.nthreads(),
+                options.virtualThreads(),
+                options.taskLoader(),
+                this::runAndReport);
         this.services = new WorkerServices(options.tls(), options.taskLoader());
         this.actors = new Actors(
                 config.address(), key -> new ActorContext(key, config.address(), parts.schedulerAddress(), services));

@@ -23,6 +23,7 @@ public final class WorkerOptions {
     private final Map<String, Integer> services;
     private final TaskLoader taskLoader;
     private final int outgoingConnections;
+    private final boolean virtualThreads;
     private final MemorySettings memory;
     private final boolean fileLocking;
 
@@ -41,6 +42,7 @@ public final class WorkerOptions {
         this.taskLoader =
                 new TaskLoader(builder.taskLoader, builder.serialFilter, ValueSerializers.named(builder.serializer));
         this.outgoingConnections = builder.outgoingConnections;
+        this.virtualThreads = builder.virtualThreads;
         this.memory = builder.memory;
         this.fileLocking = builder.fileLocking;
     }
@@ -119,6 +121,13 @@ public final class WorkerOptions {
         return outgoingConnections;
     }
 
+    /// Whether tasks run on virtual threads: for tasks that wait, of which `nthreads` may then be thousands at a
+    /// time. Tasks that compute want platform threads, which is what they have if not said: virtual ones share as
+    /// many as there are processors with the worker's connections.
+    public boolean virtualThreads() {
+        return virtualThreads;
+    }
+
     /// What is done about memory, where there is a limit; Dask's defaults if not said.
     public MemorySettings memory() {
         return memory;
@@ -146,6 +155,7 @@ public final class WorkerOptions {
         private SerialFilter serialFilter = SerialFilter.DEFAULT;
         private String serializer = "";
         private int outgoingConnections = 50;
+        private boolean virtualThreads;
         private MemorySettings memory = MemorySettings.DEFAULT;
         private boolean fileLocking = true;
 
@@ -237,6 +247,11 @@ public final class WorkerOptions {
         public Builder serializer(String value) {
             ValueSerializers.named(value);
             this.serializer = value;
+            return this;
+        }
+
+        public Builder virtualThreads(boolean value) {
+            virtualThreads = value;
             return this;
         }
 
