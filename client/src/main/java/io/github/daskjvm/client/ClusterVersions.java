@@ -19,8 +19,8 @@ public record ClusterVersions(Program client, Program scheduler, Map<String, Pro
     /// @param java the JDK's version, `25.0.1+8`
     /// @param daskJvm of this project; empty where it does not run from a jar
     /// @param serializers numbers of the forms that values are written in, by serializer
-    /// @param jars hashes of the jars on its class path, by file name: twelve digits of a SHA-256 over names,
-    ///     sizes and checksums of a jar's entries
+    /// @param jars what tells them apart, by file name: a checksum of the names, sizes and checksums of a jar's
+    ///     entries
     public record Program(String java, String daskJvm, Map<String, Integer> serializers, Map<String, String> jars) {
 
         static Program of(@Nullable Object versions) {

@@ -43,7 +43,7 @@ class ProgramVersionTest {
                 ProgramVersion.jars(jar("a.jar", "two", 1_000_000_000_000L, "").toString());
 
         assertThat(before).containsOnlyKeys("a.jar").isEqualTo(later).isNotEqualTo(other);
-        assertThat(before.get("a.jar")).matches("[0-9a-f]{12}");
+        assertThat(before.get("a.jar")).matches("[0-9a-f]{8}");
     }
 
     @Test
