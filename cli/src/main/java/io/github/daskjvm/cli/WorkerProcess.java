@@ -140,9 +140,8 @@ final class WorkerProcess {
                 .tls(tls)
                 .deathTimeout(command.deathTimeout())
                 .serialFilter(command.serialFilter(config))
-                .serializer(command.serializer(config))
-                .outgoingConnections((int) Math.clamp(
-                        config.count("distributed.worker.connections.outgoing").orElse(50), 1, Integer.MAX_VALUE));
+                .serializer(command.serializer(config));
+        TransferSettings.apply(config, options);
         options.localDirectory(WorkerMemoryConfig.folder(command.localDirectory(), config))
                 .memory(WorkerMemoryConfig.of(config))
                 .fileLocking(config.flag("distributed.worker.use-file-locking"));

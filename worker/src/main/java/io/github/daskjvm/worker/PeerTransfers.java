@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Fetches values from peers by their op `get_data`, each transfer on a virtual thread of its own.
 final class PeerTransfers {
@@ -45,38 +46,35 @@ final class PeerTransfers {
     ///
     /// @throws IOException if it cannot be reached, breaks off, or answers something else
     Answer get(String peer, List<TaskKey> keys) throws IOException {
-        Connection connection = pool.borrow(peer);
-        boolean good = false;
         try {
-            connection.readTimeout(SILENCE_MAX);
-            var wire = new ArrayList<Object>(keys.size());
-            for (TaskKey key : keys) {
-                wire.add(key.value());
-            }
-            connection.write(
-                    Map.of("op", "get_data", "keys", wire, "who", address, "serializers", JavaCodec.SERIALIZERS_READ));
-            Object reply = connection.read();
-            if (!(reply instanceof Map<?, ?> map)) {
-                throw new BadMessageException("get_data was answered with " + reply);
-            }
-            if ("busy".equals(map.get("status"))) {
-                good = true;
-                return new Busy();
-            }
-            if (!"OK".equals(map.get("status"))) {
-                throw new IOException("get_data failed there: " + map.get("exception_text"));
-            }
-            connection.write("OK");
-            good = true;
-            return new Data(values(map));
-        } finally {
-            if (good) {
-                pool.giveBack(peer, connection);
-            } else {
-                connection.close();
-                pool.forget(peer);
-            }
+            // A peer that the pool is told to forget meanwhile, as the scheduler lost it, ends the exchange.
+            return (Answer) Objects.requireNonNull(pool.exchange(peer, connection -> ask(connection, keys)));
+        } catch (IOException | RuntimeException e) {
+            pool.closeIdle(peer);
+            throw e;
         }
+    }
+
+    private Answer ask(Connection connection, List<TaskKey> keys) throws IOException {
+        connection.readTimeout(SILENCE_MAX);
+        var wire = new ArrayList<Object>(keys.size());
+        for (TaskKey key : keys) {
+            wire.add(key.value());
+        }
+        connection.write(
+                Map.of("op", "get_data", "keys", wire, "who", address, "serializers", JavaCodec.SERIALIZERS_READ));
+        Object reply = connection.read();
+        if (!(reply instanceof Map<?, ?> map)) {
+            throw new BadMessageException("get_data was answered with " + reply);
+        }
+        if ("busy".equals(map.get("status"))) {
+            return new Busy();
+        }
+        if (!"OK".equals(map.get("status"))) {
+            throw new IOException("get_data failed there: " + map.get("exception_text"));
+        }
+        connection.write("OK");
+        return new Data(values(map));
     }
 
     private static Map<TaskKey, Received> values(Map<?, ?> reply) throws BadMessageException {

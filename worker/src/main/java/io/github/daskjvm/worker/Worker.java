@@ -118,8 +118,7 @@ public final class Worker implements AutoCloseable {
         var heartbeat = new Heartbeat(measurements, memory);
         var transfers = new PeerTransfers(pool, address, measurements, log);
         var encoder = new MessageEncoder();
-        WorkerConfig config =
-                WorkerConfig.of(address, options.nthreads(), options.resources(), options.memoryLimitBytes());
+        WorkerConfig config = new WorkerConfig(address, options.nthreads(), options.resources(), options.transfers());
         long startNanos = System.nanoTime();
         Map<?, ?> reply = Registration.register(
                 connection,

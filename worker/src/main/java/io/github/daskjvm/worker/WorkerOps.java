@@ -1,9 +1,11 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerEvent.Received;
 import io.github.daskjvm.protocol.BadMessageException;
@@ -106,7 +108,7 @@ final class WorkerOps {
         List<TaskKey> keys = MessageDecoder.keys(request, "keys");
         List<?> read = request.get("serializers") instanceof List<?> names ? names : List.of();
         Measurements measurements = worker.parts().measurements();
-        if (!measurements.outgoingStarts(worker.options().outgoingConnections())) {
+        if (!measurements.outgoingStarts(servedMax(connection))) {
             return Map.of("status", "busy");
         }
         long bytes = 0;
@@ -161,6 +163,17 @@ final class WorkerOps {
             bytes += put(entry.getKey(), entry.getValue(), read, message);
         }
         return bytes;
+    }
+
+    /// How many may be served at a time when one more comes over this connection.
+    private int servedMax(Connection connection) {
+        if (worker.status() == WorkerStatus.PAUSED) {
+            return 1;
+        }
+        String host = Address.parse(worker.address()).host();
+        boolean local = Address.parse(connection.peer()).host().equals(host);
+        int most = worker.options().incomingConnections();
+        return local ? Math.clamp(2L * most, 1, Integer.MAX_VALUE) : most;
     }
 
     /// What cannot be sent becomes what fails where it is read, so that the other values arrive.

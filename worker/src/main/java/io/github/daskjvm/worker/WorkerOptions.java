@@ -1,6 +1,7 @@
 package io.github.daskjvm.worker;
 
 import io.github.daskjvm.comm.Tls;
+import io.github.daskjvm.core.worker.WorkerConfig;
 import io.github.daskjvm.worker.task.SerialFilter;
 import io.github.daskjvm.worker.task.TaskLoader;
 import io.github.daskjvm.worker.task.ValueSerializers;
@@ -26,6 +27,9 @@ public final class WorkerOptions {
     private final boolean virtualThreads;
     private final MemorySettings memory;
     private final boolean fileLocking;
+    private final int incomingConnections;
+    private final long messageBytesMax;
+    private final double transferFraction;
 
     private WorkerOptions(Builder builder) {
         this.scheduler = builder.scheduler;
@@ -45,6 +49,9 @@ public final class WorkerOptions {
         this.virtualThreads = builder.virtualThreads;
         this.memory = builder.memory;
         this.fileLocking = builder.fileLocking;
+        this.incomingConnections = builder.incomingConnections;
+        this.messageBytesMax = builder.messageBytesMax;
+        this.transferFraction = builder.transferFraction;
     }
 
     /// Starts from what is usual.
@@ -116,7 +123,7 @@ public final class WorkerOptions {
         return taskLoader;
     }
 
-    /// `distributed.worker.connections.outgoing`: peers and clients that are served data at a time.
+    /// `distributed.worker.connections.outgoing`: peers that data is fetched from at a time, once 10 MB are under way.
     public int outgoingConnections() {
         return outgoingConnections;
     }
@@ -138,6 +145,30 @@ public final class WorkerOptions {
         return fileLocking;
     }
 
+    /// `distributed.worker.connections.incoming`: peers and clients that are served data at a time; twice as many of
+    /// this host, and one while the worker is paused.
+    public int incomingConnections() {
+        return incomingConnections;
+    }
+
+    /// `distributed.worker.transfer.message-bytes-limit`: bytes asked of a peer at once; a larger value is asked for
+    /// alone.
+    public long messageBytesMax() {
+        return messageBytesMax;
+    }
+
+    /// `distributed.worker.memory.transfer`: this part of the memory limit may be under way from peers; 0 for no limit.
+    public double transferFraction() {
+        return transferFraction;
+    }
+
+    /// How the state machine is to fetch values.
+    WorkerConfig.Transfers transfers() {
+        long bytes = (long) (memoryLimitBytes * transferFraction);
+        return WorkerConfig.Transfers.DEFAULT.with(
+                outgoingConnections, messageBytesMax, bytes > 0 ? bytes : Long.MAX_VALUE);
+    }
+
     /// Sets options one by one; each has the meaning of the accessor of its name.
     public static final class Builder {
         private final String scheduler;
@@ -154,10 +185,13 @@ public final class WorkerOptions {
         private ClassLoader taskLoader = defaultLoader();
         private SerialFilter serialFilter = SerialFilter.DEFAULT;
         private String serializer = "";
-        private int outgoingConnections = 50;
         private boolean virtualThreads;
         private MemorySettings memory = MemorySettings.DEFAULT;
         private boolean fileLocking = true;
+        private int outgoingConnections = WorkerConfig.Transfers.DEFAULT.outgoingConnections();
+        private int incomingConnections = 10;
+        private long messageBytesMax = WorkerConfig.Transfers.DEFAULT.messageBytesMax();
+        private double transferFraction = 0.1;
 
         private Builder(String scheduler) {
             this.scheduler = scheduler;
@@ -257,7 +291,8 @@ public final class WorkerOptions {
 
         public Builder outgoingConnections(int value) {
             if (value < 1) {
-                throw new IllegalArgumentException("a worker must serve at least one peer at a time, not " + value);
+                throw new IllegalArgumentException(
+                        "a worker must fetch from at least one peer at a time, not " + value);
             }
             this.outgoingConnections = value;
             return this;
@@ -270,6 +305,30 @@ public final class WorkerOptions {
 
         public Builder fileLocking(boolean value) {
             this.fileLocking = value;
+            return this;
+        }
+
+        public Builder incomingConnections(int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("a worker must serve at least one peer at a time, not " + value);
+            }
+            this.incomingConnections = value;
+            return this;
+        }
+
+        public Builder messageBytesMax(long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("a limit of " + value + " bytes for a message");
+            }
+            this.messageBytesMax = value;
+            return this;
+        }
+
+        public Builder transferFraction(double value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException("no fraction of the memory limit is " + value);
+            }
+            this.transferFraction = value;
             return this;
         }
 

@@ -71,6 +71,9 @@ final class Defaults {
         values.put("distributed.worker.memory.rebalance.recipient-max", 0.6);
         values.put("distributed.worker.memory.rebalance.sender-recipient-gap", 0.1);
         values.put("distributed.worker.connections.outgoing", 50L);
+        values.put("distributed.worker.connections.incoming", 10L);
+        values.put("distributed.worker.transfer.message-bytes-limit", "50MB");
+        values.put("distributed.worker.memory.transfer", 0.1);
         values.put("distributed.comm.default-scheme", "tcp");
         values.put("distributed.comm.timeouts.connect", "30s");
         values.put("distributed.diagnostics.computations.max-history", 100L);

@@ -28,8 +28,20 @@ final class Gathering {
     /// A task may be due to be asked for.
     private boolean askDue;
 
+    private final WorkerConfig.Transfers limits;
+    private final String ownHost;
+    /// Of transfers so far.
+    private long started;
+
     Gathering(WorkerState state) {
         this.state = state;
+        this.limits = state.config.transfers();
+        this.ownHost = host(state.config.address());
+    }
+
+    private static String host(String address) {
+        int port = address.lastIndexOf(':');
+        return port > address.indexOf("://") ? address.substring(0, port) : address;
     }
 
     int transfers() {
@@ -85,7 +97,11 @@ final class Gathering {
     private void locate(WorkerTask task, List<String> workers) {
         for (String worker : workers) {
             if (!worker.equals(state.config.address())) {
-                Peer peer = peers.computeIfAbsent(worker, Peer::new);
+                Peer peer = peers.get(worker);
+                if (peer == null) {
+                    peer = new Peer(worker, host(worker).equals(ownHost));
+                    peers.put(worker, peer);
+                }
                 peer.has.add(task);
                 task.whoHas.add(peer);
             }
@@ -164,7 +180,7 @@ final class Gathering {
     // ---- starting transfers ----
 
     void start() {
-        while (state.count(FETCH) > 0 && transfers < state.config.incomingConnections() && !state.paused) {
+        while (state.count(FETCH) > 0 && !state.paused && !isThrottled()) {
             Peer peer = best();
             if (peer == null || !fetch(peer)) {
                 break;
@@ -173,23 +189,49 @@ final class Gathering {
         askForMissing();
     }
 
-    /// The peer that has the most urgent of what can be fetched now.
+    /// Small values are fetched from any number of peers at a time.
+    private boolean isThrottled() {
+        return (transfers >= limits.outgoingConnections() && incomingBytes >= limits.throttledFromBytes())
+                || (transfers > 0 && incomingBytes >= limits.incomingBytesMax());
+    }
+
+    /// The peer that has the most urgent of what can be fetched now; of several, one on this host, or the one that
+    /// has most of what is needed, or any: not all workers are to ask the same one for what all of them need.
     private @Nullable Peer best() {
         Peer best = null;
         for (Peer peer : peers.values()) {
             if (peer.transfer == null
                     && !peer.busy
                     && !peer.fetchable.isEmpty()
-                    && (best == null || WorkerTask.ORDER.compare(peer.fetchable.first(), best.fetchable.first()) < 0)) {
+                    && (best == null || isBetter(peer, best))) {
                 best = peer;
             }
         }
         return best;
     }
 
+    private boolean isBetter(Peer peer, Peer than) {
+        int order = WorkerTask.ORDER.compare(peer.fetchable.first(), than.fetchable.first());
+        if (order != 0) {
+            return order < 0;
+        }
+        if (peer.local != than.local) {
+            return peer.local;
+        }
+        int size = Integer.compare(peer.fetchable.size(), than.fetchable.size());
+        return size != 0 ? size > 0 : lot(peer) < lot(than);
+    }
+
+    /// Another one for every worker, peer and transfer.
+    private int lot(Peer peer) {
+        int mixed = 31 * (31 * state.config.address().hashCode() + peer.address.hashCode()) + (int) started;
+        mixed *= 0x9E3779B1;
+        return (mixed ^ (mixed >>> 15)) * 0x85EBCA77;
+    }
+
     private boolean fetch(Peer peer) {
         WorkerTask first = peer.fetchable.first();
-        if (transfers > 0 && incomingBytes + first.sizeBytes > state.config.incomingBytesMax()) {
+        if (transfers > 0 && incomingBytes + first.sizeBytes > limits.incomingBytesMax()) {
             return false;
         }
         var tasks = new LinkedHashSet<WorkerTask>();
@@ -199,8 +241,7 @@ final class Gathering {
             WorkerTask task = peer.fetchable.first();
             long with = bytes + task.sizeBytes;
             if (!tasks.isEmpty()
-                    && (with > state.config.messageBytesMax()
-                            || incomingBytes + with > state.config.incomingBytesMax())) {
+                    && (with > limits.messageBytesMax() || incomingBytes + with > limits.incomingBytesMax())) {
                 break;
             }
             dequeue(task);
@@ -211,6 +252,7 @@ final class Gathering {
         }
         peer.transfer = new Peer.Transfer(tasks, bytes);
         transfers++;
+        started++;
         incomingBytes += bytes;
         state.instruct(new WorkerInstruction.Fetch(peer.address, keys, bytes));
         return true;
@@ -334,9 +376,17 @@ final class Gathering {
         }
         peer.busy = true;
         state.instruct(new WorkerInstruction.SetTimer(
-                new WorkerInstruction.PeerNoLongerBusy(peer.address), state.config.busyRetryNanos()));
+                new WorkerInstruction.PeerNoLongerBusy(peer.address), limits.busyRetryNanos()));
+        var keys = new ArrayList<TaskKey>();
         for (WorkerTask task : ended(peer)) {
             failed(task);
+            if (task.status == FETCH && task.whoHas.stream().allMatch(each -> each.busy)) {
+                keys.add(task.key);
+            }
+        }
+        if (!keys.isEmpty()) {
+            // There may be copies by now that nobody here has heard of.
+            state.send(new WorkerMessage.RequestRefreshWhoHas(keys));
         }
     }
 
@@ -391,12 +441,12 @@ final class Gathering {
         for (WorkerTask task : missing) {
             Long asked = task.askedAtNanos;
             long since = asked == null ? Long.MAX_VALUE : state.nowNanos - asked;
-            if (since >= state.config.missingRetryNanos()) {
+            if (since >= limits.missingRetryNanos()) {
                 task.askedAtNanos = state.nowNanos;
                 keys.add(task.key);
                 since = 0;
             }
-            next = Math.min(next, state.config.missingRetryNanos() - since);
+            next = Math.min(next, limits.missingRetryNanos() - since);
         }
         if (!keys.isEmpty()) {
             state.send(new WorkerMessage.RequestRefreshWhoHas(keys));

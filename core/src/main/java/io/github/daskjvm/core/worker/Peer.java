@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Another worker, as far as there is something to fetch from it.
 final class Peer {
     final String address;
+    /// Whether it is on the same host.
+    final boolean local;
     /// The tasks that list it in `whoHas`.
     final Set<WorkerTask> has = new LinkedHashSet<>();
     /// Those of them in `fetch`.
@@ -18,8 +20,9 @@ final class Peer {
     /// It said so, and is not to be asked until a timer fires.
     boolean busy;
 
-    Peer(String address) {
+    Peer(String address, boolean local) {
         this.address = address;
+        this.local = local;
     }
 
     /// @param expectedBytes of all asked for

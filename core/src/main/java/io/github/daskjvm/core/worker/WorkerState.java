@@ -23,7 +23,7 @@ public final class WorkerState {
     final Map<TaskKey, WorkerTask> tasks = new HashMap<>();
     final Lifecycle lifecycle = new Lifecycle(this);
     final Execution execution;
-    final Gathering gathering = new Gathering(this);
+    final Gathering gathering;
     private final Submission submission = new Submission(this);
     /// By ordinal of the status.
     private final int[] counts = new int[WorkerTaskStatus.values().length];
@@ -42,6 +42,7 @@ public final class WorkerState {
     WorkerState(WorkerConfig config, BiConsumer<WorkerTaskStatus, WorkerTaskStatus> onTransition) {
         this.config = config;
         this.execution = new Execution(this, config.resources());
+        this.gathering = new Gathering(this);
         this.onTransition = onTransition;
     }
 

@@ -13,10 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A worker's state under test: events in short form, the time, invariants checked after each.
 final class Bench {
-    static final WorkerConfig CONFIG = new WorkerConfig("tcp://me", 2, Map.of("GPU", 1.0), 2, 1000, 3000, 150, 1000);
+    static final WorkerConfig CONFIG = config(2, 0);
 
     final WorkerState state;
     long now;
+
+    /// @param throttledFromBytes under way
+    static WorkerConfig config(int connections, long throttledFromBytes) {
+        return new WorkerConfig(
+                "tcp://me",
+                2,
+                Map.of("GPU", 1.0),
+                new WorkerConfig.Transfers(connections, throttledFromBytes, 1000, 3000, 150, 1000));
+    }
+
     private long runs;
 
     Bench() {

@@ -30,7 +30,9 @@ import io.github.daskjvm.core.worker.WorkerMessage.AddKeys;
 import io.github.daskjvm.core.worker.WorkerMessage.ReleaseWorkerData;
 import io.github.daskjvm.core.worker.WorkerMessage.RequestRefreshWhoHas;
 import io.github.daskjvm.core.worker.WorkerMessage.TaskFinished;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WorkerGatherTest {
@@ -68,6 +70,49 @@ class WorkerGatherTest {
     }
 
     @Test
+    void fewBytesAreFetchedFromAnyNumberOfPeersAtATime() {
+        var generous = new Bench(Bench.config(1, 201));
+
+        assertThat(generous.only(
+                        Fetch.class,
+                        generous.compute(
+                                "x",
+                                input("d", "tcp://p"),
+                                input("e", "tcp://q"),
+                                input("f", "tcp://r"),
+                                input("g", "tcp://s"))))
+                .containsExactly(fetch("tcp://p", 100, "d"), fetch("tcp://q", 100, "e"), fetch("tcp://r", 100, "f"));
+    }
+
+    @Test
+    void aPeerOnTheSameHostIsAskedRatherThanOneElsewhere() {
+        var here = new Bench(new WorkerConfig("tcp://10.0.0.2:9000", 1, Map.of(), WorkerConfig.Transfers.DEFAULT));
+
+        assertThat(here.only(
+                        Fetch.class,
+                        here.compute(
+                                "x", input("d", "tcp://10.0.0.1:9000", "tcp://10.0.0.2:9001", "tcp://10.0.0.22:9000"))))
+                .containsExactly(fetch("tcp://10.0.0.2:9001", 100, "d"));
+    }
+
+    @Test
+    void aPeerThatHasMoreOfWhatIsNeededIsAskedRatherThanOneThatHasLess() {
+        assertThat(bench.only(Fetch.class, bench.compute("x", input("d", "tcp://p", "tcp://q"), input("e", "tcp://q"))))
+                .containsExactly(fetch("tcp://q", 200, "d", "e"));
+    }
+
+    @Test
+    void notAllWorkersAskTheSamePeerForWhatAllOfThemNeed() {
+        var asked = new HashSet<String>();
+        for (int i = 0; i < 40; i++) {
+            var one = new Bench(new WorkerConfig("tcp://me:" + i, 1, Map.of(), WorkerConfig.Transfers.DEFAULT));
+            one.only(Fetch.class, one.compute("x", input("d", "tcp://p", "tcp://q", "tcp://r")))
+                    .forEach(fetch -> asked.add(fetch.worker()));
+        }
+        assertThat(asked).containsExactlyInAnyOrder("tcp://p", "tcp://q", "tcp://r");
+    }
+
+    @Test
     void aPeerIsAskedForALimitedNumberOfBytesAtOnceAndForALargerValueAlone() {
         assertThat(bench.only(
                         Fetch.class,
@@ -91,20 +136,26 @@ class WorkerGatherTest {
 
     @Test
     void theMostUrgentInputIsFetchedFirst() {
-        var one = new Bench(new WorkerConfig("tcp://me", 1, java.util.Map.of(), 1, 100, 1000, 1, 1));
+        var one = new Bench(Bench.config(1, 0));
 
         assertThat(one.only(
                         Fetch.class,
-                        one.compute("late", 9, java.util.Map.of(), input("d", "tcp://p")),
-                        one.compute("soon", 1, java.util.Map.of(), input("e", "tcp://p"))))
-                .containsExactly(fetch("tcp://p", 100, "e"));
+                        one.compute("late", 9, Map.of(), input("d", 600, "tcp://p")),
+                        one.compute("soon", 1, Map.of(), input("e", 600, "tcp://p"))))
+                .containsExactly(fetch("tcp://p", 600, "e"));
     }
 
     @Test
     void aPeerThatFailsIsReplacedByAnotherThatHasTheValue() {
-        bench.handle(bench.compute("x", input("d", "tcp://p", "tcp://q")));
+        String first = firstAsked(bench.compute("x", input("d", "tcp://p", "tcp://q")));
+        String second = first.equals("tcp://p") ? "tcp://q" : "tcp://p";
 
-        assertThat(bench.handle(new TransferFailed("tcp://p"))).containsExactly(fetch("tcp://q", 100, "d"));
+        assertThat(bench.handle(new TransferFailed(first))).containsExactly(fetch(second, 100, "d"));
+        assertThat(bench.sent(new TransferFailed(second))).containsExactly(new RequestRefreshWhoHas(keys("d")));
+    }
+
+    private String firstAsked(WorkerEvent event) {
+        return bench.only(Fetch.class, event).getFirst().worker();
     }
 
     @Test
@@ -131,12 +182,25 @@ class WorkerGatherTest {
     }
 
     @Test
-    void aBusyPeerIsAskedAgainLater() {
+    void aBusyPeerIsAskedAgainLaterAndMeanwhileTheSchedulerForOthers() {
         bench.handle(bench.compute("x", input("d", "tcp://p")));
 
         assertThat(bench.handle(new TransferBusy("tcp://p")))
-                .containsExactly(new SetTimer(new PeerNoLongerBusy("tcp://p"), 150));
+                .containsExactly(
+                        new SetTimer(new PeerNoLongerBusy("tcp://p"), 150), send(new RequestRefreshWhoHas(keys("d"))));
+        assertThat(bench.handle(locate("d", "tcp://p"))).isEmpty();
         assertThat(bench.handle(fire(new PeerNoLongerBusy("tcp://p")))).containsExactly(fetch("tcp://p", 100, "d"));
+    }
+
+    @Test
+    void whatABusyPeerHasIsFetchedFromAnotherThatHasIt() {
+        String first = firstAsked(bench.compute("x", input("d", "tcp://p", "tcp://q")));
+        String second = first.equals("tcp://p") ? "tcp://q" : "tcp://p";
+
+        assertThat(bench.handle(new TransferBusy(first)))
+                .containsExactly(new SetTimer(new PeerNoLongerBusy(first), 150), fetch(second, 100, "d"));
+        assertThat(bench.sent(new TransferBusy(second))).containsExactly(new RequestRefreshWhoHas(keys("d")));
+        assertThat(bench.handle(locate("d", first, second, "tcp://r"))).containsExactly(fetch("tcp://r", 100, "d"));
     }
 
     @Test

@@ -64,7 +64,8 @@ class WorkerRandomTest {
             this.seed = seed;
             random = new Random(seed);
             state = new WorkerState(
-                    new WorkerConfig("tcp://me", 2, Map.of("GPU", 1.0), 2, 150, 300, 5, 20),
+                    new WorkerConfig(
+                            "tcp://me", 2, Map.of("GPU", 1.0), new WorkerConfig.Transfers(2, 100, 150, 300, 5, 20)),
                     (from, to) -> visited.add(from + ">" + to));
         }
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class SimWorker {
     /// Of all tasks but those of shuffles, and of data.
     static final Object VALUE = new Object();
+    private static final WorkerConfig.Transfers TRANSFERS =
+            new WorkerConfig.Transfers(2, 1_000, 2_000, 4_000, 150_000_000L, 1_000_000_000L);
     /// So much of each resource it really has; what it registers may be less.
     private static final double RESOURCE_AMOUNT = 4;
 
@@ -78,8 +80,7 @@ final class SimWorker {
         this.nthreads = 1 + slot % 2;
         this.link = new Link(this, null);
         Map<String, Double> resources = Map.of("R", RESOURCE_AMOUNT);
-        this.state = new WorkerState(
-                new WorkerConfig(address, nthreads, resources, 2, 2_000, 4_000, 150_000_000L, 1_000_000_000L));
+        this.state = new WorkerState(new WorkerConfig(address, nthreads, resources, TRANSFERS));
     }
 
     static String address(int slot) {
