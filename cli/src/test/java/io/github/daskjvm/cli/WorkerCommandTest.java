@@ -102,4 +102,20 @@ class WorkerCommandTest {
                 .isInstanceOf(CommandFailedException.class)
                 .hasMessageContaining(missing);
     }
+
+    @Test
+    void filterAndSerializerOfJavaObjectsAreChecked() throws IOException {
+        assertThat(command("--serial-filter", "com.acme.**;!*")
+                        .serialFilter(config())
+                        .pattern())
+                .isEqualTo("com.acme.**;!*");
+        assertThat(command().serialFilter(config()).pattern()).isEmpty();
+        assertThat(command("--serializer", "java").serializer(config())).isEqualTo("java");
+        assertThatThrownBy(() -> command("--serial-filter", "maxdepth=many").serialFilter(config()))
+                .isInstanceOf(BadOptionException.class)
+                .hasMessageContaining("maxdepth=many");
+        assertThatThrownBy(() -> command("--serializer", "absent").serializer(config()))
+                .isInstanceOf(BadOptionException.class)
+                .hasMessageContaining("no serializer absent");
+    }
 }

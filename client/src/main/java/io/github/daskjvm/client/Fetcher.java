@@ -189,10 +189,20 @@ final class Fetcher implements AutoCloseable {
         data.forEach((key, value) -> {
             List<Wanted> wanted = left.get(key);
             if (wanted != null && value instanceof Payload payload) {
-                wanted.forEach(w -> w.result.complete(payload));
+                // An array may be a frame as it is: each caller gets one of his own.
+                for (Wanted another : wanted.subList(1, wanted.size())) {
+                    another.result.complete(copy(payload));
+                }
+                wanted.getFirst().result.complete(payload);
                 left.remove(key);
             }
         });
+    }
+
+    private static Payload copy(Payload payload) {
+        var frames = new ArrayList<byte[]>(payload.frames().size());
+        payload.frames().forEach(frame -> frames.add(frame.clone()));
+        return new Payload(payload.kind(), payload.header(), frames);
     }
 
     private static void fail(Map<String, List<Wanted>> batch, IOException failure) {

@@ -42,6 +42,7 @@ final class PlainWriter {
 
     private byte[] buffer = new byte[64];
     private int size;
+    private boolean copiesAll;
     private List<byte[]> apart = List.of();
     private @Nullable Set<Object> seen;
 
@@ -55,9 +56,10 @@ final class PlainWriter {
         return writer.value(value, 0) ? writer.frames() : null;
     }
 
-    /// As [#write], of a list of any kind.
+    /// As [#write], of a list of any kind. A `byte[]` is copied: the caller may change it before it is sent.
     static @Nullable List<byte[]> writeArguments(List<?> arguments) {
         var writer = new PlainWriter();
+        writer.copiesAll = true;
         return writer.items(PlainTag.ARGUMENTS, arguments, 0) ? writer.frames() : null;
     }
 
@@ -195,7 +197,7 @@ final class PlainWriter {
         put(tag + PlainTag.APART);
         varint(length);
         byte[] frame = asIs;
-        if (frame == null) {
+        if (frame == null || copiesAll) {
             frame = new byte[(int) bytes];
             PlainReader.copy(elements, 0, MemorySegment.ofArray(frame), 0, width, length);
         }

@@ -164,6 +164,17 @@ class PlainFormTest {
     }
 
     @Test
+    void argumentsAreAsTheyWereWhenTheyWereWritten() throws IOException {
+        byte[] buffer = new byte[10_000];
+        SerializableFunction<byte[], Byte> first = bytes -> bytes[0];
+
+        Payload payload = TaskCall.payload(TaskCall.functionBytes(first), List.of(buffer));
+        buffer[0] = 1;
+
+        assertThat(TaskCall.readArguments(payload, LOADER).getFirst()).isEqualTo(new byte[10_000]);
+    }
+
+    @Test
     void whoDoesNotReadThePlainFormGetsJavas() throws IOException {
         Payload payload = JavaCodec.payload(5, List.of("pickle", "java"));
 
