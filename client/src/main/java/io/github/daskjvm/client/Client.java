@@ -3,8 +3,6 @@ package io.github.daskjvm.client;
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
-import io.github.daskjvm.protocol.Payload;
-import io.github.daskjvm.worker.task.JavaCodec;
 import io.github.daskjvm.worker.task.TaskContext;
 import io.github.daskjvm.worker.task.WorkerServices;
 import java.io.IOException;
@@ -19,11 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +45,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
     private final Fetcher fetcher;
     private final RpcPool pool;
     private final String scheduler;
-    private final ClassLoader loader;
+    private final Results results;
+    private final DataOnWorkers data = new DataOnWorkers(this);
     private final CallWriter calls = new CallWriter(this);
     private final Coordination coordination;
 
@@ -59,7 +56,7 @@ public final class Client extends ClusterServices implements AutoCloseable {
         this.session = Session.open(address, options, () -> pool.forget(scheduler));
         this.keys = session.keys();
         this.fetcher = new Fetcher(session.id(), scheduler, pool, options.directToWorkers());
-        this.loader = options.loader();
+        this.results = new Results(this, fetcher, options.loader());
         this.coordination = new Coordination(this, pool);
     }
 
@@ -208,11 +205,7 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// @throws CancellationException if one was cancelled
     public <T extends @Nullable Object> List<T> gather(Collection<? extends Future<? extends T>> futures)
             throws InterruptedException, ExecutionException {
-        try {
-            return gather(futures, Deadline.NEVER);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(e);
-        }
+        return Results.patiently(() -> results.gather(futures, Deadline.NEVER));
     }
 
     /// As [#gather(Collection)].
@@ -221,66 +214,80 @@ public final class Client extends ClusterServices implements AutoCloseable {
     public <T extends @Nullable Object> List<T> gather(
             Collection<? extends Future<? extends T>> futures, Duration timeout)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return gather(futures, Deadline.in(timeout));
+        return results.gather(futures, Deadline.in(timeout));
     }
 
-    private <T extends @Nullable Object> List<T> gather(
-            Collection<? extends Future<? extends T>> futures, Deadline deadline)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        var states = new ArrayList<KeyState>(futures.size());
-        var names = new ArrayList<String>(futures.size());
-        for (Future<? extends T> future : futures) {
-            states.add(own(future).keyState());
-            names.add(future.key());
-        }
-        for (KeyState state : states) {
-            state.await(deadline);
-        }
-        List<CompletableFuture<Payload>> payloads = fetcher.fetch(names);
-        List<T> results = new ArrayList<>(states.size());
-        for (int i = 0; i < states.size(); i++) {
-            Payload payload = payload(states.get(i), payloads.get(i), deadline);
-            results.add(payload == null ? this.<T>result(states.get(i), deadline) : value(states.get(i), payload));
-        }
-        Reference.reachabilityFence(futures);
-        return results;
+    /// Brings the results of a map's futures, under the same keys in the same order.
+    ///
+    /// @throws TaskFailedException for the first that failed
+    /// @throws CancellationException if one was cancelled
+    public <K, V extends @Nullable Object> Map<K, V> gather(Map<K, ? extends Future<? extends V>> futures)
+            throws InterruptedException, ExecutionException {
+        return Results.patiently(() -> results.gather(futures, Deadline.NEVER));
+    }
+
+    /// Brings results in the place of futures: a copy of the lists, sets and maps that the tree is made of, at any
+    /// depth.
+    /// What is no future stays as it is.
+    ///
+    /// @param tree such as `Map.of("train", List.of(one, two), "test", three)`
+    /// @throws TaskFailedException for the first that failed
+    /// @throws CancellationException if one was cancelled
+    public @Nullable Object gatherNested(@Nullable Object tree) throws InterruptedException, ExecutionException {
+        return results.gatherNested(tree);
+    }
+
+    /// Waits for all, and brings the results of those that finish, in the order of the futures; leaves out those that
+    /// fail or are cancelled. Dask's `gather(futures, errors="skip")`.
+    public <T extends @Nullable Object> List<T> gatherFinished(Collection<? extends Future<? extends T>> futures)
+            throws InterruptedException, ExecutionException {
+        return results.gatherFinished(futures);
     }
 
     <T extends @Nullable Object> T result(KeyState state, Deadline deadline)
             throws InterruptedException, ExecutionException, TimeoutException {
-        for (; ; ) {
-            state.await(deadline);
-            Payload payload = payload(state, fetcher.fetch(state.key), deadline);
-            if (payload != null) {
-                return value(state, payload);
-            }
-        }
+        return results.result(state, deadline);
     }
 
-    /// Null if the result was lost meanwhile; the scheduler has then been asked to say what becomes of it.
-    private @Nullable Payload payload(KeyState state, CompletableFuture<Payload> fetched, Deadline deadline)
-            throws InterruptedException, ExecutionException, TimeoutException {
+    /// The futures in the order in which they get done, for a loop or, by [AsCompleted#stream], a stream:
+    ///
+    /// ```java
+    /// client.asCompleted(futures).stream().filter(f -> f.state() == State.SUCCESS).limit(10)
+    /// ```
+    public <F extends Future<?>> AsCompleted<F> asCompleted(Iterable<? extends F> futures) {
+        return new AsCompleted<>(futures);
+    }
+
+    /// Waits until all are done, whether finished, failed or cancelled.
+    public void waitAll(Collection<? extends Future<?>> futures) throws InterruptedException {
+        Waiting.all(futures);
+    }
+
+    /// As [#waitAll(Collection)].
+    ///
+    /// @throws TimeoutException saying how many are not done by then
+    public void waitAll(Collection<? extends Future<?>> futures, Duration timeout)
+            throws InterruptedException, TimeoutException {
+        Waiting.all(futures, Deadline.in(timeout));
+    }
+
+    /// Waits until at least one is done, whether finished, failed or cancelled.
+    ///
+    /// @throws IllegalArgumentException if there is none to wait for
+    public <F extends Future<?>> DoneAndNotDone<F> waitAny(Collection<F> futures) throws InterruptedException {
         try {
-            return deadline.isNever() ? fetched.get() : fetched.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+            return Waiting.any(futures, Deadline.NEVER);
         } catch (TimeoutException e) {
-            throw new TimeoutException("the result of " + state.key + " did not arrive within " + deadline);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Fetcher.LostException) {
-                state.again(FutureStatus.LOST);
-                keys.tell(Map.of("op", "report-key", "key", state.key));
-                return null;
-            }
-            throw new ExecutionException("the result of " + state.key + " could not be fetched", e.getCause());
+            throw new IllegalStateException(e);
         }
     }
 
-    @SuppressWarnings({"unchecked", "NullAway"})
-    private <T extends @Nullable Object> T value(KeyState state, Payload payload) throws ExecutionException {
-        try {
-            return (T) JavaCodec.value(payload, loader);
-        } catch (IOException e) {
-            throw new ExecutionException("the result of " + state.key + " cannot be read: " + e.getMessage(), e);
-        }
+    /// As [#waitAny(Collection)].
+    ///
+    /// @throws TimeoutException if none is done by then
+    public <F extends Future<?>> DoneAndNotDone<F> waitAny(Collection<F> futures, Duration timeout)
+            throws InterruptedException, TimeoutException {
+        return Waiting.any(futures, Deadline.in(timeout));
     }
 
     <F extends Future<?>> F own(F future) {
@@ -312,40 +319,40 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// Places values on workers, as the options say.
     public <T extends @Nullable Object> List<Future<T>> scatterAll(
             Collection<? extends T> values, ScatterOptions options) throws IOException {
-        List<Future<T>> futures = new ArrayList<>(values.size());
-        Map<String, Payload> data = new LinkedHashMap<>();
-        for (T value : values) {
-            KeyState state = keys.acquire("scatter-" + TaskNames.uniqueToken());
-            futures.add(new Future<>(this, state));
-            data.put(state.key, JavaCodec.payload(value));
-        }
-        Map<String, @Nullable Object> request = new LinkedHashMap<>();
-        request.put("op", "scatter");
-        request.put("data", data);
-        request.put("workers", options.workers().isEmpty() ? null : options.workers());
-        request.put("client", id());
-        request.put("broadcast", options.broadcast());
-        request.put("timeout", options.timeout().toMillis() / 1000.0);
-        request.put("runtime", "jvm");
-        if (!data.isEmpty()) {
-            call(request);
-        }
+        return data.scatter(values, null, options);
+    }
+
+    /// Places values on workers, under the names given: the futures' keys. A name that is in use gets
+    /// the new value; one whose data was let go of within the last moment is better not used again.
+    public <T extends @Nullable Object> Map<String, Future<T>> scatterNamed(
+            Map<String, ? extends T> values, ScatterOptions options) throws IOException {
+        List<String> names = List.copyOf(values.keySet());
+        List<Future<T>> futures = data.scatter(new ArrayList<T>(values.values()), names, options);
+        Map<String, Future<T>> named = new LinkedHashMap<>();
         for (Future<T> future : futures) {
-            keys.announce(future.keyState(), null);
-            future.keyState().finished();
+            named.put(future.key(), future);
         }
-        return futures;
+        return named;
     }
 
     /// Asks the scheduler to drop tasks, finished ones too.
     ///
     /// @param force also if other clients want them
     public void cancel(Collection<? extends Future<?>> futures, boolean force) {
+        keys.cancel(states(futures), force, "cancelled by this client");
+    }
+
+    private List<KeyState> states(Collection<? extends Future<?>> futures) {
         var states = new ArrayList<KeyState>(futures.size());
         for (Future<?> future : futures) {
             states.add(own(future).keyState());
         }
-        keys.cancel(states, force, "cancelled by this client");
+        return states;
+    }
+
+    /// As [#cancel(Collection, boolean)], without force: what other clients want goes on.
+    public void cancel(Collection<? extends Future<?>> futures) {
+        cancel(futures, false);
     }
 
     boolean cancelUnlessDone(Future<?> future) {
@@ -358,21 +365,75 @@ public final class Client extends ClusterServices implements AutoCloseable {
 
     /// Where results are: for each key the addresses of the workers that have it, none if it isn't computed.
     public Map<String, List<String>> whoHas(Collection<? extends Future<?>> futures) throws IOException {
-        var names = new ArrayList<String>(futures.size());
-        for (Future<?> future : futures) {
-            names.add(future.key());
+        return data.whoHas(futures);
+    }
+
+    /// What workers hold: the keys of results by the worker's address.
+    ///
+    /// @param workers addresses or names; without any, all workers
+    public Map<String, List<String>> hasWhat(String... workers) throws IOException {
+        return data.byWorker("has_what", workers);
+    }
+
+    /// What workers were given and have not finished: keys of tasks by the worker's address.
+    ///
+    /// @param workers addresses or names; without any, all workers
+    public Map<String, List<String>> processing(String... workers) throws IOException {
+        return data.byWorker("processing", workers);
+    }
+
+    /// Has tasks run to their end whatever becomes of their futures, and of this client; their results are forgotten
+    /// then. What they do beside, writing a file say, is what they are for.
+    ///
+    /// @throws IllegalArgumentException if a future is closed
+    public void fireAndForget(Collection<? extends Future<?>> futures) {
+        keys.fireAndForget(states(futures));
+        Reference.reachabilityFence(futures);
+    }
+
+    /// Has failed tasks run again, with the tasks they need that failed; their futures are pending from now on.
+    /// Futures that did not fail stay as they are.
+    public void retry(Collection<? extends Future<?>> futures) throws IOException {
+        data.retry(futures);
+        Reference.reachabilityFence(futures);
+    }
+
+    /// Waits for results, and has each copied to so many workers: to spread what many tasks will need, or against the
+    /// loss of a worker. Superfluous copies are dropped.
+    ///
+    /// @param copies of each result, at least 1; as many as there are workers at most
+    /// @param workers addresses, names or hosts of those that may hold them; without any, all workers
+    /// @throws IOException if one has no result, naming it, or a worker is unknown
+    public void replicate(Collection<? extends Future<?>> futures, int copies, String... workers)
+            throws IOException, InterruptedException {
+        if (copies < 1) {
+            throw new IllegalArgumentException("replicate makes copies, it can't leave " + copies);
         }
-        Map<String, List<String>> result = new LinkedHashMap<>();
-        if (call(Map.of("op", "who_has", "keys", names)) instanceof Map<?, ?> reply) {
-            reply.forEach((key, workers) -> {
-                List<String> addresses = new ArrayList<>();
-                if (workers instanceof Collection<?> all) {
-                    all.forEach(worker -> addresses.add(String.valueOf(worker)));
-                }
-                result.put(String.valueOf(key), List.copyOf(addresses));
-            });
-        }
-        return result;
+        data.replicate(futures, copies, workers);
+        Reference.reachabilityFence(futures);
+    }
+
+    /// As [#replicate(Collection, int, String...)], to all workers.
+    public void replicate(Collection<? extends Future<?>> futures) throws IOException, InterruptedException {
+        data.replicate(futures, 0);
+        Reference.reachabilityFence(futures);
+    }
+
+    /// Moves results from workers that use much memory to those that use little; settings of Dask's
+    /// (`distributed.worker.memory.rebalance`) say when. Workers of each runtime are balanced among themselves.
+    ///
+    /// @param workers addresses or names of those that may give and take; without any, all workers
+    public void rebalance(String... workers) throws IOException, InterruptedException {
+        data.rebalance(null, workers);
+    }
+
+    /// As [#rebalance(String...)], for these results only, which it waits for.
+    ///
+    /// @throws IOException if one has no result or could not be moved, naming it
+    public void rebalance(Collection<? extends Future<?>> futures, String... workers)
+            throws IOException, InterruptedException {
+        data.rebalance(futures, workers);
+        Reference.reachabilityFence(futures);
     }
 
     /// The scheduler and its workers, as they are now.
@@ -416,7 +477,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return ClusterVersions.ask(this::call);
     }
 
-    private @Nullable Object call(Map<String, ? extends @Nullable Object> request) throws IOException {
+    @Nullable
+    Object call(Map<String, ? extends @Nullable Object> request) throws IOException {
         try {
             return pool.call(scheduler, request, REPLY_MAX);
         } catch (RpcFailure e) {

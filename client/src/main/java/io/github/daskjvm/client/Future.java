@@ -1,7 +1,11 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.worker.task.SerializableBiFunction;
+import io.github.daskjvm.worker.task.SerializableFunction;
+import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -128,7 +132,37 @@ public final class Future<T extends @Nullable Object> implements java.util.concu
 
     /// Runs the action once this future is done, on a virtual thread of its own; at once if it is.
     public void whenDone(Consumer<? super Future<T>> action) {
-        keyState.whenDone(() -> action.accept(this));
+        keyState.onDone(() -> Thread.startVirtualThread(() -> action.accept(this)));
+    }
+
+    /// A task that gets this result, on the cluster: `client.submit(function, this)`. It is submitted now, runs once
+    /// this one is finished, and fails or is cancelled with it. Unlike a `CompletableFuture`'s, the result does not
+    /// come by this process.
+    public <R extends @Nullable Object> Future<R> thenApply(SerializableFunction<T, R> function) {
+        return client.submit(function, this);
+    }
+
+    /// As [#thenApply(SerializableFunction)], with options for the task.
+    public <R extends @Nullable Object> Future<R> thenApply(SerializableFunction<T, R> function, TaskOptions options) {
+        return client.with(options).submit(function, this);
+    }
+
+    /// A task that gets this result and another, on the cluster: `client.submit(function, this, other)`.
+    public <U extends @Nullable Object, R extends @Nullable Object> Future<R> thenCombine(
+            Arg<? extends U> other, SerializableBiFunction<T, U, R> function) {
+        return client.submit(function, this, other);
+    }
+
+    /// As [#thenCombine(Arg, SerializableBiFunction)], with options for the task.
+    public <U extends @Nullable Object, R extends @Nullable Object> Future<R> thenCombine(
+            Arg<? extends U> other, SerializableBiFunction<T, U, R> function, TaskOptions options) {
+        return client.with(options).submit(function, this, other);
+    }
+
+    /// Has a failed task run again, or the ones it needs that failed; this future is pending then. Nothing happens
+    /// unless it failed. See [Client#retry].
+    public void retry() throws IOException {
+        client.retry(List.of(this));
     }
 
     /// The result as a `CompletableFuture`, which brings it by itself once it is there. It ends with what the task

@@ -22,6 +22,8 @@ final class KeyState {
     boolean announced;
     /// Submissions that wait for this key to be announced. Guarded by the lock of [KeyTable].
     final List<Submission> waiting = new ArrayList<>(0);
+    /// Whether it is to run though nobody wants it, once it is announced. Guarded by the lock of [KeyTable].
+    boolean fireAndForget;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -90,11 +92,12 @@ final class KeyState {
         } finally {
             lock.unlock();
         }
-        told.forEach(Thread::startVirtualThread);
+        told.forEach(Runnable::run);
     }
 
-    /// Runs it on a thread of its own once the key is done; at once if it is.
-    void whenDone(Runnable listener) {
+    /// Runs it once the key is done, at once if it is: in the thread that brings the news, which may hold locks and
+    /// must not wait.
+    void onDone(Runnable listener) {
         lock.lock();
         try {
             if (!status.isDone()) {
@@ -107,7 +110,34 @@ final class KeyState {
         } finally {
             lock.unlock();
         }
-        Thread.startVirtualThread(listener);
+        listener.run();
+    }
+
+    /// Takes a listener of [#onDone] back.
+    void forget(Runnable listener) {
+        lock.lock();
+        try {
+            if (!listeners.isEmpty()) {
+                listeners.remove(listener);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until the key is done, in whichever way; false if it isn't by then.
+    boolean awaitDone(Deadline deadline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!status.isDone()) {
+                if (!deadline.await(changed)) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Waits until the result is on a worker.
@@ -146,6 +176,20 @@ final class KeyState {
         }
         if (status == FutureStatus.ERROR && failure != null) {
             throw new TaskFailedException(key, worker, failure);
+        }
+    }
+
+    /// Pending again, if it failed, to be tried once more; false otherwise.
+    boolean retrying() {
+        lock.lock();
+        try {
+            if (status != FutureStatus.ERROR) {
+                return false;
+            }
+            become(FutureStatus.PENDING, null, null);
+            return true;
+        } finally {
+            lock.unlock();
         }
     }
 

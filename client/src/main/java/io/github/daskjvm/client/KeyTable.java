@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -20,11 +21,16 @@ final class KeyTable {
     private static final int MESSAGE_TASKS_MAX = 10_000;
 
     private static final long MESSAGE_BYTES_MAX = 32 << 20;
+    private static final int GENERATIONS_MAX = 10_000;
+    /// As whom Dask's clients want what is only to run.
+    private static final String FIRE_AND_FORGET = "fire-and-forget";
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
     private final Map<String, KeyState> states = new HashMap<>();
     private final String client;
+    /// How often keys of placed data were made anew, for those of late.
+    private final LinkedHashMap<String, Integer> generations = new LinkedHashMap<>();
     private List<String> toRelease = new ArrayList<>();
     private @Nullable BatchedStream stream;
     private String disconnected = "not connected yet";
@@ -86,6 +92,28 @@ final class KeyTable {
             KeyState state = states.computeIfAbsent(key, KeyState::new);
             state.references++;
             return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// As [#acquire(String)], for data to be placed under the key: if the key was let go of before, one that follows
+    /// it. The workers may still be about to drop the data of the first.
+    KeyState acquireAnew(String base) {
+        lock.lock();
+        try {
+            int generation = generations.getOrDefault(base, 0);
+            String key = generation == 0 ? base : base + "-" + generation;
+            if (!states.containsKey(key)) {
+                if (generations.containsKey(base)) {
+                    key = base + "-" + ++generation;
+                }
+                generations.put(base, generation);
+                if (generations.size() > GENERATIONS_MAX) {
+                    generations.pollFirstEntry();
+                }
+            }
+            return acquire(key);
         } finally {
             lock.unlock();
         }
@@ -215,6 +243,7 @@ final class KeyTable {
         try {
             BatchedStream open = open();
             var ready = new ArrayList<Submission>();
+            var toRun = new ArrayList<String>(0);
             if (task != null) {
                 ready.add(task);
             }
@@ -231,12 +260,16 @@ final class KeyTable {
                     }
                 }
                 state.waiting.clear();
+                if (state.fireAndForget) {
+                    toRun.add(state.key);
+                }
                 if (state.references == 0) {
                     toRelease.add(state.key);
                     released.signal();
                 }
             }
             send(open, ready);
+            desire(open, toRun, FIRE_AND_FORGET);
         } finally {
             lock.unlock();
         }
@@ -287,7 +320,58 @@ final class KeyTable {
                 state.announced = true;
                 keys.add(state.key);
             }
-            open.send(Map.of("op", "client-desires-keys", "keys", keys, "client", client));
+            desire(open, keys, client);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void desire(BatchedStream open, List<String> keys, String wanting) {
+        if (!keys.isEmpty()) {
+            open.send(Map.of("op", "client-desires-keys", "keys", keys, "client", wanting));
+        }
+    }
+
+    /// Has tasks run though nobody will want them; those that still wait for a value of this program do once it is
+    /// there.
+    void fireAndForget(Collection<KeyState> tasks) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            var keys = new ArrayList<String>(tasks.size());
+            for (KeyState state : tasks) {
+                checkOpen(state);
+                state.fireAndForget = true;
+                if (state.announced) {
+                    keys.add(state.key);
+                }
+            }
+            desire(open, keys, FIRE_AND_FORGET);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Marks a failed key as pending, because the scheduler will be asked to try it again; false if it did not fail,
+    /// or failed here and is not known there.
+    boolean retrying(KeyState state) {
+        lock.lock();
+        try {
+            return state.announced && state.retrying();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// As [#tell], once all that was let go of has been told.
+    ///
+    /// @throws IllegalStateException without a connection
+    void tellAfterReleases(Map<String, ?> message) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            sendReleases(open);
+            open.send(message);
         } finally {
             lock.unlock();
         }

@@ -8,8 +8,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/// Names of tasks, of the form `name-token`, as Dask makes them: dashboards and metrics show the part before the dash.
+/// Names of tasks, of the form `name-token`, as Dask makes them: dashboards and metrics show the part before the
+/// dash.
 final class TaskNames {
     private TaskNames() {}
 
@@ -22,6 +24,12 @@ final class TaskNames {
         }
         String clean = name.replace('-', '_').replace("$", "_");
         return clean.isEmpty() || !Character.isLetter(clean.charAt(0)) ? "task" : clean;
+    }
+
+    /// What a value that is scattered is called: its class.
+    static String ofValue(@Nullable Object value) {
+        String name = value == null ? "null" : value.getClass().getSimpleName().replace("[]", "_array");
+        return name.isEmpty() ? "value" : name.replace("$", "_");
     }
 
     private static String lambdaName(Serializable lambda) {

@@ -3,10 +3,12 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.Rebalancing;
+import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.peers.Wire;
@@ -14,6 +16,7 @@ import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -61,10 +64,21 @@ final class ReplicaOps {
         if (branching <= 0) {
             throw RpcFailure.valueError("branching_factor must be above 0, it is " + branching);
         }
-        if (request.bool("delete", true)) {
-            deleteSurplus(whoHas, addresses(targets), (int) n);
+        boolean delete = request.bool("delete", true);
+        for (var part : byRuntime(keys).entrySet()) {
+            List<WorkerInfo> able = new ArrayList<>(targets);
+            able.removeIf(worker -> worker.runtime() != part.getKey());
+            int copies = (int) Math.min(n, able.size());
+            if (copies == 0) {
+                throw RpcFailure.valueError("none of these workers holds results of " + part.getKey() + " tasks");
+            }
+            if (delete) {
+                Map<TaskKey, List<String>> holders = new LinkedHashMap<>(whoHas);
+                holders.keySet().retainAll(new HashSet<>(part.getValue()));
+                deleteSurplus(holders, addresses(able), copies);
+            }
+            replicate(part.getValue(), copies, able, branching, "replicate");
         }
-        replicate(keys, (int) n, targets, branching, "replicate");
         cluster.events()
                 .log(
                         "all",
@@ -78,6 +92,21 @@ final class ReplicaOps {
                                 "branching-factor",
                                 branching));
         return null;
+    }
+
+    /// A copy on a worker of another runtime would be another value, or none.
+    private Map<Runtime, List<TaskKey>> byRuntime(List<TaskKey> keys) {
+        return cluster.loop().query(state -> {
+            Map<Runtime, List<TaskKey>> parts = new EnumMap<>(Runtime.class);
+            for (TaskKey key : keys) {
+                TaskState task = state.task(key);
+                if (task != null) {
+                    parts.computeIfAbsent(task.runtime(), runtime -> new ArrayList<>())
+                            .add(key);
+                }
+            }
+            return parts;
+        });
     }
 
     private static List<WorkerInfo> running(List<WorkerInfo> workers) {
