@@ -101,7 +101,7 @@ public final class Client extends ClusterServices implements AutoCloseable {
     }
 
     ClassLoader loader() {
-        return loader;
+        return results.loader();
     }
 
     @Override

@@ -29,6 +29,11 @@ final class Results {
         this.loader = loader;
     }
 
+    /// Finds the classes of results.
+    ClassLoader loader() {
+        return loader;
+    }
+
     /// What waits without a time limit.
     interface Wait<T extends @Nullable Object> {
         T call() throws InterruptedException, ExecutionException, TimeoutException;
