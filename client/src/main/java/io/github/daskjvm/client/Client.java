@@ -4,7 +4,6 @@ import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.worker.task.TaskContext;
-import io.github.daskjvm.worker.task.WorkerServices;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.ref.Reference;
@@ -49,6 +48,7 @@ public final class Client extends ClusterServices implements AutoCloseable {
     private final DataOnWorkers data = new DataOnWorkers(this);
     private final CallWriter calls = new CallWriter(this);
     private final Coordination coordination;
+    private volatile boolean keptOpen;
 
     private Client(Address address, ClientOptions options) throws IOException, InterruptedException {
         this.scheduler = address.toString();
@@ -74,7 +74,7 @@ public final class Client extends ClusterServices implements AutoCloseable {
     }
 
     /// The client of the task that this thread runs, for tasks that submit tasks or meet others by name: one for all
-    /// tasks of a worker, made for the first that asks, and closed with the worker. Don't close it.
+    /// tasks of a worker, made for the first that asks, and closed with the worker; to close it does nothing.
     ///
     /// While a task waits for a result, its worker runs another in its place, so that tasks can wait for tasks that
     /// they submit however few threads there are. What a task submits runs before what was submitted with it.
@@ -82,18 +82,11 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// @throws IllegalStateException outside a task
     /// @throws IOException if the scheduler can't be reached
     public static Client current() throws IOException, InterruptedException {
-        TaskContext context = TaskContext.current();
-        WorkerServices services = context.services();
-        return services.shared(
-                Client.class,
-                () -> connect(
-                        context.schedulerAddress(),
-                        new ClientOptions(
-                                services.tls(),
-                                ClientOptions.DEFAULT.timeout(),
-                                true,
-                                services.loader(),
-                                ClientOptions.DEFAULT.serialFilter())));
+        return WorkerClient.of(TaskContext.current());
+    }
+
+    void keepOpen(boolean keep) {
+        keptOpen = keep;
     }
 
     KeyTable keys() {
@@ -490,6 +483,9 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// cancelled.
     @Override
     public void close() {
+        if (keptOpen) {
+            return;
+        }
         coordination.close();
         session.close();
         fetcher.close();

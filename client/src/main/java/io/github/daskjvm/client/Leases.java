@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Leases implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Leases.class);
     private static final int REFRESHED_WHILE_IT_LASTS = 5;
+    private static final Duration RETURNED_WITHIN = Duration.ofSeconds(2);
 
     private final SchedulerCalls calls;
     private final Set<ClusterLease> held = ConcurrentHashMap.newKeySet();
@@ -27,7 +29,7 @@ final class Leases implements AutoCloseable {
     private boolean refreshing;
 
     private volatile boolean closed;
-    private volatile Thread refresher = Thread.currentThread();
+    private volatile @Nullable Thread refresher;
 
     Leases(SchedulerCalls calls) {
         this.calls = calls;
@@ -112,7 +114,7 @@ final class Leases implements AutoCloseable {
         }
     }
 
-    /// Gives all of them back.
+    /// Gives all of them back; does not wait long for a scheduler that does not answer.
     @Override
     public void close() {
         lock.lock();
@@ -122,6 +124,21 @@ final class Leases implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        List.copyOf(held).forEach(this::letGo);
+        if (held.isEmpty()) {
+            return;
+        }
+        Thread returning = Thread.ofVirtual()
+                .name("return-leases")
+                .start(() -> List.copyOf(held).forEach(this::letGo));
+        try {
+            if (!returning.join(RETURNED_WITHIN)) {
+                log.warn("the scheduler does not take {} leases back; it will when they have lasted", held.size());
+                returning.interrupt();
+            }
+        } catch (InterruptedException e) {
+            returning.interrupt();
+            Thread.currentThread().interrupt();
+        }
+        held.clear();
     }
 }

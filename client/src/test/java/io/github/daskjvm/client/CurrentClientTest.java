@@ -79,7 +79,13 @@ class CurrentClientTest {
         try (LocalCluster own =
                         LocalCluster.builder().workers(1).threadsPerWorker(1).start();
                 Client outside = own.client()) {
-            List<String> ids = outside.gather(outside.map(i -> Client.current().id(), List.of(1, 2, 3)));
+            List<String> ids = outside.gather(outside.map(
+                    i -> {
+                        try (Client here = Client.current()) {
+                            return here.id();
+                        }
+                    },
+                    List.of(1, 2, 3)));
 
             assertThat(ids).doesNotContain(outside.id());
             assertThat(ids.get(0)).isEqualTo(ids.get(1)).isEqualTo(ids.get(2));

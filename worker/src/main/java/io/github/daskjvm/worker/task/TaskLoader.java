@@ -74,7 +74,7 @@ public final class TaskLoader extends ClassLoader implements Closeable {
     }
 
     /// The filter for what is read with this loader; the default for another kind of loader.
-    static SerialFilter filterOf(ClassLoader loader) {
+    public static SerialFilter filterOf(ClassLoader loader) {
         return loader instanceof TaskLoader tasks ? tasks.filter : SerialFilter.DEFAULT;
     }
 
