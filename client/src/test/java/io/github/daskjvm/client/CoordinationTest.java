@@ -3,6 +3,7 @@ package io.github.daskjvm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.daskjvm.comm.OpFigures;
 import io.github.daskjvm.worker.python.NdArray;
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -143,20 +144,26 @@ class CoordinationTest {
                 .hasMessageContaining("not known");
     }
 
+    private static long refreshes() {
+        return cluster.scheduler().serviceFigures().calls().ops().stream()
+                .filter(op -> op.op().equals("semaphore_refresh_leases"))
+                .mapToLong(OpFigures::calls)
+                .sum();
+    }
+
     @Test
     void leasesAreRefreshedUntilTheirClientIsClosed() throws Exception {
         Client third = cluster.client();
-        Duration lasts = Duration.ofMillis(1500);
+        Duration lasts = Duration.ofMillis(500);
         ClusterLease kept = third.semaphore("refreshed", 1, lasts).acquire();
-        ClusterSemaphore semaphore = client.semaphore("refreshed", 1, lasts);
+        long before = refreshes();
 
-        // Three times as long as it lasts.
-        assertThat(semaphore.tryAcquire(lasts.multipliedBy(3))).isEmpty();
+        Await.until("it is refreshed again and again", () -> refreshes() >= before + 3);
         assertThat(kept.isHeld()).isTrue();
         third.close();
 
         assertThat(kept.isHeld()).isFalse();
-        assertThat(semaphore.tryAcquire()).isPresent();
+        assertThat(client.semaphore("refreshed", 1, lasts).tryAcquire()).isPresent();
     }
 
     @Test
