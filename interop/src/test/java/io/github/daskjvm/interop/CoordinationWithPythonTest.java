@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,11 +50,15 @@ class CoordinationWithPythonTest {
     }
 
     @AfterAll
-    static void end() {
+    static void end() throws InterruptedException {
+        if (worker != null) {
+            // While its scheduler is there, which it would seek otherwise.
+            worker.destroy();
+            assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
         if (client != null) {
             client.close();
             cluster.close();
-            worker.destroy();
         }
     }
 
