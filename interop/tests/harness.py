@@ -133,7 +133,7 @@ class JvmWorker(Process):
         self.name = name
         super().__init__(
             [dask_jvm(), "worker", scheduler, "--name", name, "--nthreads", str(nthreads), "--host", "127.0.0.1",
-             "--death-timeout", "30"],
+             "--no-nanny", "--death-timeout", "30"],
             log,
             {"CLASSPATH": class_path} if class_path else None,
         )  # fmt: skip

@@ -46,8 +46,9 @@ final class CommandOptions {
                     .value(
                             "--nworkers",
                             "N",
-                            "Workers in this process; negative counts back from the number of cores;"
-                                    + " auto is one, as its threads run at once; default: 1.")
+                            "Workers, each a process of its own, or with --no-nanny all in this one; negative"
+                                    + " counts back from the number of cores; auto picks workers and threads by"
+                                    + " that number; default: 1.")
                     .value(
                             "--memory-limit",
                             "MEMORY",
@@ -79,7 +80,13 @@ final class CommandOptions {
             .flag("--dashboard", "")
             .flag("--no-dashboard", "Serve no metrics.")
             .value("--pid-file", "FILE", "File to write the process id to.")
-            .flag("--no-nanny", "")
+            .flag("--nanny", "")
+            .flag("--no-nanny", "Run in this process, which nobody starts again when it dies.")
+            .value("--nanny-port", "PORTS", "Port for nannies to listen on, 3000, or a range, 3000:3026; default: any.")
+            .value("--lifetime", "DURATION", "End gracefully after so long, such as 1h; default: never.")
+            .value("--lifetime-stagger", "DURATION", "By how much, at random, that is earlier or later.")
+            .flag("--lifetime-restart", "Have the nanny start the worker again after its lifetime.")
+            .flag("--no-lifetime-restart", "")
             .refused(RefusedOptions.WORKER);
 
     static final OptionSet MONITOR = tls(new OptionSet(

@@ -4,6 +4,7 @@ import io.github.daskjvm.cli.config.ConfigException;
 import io.github.daskjvm.cli.options.BadOptionException;
 import io.github.daskjvm.cli.options.OptionSet;
 import io.github.daskjvm.cli.options.Parsed;
+import io.github.daskjvm.worker.nanny.NannyLink;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -33,7 +34,7 @@ public final class DaskJvm {
                         err,
                         parsed -> SchedulerProcess.run(new SchedulerCommand(parsed)));
             case "worker" ->
-                run(CommandOptions.WORKER, rest, out, err, parsed -> WorkerProcess.run(new WorkerCommand(parsed)));
+                run(CommandOptions.WORKER, rest, out, err, parsed -> worker(new WorkerCommand(parsed), rest));
             case "monitor" -> run(CommandOptions.MONITOR, rest, out, err, MonitorProcess::run);
             case "demo" -> run(CommandOptions.DEMO, rest, out, err, parsed -> DemoCommand.run(parsed, out));
             case "monitoring" -> monitoring(rest, out, err);
@@ -44,6 +45,15 @@ public final class DaskJvm {
                         ? run(CommandOptions.MAIN, List.of(args), out, err, parsed -> 0)
                         : refuse(CommandOptions.MAIN, "there is no command '" + name + "'", err);
         };
+    }
+
+    private static int worker(WorkerCommand command, List<String> args) throws InterruptedException {
+        return command.nanny() ? NannyProcess.run(command, args) : WorkerProcess.run(command, null);
+    }
+
+    /// The process that a nanny started, with the arguments of its own.
+    static int executeChild(PrintStream err, NannyLink link, List<String> args) throws InterruptedException {
+        return run(CommandOptions.WORKER, args, err, err, parsed -> WorkerProcess.run(new WorkerCommand(parsed), link));
     }
 
     private static int monitoring(List<String> args, PrintStream out, PrintStream err) throws InterruptedException {

@@ -20,25 +20,12 @@ final class RefusedOptions {
             "--dashboard-prefix", PREFIX,
             "--use-xheaders", "the pages do not depend on the client's address; leave it out");
 
-    private static final String LIFETIME =
-            "a worker ends when it is told to or when its process is; let what started it (systemd, Kubernetes, a "
-                    + "batch system) bound its life, or retire it from the client";
-
     static final Map<String, String> WORKER = Map.ofEntries(
             Map.entry("--preload", PYTHON + "or for a JVM worker on its CLASSPATH"),
-            Map.entry("--preload-nanny", "there is no nanny here; leave it out"),
-            Map.entry(
-                    "--nanny",
-                    "a JVM worker runs without a nanny; let what started it (systemd, Kubernetes, a batch system) "
-                            + "start it again, and leave the option out"),
-            Map.entry("--nanny-port", "there is no nanny here; leave it out"),
+            Map.entry("--preload-nanny", "it runs Python code in the nanny, which has no Python; leave it out"),
             Map.entry("--worker-class", "it names a Python class; leave it out"),
             Map.entry("--listen-address", "use --host and --worker-port"),
             Map.entry("--contact-address", "use --host with the address that others reach this worker at"),
-            Map.entry("--lifetime", LIFETIME),
-            Map.entry("--lifetime-stagger", LIFETIME),
-            Map.entry("--lifetime-restart", LIFETIME),
-            Map.entry("--no-lifetime-restart", LIFETIME),
             Map.entry("--scheduler-sni", "certificates are checked, but not the names in them; leave it out"),
             Map.entry("--dashboard-prefix", PREFIX));
 

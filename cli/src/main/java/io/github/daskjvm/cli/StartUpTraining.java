@@ -56,7 +56,7 @@ final class StartUpTraining {
     }
 
     private static void work(Path file) {
-        run("worker", "--scheduler-file", file.toString(), "--nthreads", "1", "--death-timeout", "20s");
+        run("worker", "--scheduler-file", file.toString(), "--nthreads", "1", "--no-nanny", "--death-timeout", "20s");
     }
 
     private static void run(String... command) {

@@ -10,6 +10,7 @@ import io.github.daskjvm.cli.options.Parsed;
 import io.github.daskjvm.cli.options.Ports;
 import io.github.daskjvm.cli.options.Resources;
 import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.worker.Lifetime;
 import io.github.daskjvm.worker.task.SerialFilter;
 import io.github.daskjvm.worker.task.ValueSerializers;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the options of `dask-jvm worker` say.
@@ -40,7 +42,8 @@ final class WorkerCommand {
             int threads,
             long memoryLimitBytes,
             Map<String, Double> resources,
-            ListenAddress dashboard) {}
+            ListenAddress dashboard,
+            Lifetime lifetime) {}
 
     TlsOptions tls() {
         return TlsOptions.of(options);
@@ -60,20 +63,53 @@ final class WorkerCommand {
         return options.path("--pid-file");
     }
 
-    /// One plan for each worker, all options considered. `--nworkers auto` is one: the threads of a JVM share its heap
-    /// and run at once, where in Python they do not, and `auto` means several processes.
+    /// Whether each worker is a process of its own, with a nanny, as is usual; or all are in this process.
+    ///
+    /// @throws BadOptionException where both are asked for
+    boolean nanny() {
+        if (options.has("--nanny") && options.has("--no-nanny")) {
+            throw new BadOptionException("--nanny and --no-nanny contradict each other; give one of them");
+        }
+        return !options.has("--no-nanny");
+    }
+
+    /// For each of so many nannies the ports that it may listen on.
+    List<List<Integer>> nannyPorts(int workers) {
+        return Ports.apportion(Ports.parse(options.text("--nanny-port", "0")), workers);
+    }
+
+    private Lifetime lifetime(DaskConfig config) {
+        String key = "distributed.worker.lifetime.";
+        Duration duration = duration("--lifetime", config.duration(key + "duration"));
+        Duration stagger = duration("--lifetime-stagger", config.duration(key + "stagger"));
+        boolean restart = !options.has("--no-lifetime-restart")
+                && (options.has("--lifetime-restart") || config.flag(key + "restart"));
+        if (options.has("--lifetime-restart") && !nanny()) {
+            throw new BadOptionException(
+                    "--lifetime-restart needs a nanny, which starts the worker again; leave --no-nanny out");
+        }
+        return new Lifetime(duration, stagger, restart);
+    }
+
+    private Duration duration(String option, Optional<Duration> otherwise) {
+        String given = options.text(option);
+        return given == null ? otherwise.orElse(Duration.ZERO) : Durations.option(option, given);
+    }
+
+    /// One plan for each worker, all options considered.
     ///
     /// @param cores of this machine
-    /// @param heapBytes the most that the heap may grow to
+    /// @param heapBytes the most that the heap of the workers' process may grow to
     /// @throws BadOptionException for what can not be
     List<Plan> plans(DaskConfig config, Address schedulerAddress, int cores, long heapBytes) {
         checkProtocol(config, schedulerAddress);
         int number = workers(cores);
         int threads = options.number("--nthreads", 0, 0);
+        Lifetime lifetime = lifetime(config);
         String name = options.text("--name");
         String resources = options.text("--resources");
         List<List<Integer>> ports = Ports.apportion(Ports.parse(options.text("--worker-port", "0")), number);
-        long memory = MemoryLimit.parse(options.text("--memory-limit", "auto"), heapBytes, number);
+        long memory = MemoryLimit.parse(options.text("--memory-limit", "auto"), heapBytes, nanny() ? 1 : number);
         var plans = new ArrayList<Plan>();
         for (int i = 0; i < number; i++) {
             plans.add(new Plan(
@@ -83,7 +119,8 @@ final class WorkerCommand {
                     threads > 0 ? threads : Math.max(1, cores / number),
                     memory,
                     resources == null ? config.amounts("distributed.worker.resources") : Resources.parse(resources),
-                    dashboardListen(number)));
+                    dashboardListen(number),
+                    lifetime));
         }
         return plans;
     }
@@ -97,7 +134,8 @@ final class WorkerCommand {
         }
     }
 
-    private String host() {
+    /// Empty for the address by which the scheduler is reached.
+    String host() {
         String host = options.text("--host");
         String networkInterface = options.text("--interface");
         if (networkInterface != null && host != null) {
@@ -120,7 +158,7 @@ final class WorkerCommand {
 
     private int workers(int cores) {
         String workers = options.text("--nworkers", "1");
-        int number = workers.equals("auto") ? 1 : options.number("--nworkers", 1, Integer.MIN_VALUE);
+        int number = workers.equals("auto") ? processes(cores) : options.number("--nworkers", 1, Integer.MIN_VALUE);
         number = number < 0 ? cores + 1 + number : number;
         if (number <= 0) {
             throw new BadOptionException("--nworkers " + workers + " leaves no worker; there must be at least one");
@@ -149,6 +187,16 @@ final class WorkerCommand {
         } catch (IllegalArgumentException e) {
             throw new BadOptionException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// What Dask makes of `auto`: up to four cores, a process for each; from there on, as few processes as are no
+    /// fewer than the threads of each. So 32 cores are 8 processes of 4 threads.
+    private static int processes(int cores) {
+        int processes = cores <= 4 ? cores : (int) Math.ceil(Math.sqrt(cores));
+        while (cores % processes != 0) {
+            processes++;
+        }
+        return processes;
     }
 
     /// Zero for never.

@@ -9,11 +9,15 @@ import io.github.daskjvm.monitoring.MonitorOptions;
 import io.github.daskjvm.monitoring.WorkerMonitor;
 import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
+import io.github.daskjvm.worker.nanny.NannyLink;
 import java.io.IOException;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +26,16 @@ import org.slf4j.LoggerFactory;
 /// process ends when the last of its workers does.
 final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger("distributed.worker");
+    /// For data to move to other workers when the process is told to end; Kubernetes gives 30 s.
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
+
     private static final String RULE = "-".repeat(49);
 
     private final WorkerCommand command;
     private final DaskConfig config;
     private final Address scheduler;
     private final @Nullable Tls tls;
+    private final @Nullable NannyLink link;
     private final List<Part> parts = new ArrayList<>();
 
     /// A worker and its pages. The pages listen first: their port is part of the registration.
@@ -39,6 +47,14 @@ final class WorkerProcess {
         WorkerSnapshot snapshot() {
             Worker running = worker;
             return running == null ? WorkerSnapshot.NONE : running.snapshot();
+        }
+
+        void closeGracefully(Duration patience) {
+            Worker running = worker;
+            if (running != null) {
+                running.closeGracefully("signal", patience);
+            }
+            close();
         }
 
         void close() {
@@ -53,7 +69,8 @@ final class WorkerProcess {
         }
     }
 
-    private WorkerProcess(WorkerCommand command, DaskConfig config, Address scheduler) {
+    private WorkerProcess(WorkerCommand command, DaskConfig config, Address scheduler, @Nullable NannyLink link) {
+        this.link = link;
         this.command = command;
         this.config = config;
         this.scheduler = scheduler;
@@ -61,19 +78,27 @@ final class WorkerProcess {
     }
 
     /// Returns the exit status when all workers have ended.
-    static int run(WorkerCommand command) throws InterruptedException {
+    ///
+    /// @param link if a nanny started this process, which then is one worker
+    static int run(WorkerCommand command, @Nullable NannyLink link) throws InterruptedException {
         DaskConfig config = DaskConfig.load();
         DaskLogging.setLevels(config);
         Address scheduler = command.schedulerAddress(config);
         List<WorkerCommand.Plan> plans = command.plans(
                 config, scheduler, Runtime.getRuntime().availableProcessors(), WorkerMemoryConfig.heapBytes());
-        var process = new WorkerProcess(command, config, scheduler);
-        Ending ending = Ending.onSignal(process::close);
+        var process = new WorkerProcess(command, config, scheduler, link);
+        Ending ending = Ending.onSignal(() -> process.end(true, PATIENCE));
         try {
-            for (WorkerCommand.Plan plan : plans) {
-                process.start(plan);
+            if (link == null) {
+                for (WorkerCommand.Plan plan : plans) {
+                    process.start(plan);
+                }
+                ProcessFiles.writePidFile(command.pidFile());
+            } else {
+                link.obey((gracefully, patience, reason) -> process.obey(gracefully, patience));
+                process.start(plans.get(link.index()));
+                process.report(link);
             }
-            ProcessFiles.writePidFile(command.pidFile());
             process.awaitClosed();
         } finally {
             ending.done();
@@ -111,6 +136,28 @@ final class WorkerProcess {
         LOG.info(RULE);
     }
 
+    private void report(NannyLink nanny) {
+        Worker worker = parts.getFirst().worker;
+        if (worker == null) {
+            return;
+        }
+        try {
+            nanny.joined(worker.address(), worker.memoryLimitBytes(), tls);
+        } catch (IOException e) {
+            throw new CommandFailedException("the worker can not tell its nanny that it runs: " + e.getMessage(), e);
+        }
+    }
+
+    /// Does what the nanny wants. A worker that has not started yet has nothing to say to anybody.
+    private void obey(boolean gracefully, Duration patience) {
+        synchronized (parts) {
+            if (parts.isEmpty() || parts.getFirst().worker == null) {
+                Runtime.getRuntime().halt(0);
+            }
+        }
+        end(gracefully, patience);
+    }
+
     /// Tries the ports in turn.
     private Worker start(WorkerCommand.Plan plan, @Nullable WorkerMonitor monitor) {
         BindException taken = null;
@@ -140,7 +187,9 @@ final class WorkerProcess {
                 .tls(tls)
                 .deathTimeout(command.deathTimeout())
                 .serialFilter(command.serialFilter(config))
-                .serializer(command.serializer(config));
+                .serializer(command.serializer(config))
+                .lifetime(plan.lifetime())
+                .nanny(link == null ? null : link.nanny());
         TransferSettings.apply(config, options);
         options.localDirectory(WorkerMemoryConfig.folder(command.localDirectory(), config))
                 .memory(WorkerMemoryConfig.of(config))
@@ -165,9 +214,36 @@ final class WorkerProcess {
         }
     }
 
+    /// All workers at once, their data moved to others first where so wished. Their nanny has them end, or starts
+    /// another if it does not.
+    private void end(boolean gracefully, Duration patience) {
+        List<Part> all;
+        synchronized (parts) {
+            all = List.copyOf(parts);
+        }
+        try (ExecutorService ends = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Part part : all) {
+                Worker running = part.worker;
+                if (running != null) {
+                    running.leaveNannyAlone();
+                }
+                ends.execute(() -> {
+                    if (gracefully) {
+                        part.closeGracefully(patience);
+                    } else {
+                        part.close();
+                    }
+                });
+            }
+        }
+        close();
+    }
+
     /// May be called again, and by the thread that a signal starts.
     private void close() {
-        ProcessFiles.remove(command.pidFile());
+        if (link == null) {
+            ProcessFiles.remove(command.pidFile());
+        }
         List<Part> all;
         synchronized (parts) {
             all = List.copyOf(parts);

@@ -68,8 +68,9 @@ class CommandLineTest {
                 "scheduler --preload a.py|--preload has no meaning here: it runs Python code",
                 "scheduler --jupyter|--jupyter has no meaning here",
                 "scheduler --show|--show has no meaning here",
-                "worker --nanny tcp://a:1|--nanny has no meaning here",
-                "worker --lifetime 1h tcp://a:1|--lifetime has no meaning here",
+                "worker --nanny --no-nanny tcp://a:1|--nanny and --no-nanny contradict each other",
+                "worker --no-nanny --lifetime-restart tcp://a:1|--lifetime-restart needs a nanny",
+                "worker --lifetime soon tcp://a:1|'soon' is no duration for --lifetime",
                 "worker --worker-class a.B tcp://a:1|--worker-class has no meaning here",
                 "worker ucx://a:1|only tcp and tls are spoken here",
                 "worker tcp://a:1 --protocol tls|a worker speaks its scheduler's protocol",
@@ -151,7 +152,7 @@ class CommandLineTest {
         try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             free = socket.getLocalPort();
         }
-        assertThat(run("worker tcp://127.0.0.1:" + free + " --no-dashboard --death-timeout 200ms"))
+        assertThat(run("worker tcp://127.0.0.1:" + free + " --no-nanny --no-dashboard --death-timeout 200ms"))
                 .isEqualTo(1);
         assertThat(text(err)).contains("the worker can not join");
     }

@@ -79,6 +79,7 @@ class ProcessesTest {
                 "w0",
                 "--nthreads",
                 "1",
+                "--no-nanny",
                 "--death-timeout",
                 "30s");
         String address = ProcessFiles.awaitSchedulerAddress(file, SOON);

@@ -99,7 +99,17 @@ class PushTest {
         startScheduler(often, file);
         await("dask-scheduler", "site", "here", "dask_scheduler_workers", "partially_saturated");
         var named = Map.of("OTEL_METRIC_EXPORT_INTERVAL", "200", "OTEL_SERVICE_NAME", "my-workers");
-        start(named, "worker", "--scheduler-file", file + "", "--name", "w0", "--nthreads", "1", "--no-dashboard");
+        start(
+                named,
+                "worker",
+                "--scheduler-file",
+                file + "",
+                "--name",
+                "w0",
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard");
         await("my-workers", "dask_worker_threads");
     }
 

@@ -7,9 +7,11 @@ import io.github.daskjvm.cli.WorkerCommand.Plan;
 import io.github.daskjvm.cli.config.DaskConfig;
 import io.github.daskjvm.cli.options.BadOptionException;
 import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.worker.Lifetime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +37,11 @@ class WorkerCommandTest {
     }
 
     private List<Plan> plans(String... options) {
-        return command(options).plans(config(), SCHEDULER, 8, HEAP);
+        return plans(8, options);
+    }
+
+    private List<Plan> plans(int cores, String... options) {
+        return command(options).plans(config(), SCHEDULER, cores, HEAP);
     }
 
     @Test
@@ -50,8 +56,8 @@ class WorkerCommandTest {
 
     @Test
     void severalWorkersShareWhatThereIs() {
-        List<Plan> plans =
-                plans("--nworkers", "2", "--name", "w", "--worker-port", "3000:3003", "--resources", "GPU=1");
+        List<Plan> plans = plans(
+                "--no-nanny", "--nworkers", "2", "--name", "w", "--worker-port", "3000:3003", "--resources", "GPU=1");
         assertThat(plans).extracting(Plan::name).containsExactly("w-0", "w-1");
         assertThat(plans).extracting(Plan::threads).containsExactly(4, 4);
         assertThat(plans).extracting(Plan::memoryLimitBytes).containsExactly(HEAP / 2, HEAP / 2);
@@ -64,7 +70,38 @@ class WorkerCommandTest {
         assertThat(plans("--nworkers", "-1")).hasSize(8);
         assertThat(plans("--nworkers", "-8")).hasSize(1);
         assertThatThrownBy(() -> plans("--nworkers", "-9")).isInstanceOf(BadOptionException.class);
-        assertThat(plans("--nworkers", "auto")).hasSize(1);
+    }
+
+    @Test
+    void autoIsAsManyWorkersAndThreadsAsDaskHasForSoManyCores() {
+        assertThat(plans("--nworkers", "auto")).extracting(Plan::threads).containsExactly(2, 2, 2, 2);
+        assertThat(plans(3, "--nworkers", "auto")).extracting(Plan::threads).containsExactly(1, 1, 1);
+        assertThat(plans(32, "--nworkers", "auto")).extracting(Plan::threads).containsExactly(4, 4, 4, 4, 4, 4, 4, 4);
+        assertThat(plans(7, "--nworkers", "auto")).hasSize(7);
+        assertThat(plans("--nworkers", "auto", "--nthreads", "3"))
+                .extracting(Plan::threads)
+                .containsOnly(3);
+    }
+
+    @Test
+    void workersWithNanniesHaveAHeapEach() {
+        assertThat(plans("--nworkers", "2")).extracting(Plan::memoryLimitBytes).containsExactly(HEAP, HEAP);
+        assertThat(command().nanny()).isTrue();
+        assertThat(command("--nanny-port", "4000:4001").nannyPorts(2)).containsExactly(List.of(4000), List.of(4001));
+    }
+
+    @Test
+    void lifetimesAreOptionsOrSettings() {
+        assertThat(plans().getFirst().lifetime()).isEqualTo(Lifetime.ENDLESS);
+        variables.put("DASK_DISTRIBUTED__WORKER__LIFETIME__DURATION", "1h");
+        variables.put("DASK_DISTRIBUTED__WORKER__LIFETIME__STAGGER", "5m");
+        variables.put("DASK_DISTRIBUTED__WORKER__LIFETIME__RESTART", "true");
+        assertThat(plans().getFirst().lifetime())
+                .isEqualTo(new Lifetime(Duration.ofHours(1), Duration.ofMinutes(5), true));
+        assertThat(plans("--lifetime", "2h", "--lifetime-stagger", "1s", "--no-lifetime-restart")
+                        .getFirst()
+                        .lifetime())
+                .isEqualTo(new Lifetime(Duration.ofHours(2), Duration.ofSeconds(1), false));
     }
 
     @Test

@@ -76,7 +76,7 @@ final class JvmCluster implements AutoCloseable {
     Node addWorker(List<String> settings, String name, String... options) {
         int pages = freePort();
         List<String> command =
-                new ArrayList<>(List.of("worker", address(), "--name", name, "--host", "127.0.0.1", "--nthreads", "2"));
+                new ArrayList<>(List.of("worker", address(), "--name", name, "--host", "127.0.0.1", "--nthreads", "2", "--no-nanny"));
         command.addAll(List.of(options));
         Node node = new Node(start(name, settings, command, pages), pages);
         workers.put(name, node);

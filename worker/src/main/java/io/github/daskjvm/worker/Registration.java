@@ -2,6 +2,7 @@ package io.github.daskjvm.worker;
 
 import io.github.daskjvm.comm.Address;
 import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.protocol.BadMessageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The worker's way into the cluster.
-final class Registration {
+/// The way of workers and nannies into the cluster.
+public final class Registration {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
     private static final long RETRY_MIN_MILLIS = 50;
     private static final long RETRY_MAX_MILLIS = 5000;
@@ -19,20 +20,24 @@ final class Registration {
     private Registration() {}
 
     /// Tries until the scheduler is there, or the death timeout has passed.
-    static Connection connect(WorkerOptions options, WorkerLog log) throws IOException {
-        Address scheduler = Address.parse(options.scheduler());
+    ///
+    /// @param deathTimeout zero for ever
+    /// @throws IOException if it has passed
+    public static Connection connect(String address, @Nullable Tls tls, Duration deathTimeout, WorkerLog log)
+            throws IOException {
+        Address scheduler = Address.parse(address);
         long startNanos = System.nanoTime();
         long pauseMillis = RETRY_MIN_MILLIS;
         boolean told = false;
         while (true) {
-            Duration left = left(options.deathTimeout(), startNanos);
+            Duration left = left(deathTimeout, startNanos);
             try {
-                return Connection.open(scheduler, options.tls(), left);
+                return Connection.open(scheduler, tls, left);
             } catch (IOException e) {
-                left = left(options.deathTimeout(), startNanos);
+                left = left(deathTimeout, startNanos);
                 if (left.toMillis() <= pauseMillis) {
                     throw new IOException(
-                            "no scheduler after " + options.deathTimeout().toSeconds() + " s: " + e.getMessage(), e);
+                            "no scheduler after " + deathTimeout.toSeconds() + " s: " + e.getMessage(), e);
                 }
                 if (!told) {
                     log.info("waiting for the scheduler: " + e.getMessage());
@@ -101,7 +106,7 @@ final class Registration {
         message.put("memory_limit", options.memoryLimitBytes() == 0 ? null : options.memoryLimitBytes());
         message.put("local_directory", localDirectory);
         message.put("services", options.services());
-        message.put("nanny", null);
+        message.put("nanny", options.nanny());
         message.put("pid", ProcessHandle.current().pid());
         message.put("versions", HostVersions.map());
         message.put("metrics", metrics);

@@ -50,6 +50,7 @@ public final class Worker implements AutoCloseable {
     private final String name;
     private volatile String closeReason = "";
     private final WorkerMemory memory;
+    private final Departure departure;
 
     /// What the worker consists of once it is registered.
     record Parts(
@@ -65,7 +66,7 @@ public final class Worker implements AutoCloseable {
     /// @throws IOException if the port is taken, the scheduler cannot be reached in time, or refuses
     public static Worker start(WorkerOptions options) throws IOException {
         var log = new WorkerLog();
-        Connection connection = Registration.connect(options, log);
+        Connection connection = Registration.connect(options.scheduler(), options.tls(), options.deathTimeout(), log);
         Worker worker;
         try {
             worker = new Worker(options, connection.localHost(), log);
@@ -106,6 +107,7 @@ public final class Worker implements AutoCloseable {
             pool.close();
             throw e;
         }
+        this.departure = new Departure(options, address, pool, log);
     }
 
     private static boolean isLoopback(String host) throws IOException {
@@ -159,6 +161,7 @@ public final class Worker implements AutoCloseable {
                 .start(() -> heartbeat.run(
                         pool, options.scheduler(), address, loop, this::isClosing, log, this::closeInBackground));
         Thread.ofVirtual().name("tick-" + address).start(() -> tick(measurements));
+        departure.whenLifetimeEnds(() -> closeGracefully("worker-lifetime-reached", Departure.PATIENCE));
     }
 
     private void readStream(Connection connection, WorkerLoop loop) {
@@ -181,7 +184,9 @@ public final class Worker implements AutoCloseable {
         String why = reader.read();
         streamEnded.countDown();
         if (!isClosing()) {
-            log.warn("lost the scheduler" + (why == null ? "" : ": " + why));
+            if (!departure.isUnderWay()) {
+                log.warn("lost the scheduler" + (why == null ? "" : ": " + why));
+            }
             close("scheduler connection ended");
         }
     }
@@ -228,6 +233,7 @@ public final class Worker implements AutoCloseable {
 
     private void broken(Throwable cause) {
         log.error("the worker's state is broken, which is a bug; it closes", cause);
+        departure.comesBack();
         closeInBackground("broken invariant: " + cause.getMessage());
     }
 
@@ -282,6 +288,11 @@ public final class Worker implements AutoCloseable {
         return name;
     }
 
+    /// 0 for none.
+    public long memoryLimitBytes() {
+        return options.memoryLimitBytes();
+    }
+
     public WorkerStatus status() {
         return status;
     }
@@ -328,6 +339,25 @@ public final class Worker implements AutoCloseable {
         close("worker-close");
     }
 
+    /// Has the scheduler move to others what only this worker holds, taking no more tasks meanwhile, and closes.
+    /// Where there is nobody to take it, or not in time, closes all the same. Returns when it has.
+    ///
+    /// @param patience for the data to move
+    public void closeGracefully(String reason, Duration patience) {
+        if (!isClosing() && departure.begin(reason)) {
+            log.info("worker " + name + " at " + address + " closes gracefully: " + reason);
+            departure.retire(patience);
+        } else {
+            awaitQuietly(closed, patience);
+        }
+        close(reason);
+    }
+
+    /// From now on its end is no business of the nanny: it has been told already, or is to start the worker again.
+    public void leaveNannyAlone() {
+        departure.comesBack();
+    }
+
     void close(String reason) {
         boolean already;
         synchronized (this) {
@@ -340,8 +370,9 @@ public final class Worker implements AutoCloseable {
             awaitQuietly(closed, START_TIMEOUT);
             return;
         }
-        closeReason = reason;
-        log.info("worker " + name + " at " + address + " closes: " + reason);
+        closeReason = departure.reason(reason);
+        log.info("worker " + name + " at " + address + " closes: " + closeReason);
+        departure.tellNanny(closeReason);
         try {
             Parts p = parts();
             p.stream()
@@ -351,7 +382,7 @@ public final class Worker implements AutoCloseable {
                             "topic",
                             address,
                             "msg",
-                            Map.of("action", "closing-worker", "reason", reason)));
+                            Map.of("action", "closing-worker", "reason", closeReason)));
             tellStatus(WorkerStatus.CLOSING);
             p.stream().send(Map.of("op", "close-stream"));
             p.loop().close();

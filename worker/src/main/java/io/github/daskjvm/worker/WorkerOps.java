@@ -54,13 +54,7 @@ final class WorkerOps {
         handlers.put("versions", (request, connection) -> HostVersions.map());
         handlers.put("keys", (request, connection) -> keys());
         handlers.put("call_stack", (request, connection) -> callStack(request));
-        handlers.put(
-                "get_logs",
-                (request, connection) -> worker.log()
-                        .lines(
-                                (int) Math.clamp(request.integer("start", 0), 0, Integer.MAX_VALUE),
-                                (int) Math.clamp(request.integer("n", Integer.MAX_VALUE), 0, Integer.MAX_VALUE),
-                                request.bool("timestamps", false)));
+        handlers.put("get_logs", (request, connection) -> worker.log().lines(request));
         handlers.put("get_story", (request, connection) -> List.of());
         handlers.put("dump_state", (request, connection) -> dumpState());
         handlers.put("profile", (request, connection) -> emptyProfile());
@@ -97,6 +91,9 @@ final class WorkerOps {
             connection.write("OK");
         }
         String reason = request.get("reason") instanceof String given ? given : "terminate";
+        if (!request.bool("nanny", true)) {
+            worker.leaveNannyAlone();
+        }
         Thread.ofVirtual().start(() -> worker.close(reason));
         return RpcHandler.TAKEN;
     }

@@ -30,6 +30,8 @@ public final class WorkerOptions {
     private final int incomingConnections;
     private final long messageBytesMax;
     private final double transferFraction;
+    private final @Nullable String nanny;
+    private final Lifetime lifetime;
 
     private WorkerOptions(Builder builder) {
         this.scheduler = builder.scheduler;
@@ -52,6 +54,8 @@ public final class WorkerOptions {
         this.incomingConnections = builder.incomingConnections;
         this.messageBytesMax = builder.messageBytesMax;
         this.transferFraction = builder.transferFraction;
+        this.nanny = builder.nanny;
+        this.lifetime = builder.lifetime;
     }
 
     /// Starts from what is usual.
@@ -167,6 +171,14 @@ public final class WorkerOptions {
         long bytes = (long) (memoryLimitBytes * transferFraction);
         return WorkerConfig.Transfers.DEFAULT.with(
                 outgoingConnections, messageBytesMax, bytes > 0 ? bytes : Long.MAX_VALUE);
+    /// The address of the nanny that watches the worker and starts it again; null for none.
+    public @Nullable String nanny() {
+        return nanny;
+    }
+
+    /// After how long the worker goes by itself.
+    public Lifetime lifetime() {
+        return lifetime;
     }
 
     /// Sets options one by one; each has the meaning of the accessor of its name.
@@ -192,6 +204,8 @@ public final class WorkerOptions {
         private int incomingConnections = 10;
         private long messageBytesMax = WorkerConfig.Transfers.DEFAULT.messageBytesMax();
         private double transferFraction = 0.1;
+        private @Nullable String nanny;
+        private Lifetime lifetime = Lifetime.ENDLESS;
 
         private Builder(String scheduler) {
             this.scheduler = scheduler;
@@ -329,6 +343,16 @@ public final class WorkerOptions {
                 throw new IllegalArgumentException("no fraction of the memory limit is " + value);
             }
             this.transferFraction = value;
+            return this;
+        }
+
+        public Builder nanny(@Nullable String value) {
+            this.nanny = value;
+            return this;
+        }
+
+        public Builder lifetime(Lifetime value) {
+            this.lifetime = value;
             return this;
         }
 

@@ -66,6 +66,9 @@ final class Defaults {
         values.put("distributed.worker.memory.spill-compression", "auto");
         values.put("distributed.worker.memory.monitor-interval", "100ms");
         values.put("distributed.worker.use-file-locking", true);
+        values.put("distributed.worker.lifetime.duration", null);
+        values.put("distributed.worker.lifetime.stagger", "0 seconds");
+        values.put("distributed.worker.lifetime.restart", false);
         values.put("distributed.worker.memory.rebalance.measure", "optimistic");
         values.put("distributed.worker.memory.rebalance.sender-min", 0.3);
         values.put("distributed.worker.memory.rebalance.recipient-max", 0.6);
