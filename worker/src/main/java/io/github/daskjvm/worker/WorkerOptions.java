@@ -171,6 +171,8 @@ public final class WorkerOptions {
         long bytes = (long) (memoryLimitBytes * transferFraction);
         return WorkerConfig.Transfers.DEFAULT.with(
                 outgoingConnections, messageBytesMax, bytes > 0 ? bytes : Long.MAX_VALUE);
+    }
+
     /// The address of the nanny that watches the worker and starts it again; null for none.
     public @Nullable String nanny() {
         return nanny;
