@@ -10,6 +10,7 @@ import io.github.daskjvm.monitoring.WorkerMonitor;
 import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
 import io.github.daskjvm.worker.nanny.NannyLink;
+import io.github.daskjvm.worker.profile.ProfileSettings;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -189,6 +190,7 @@ final class WorkerProcess {
                 .serialFilter(command.serialFilter(config))
                 .serializer(command.serializer(config))
                 .lifetime(plan.lifetime())
+                .profile(profile(config))
                 .nanny(link == null ? null : link.nanny());
         TransferSettings.apply(config, options);
         options.localDirectory(WorkerMemoryConfig.folder(command.localDirectory(), config))
@@ -198,6 +200,15 @@ final class WorkerProcess {
             options.services(Map.of("dashboard", monitor.port()));
         }
         return options.build();
+    }
+
+    private static ProfileSettings profile(DaskConfig config) {
+        String key = "distributed.worker.profile.";
+        ProfileSettings usual = ProfileSettings.DEFAULT;
+        return new ProfileSettings(
+                config.flag(key + "enabled"),
+                config.interval(key + "interval").orElse(usual.interval()),
+                config.interval(key + "cycle").orElse(usual.cycle()));
     }
 
     private void awaitClosed() throws InterruptedException {

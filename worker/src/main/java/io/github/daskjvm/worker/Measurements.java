@@ -53,6 +53,11 @@ final class Measurements {
         digest("tick-duration", seconds);
     }
 
+    /// A look at the stacks of the tasks that run.
+    synchronized void profile(double seconds) {
+        digest("profile-duration", seconds);
+    }
+
     synchronized void latency(double seconds) {
         latencySeconds += NEWEST * (seconds - latencySeconds);
         digest("latency", seconds);

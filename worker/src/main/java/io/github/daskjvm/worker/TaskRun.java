@@ -7,6 +7,7 @@ import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.actor.ActorReference;
 import io.github.daskjvm.worker.actor.Actors;
 import io.github.daskjvm.worker.actor.NewActor;
+import io.github.daskjvm.worker.profile.Running;
 import io.github.daskjvm.worker.task.ArgumentTree;
 import io.github.daskjvm.worker.task.KeyReference;
 import io.github.daskjvm.worker.task.NamedCall;
@@ -26,7 +27,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One run of one task: [#execute] on one of the task threads, [#interrupt] from any.
-final class TaskRun {
+final class TaskRun implements Running {
     /// Reading a function and its arguments is worth reporting from here on.
     private static final long DESERIALIZE_REPORTED_NANOS = 1_000_000;
 
@@ -60,7 +61,8 @@ final class TaskRun {
         return attempt;
     }
 
-    TaskKey key() {
+    @Override
+    public TaskKey key() {
         return key;
     }
 
@@ -74,7 +76,8 @@ final class TaskRun {
     }
 
     /// Where the task is; empty if it is not on a thread.
-    synchronized StackTraceElement[] stackTrace() {
+    @Override
+    public synchronized StackTraceElement[] stackTrace() {
         return thread == null ? new StackTraceElement[0] : thread.getStackTrace();
     }
 

@@ -11,6 +11,8 @@ import io.github.daskjvm.core.worker.WorkerConfig;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.protocol.FrameLimits;
+import io.github.daskjvm.worker.profile.ProfileHistory;
+import io.github.daskjvm.worker.profile.Profiler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -49,6 +51,7 @@ public final class Worker implements AutoCloseable {
     private final String address;
     private final String name;
     private volatile String closeReason = "";
+    private final ProfileHistory profile = new ProfileHistory();
     private final WorkerMemory memory;
     private final Departure departure;
 
@@ -161,6 +164,9 @@ public final class Worker implements AutoCloseable {
                 .start(() -> heartbeat.run(
                         pool, options.scheduler(), address, loop, this::isClosing, log, this::closeInBackground));
         Thread.ofVirtual().name("tick-" + address).start(() -> tick(measurements));
+        Thread.ofVirtual()
+                .name("profile-" + address)
+                .start(new Profiler(options.profile(), loop::running, profile, measurements::profile, this::isClosing));
         departure.whenLifetimeEnds(() -> closeGracefully("worker-lifetime-reached", Departure.PATIENCE));
     }
 
@@ -263,6 +269,10 @@ public final class Worker implements AutoCloseable {
 
     UploadedJars jars() {
         return jars;
+    }
+
+    ProfileHistory profile() {
+        return profile;
     }
 
     WorkerLog log() {

@@ -57,8 +57,7 @@ final class WorkerOps {
         handlers.put("get_logs", (request, connection) -> worker.log().lines(request));
         handlers.put("get_story", (request, connection) -> List.of());
         handlers.put("dump_state", (request, connection) -> dumpState());
-        handlers.put("profile", (request, connection) -> emptyProfile());
-        handlers.put("profile_metadata", (request, connection) -> Map.of("counts", List.of(), "keys", Map.of()));
+        new ProfileOps(worker.profile()).register(handlers);
         handlers.put(
                 "get_monitor_info",
                 (request, connection) -> Map.of(
@@ -285,18 +284,6 @@ final class WorkerOps {
         state.put("address", worker.address());
         state.put("tasks", tasks);
         return state;
-    }
-
-    private static Object emptyProfile() {
-        return Map.of(
-                "count",
-                0,
-                "children",
-                Map.of(),
-                "identifier",
-                "root",
-                "description",
-                Map.of("filename", "", "name", "", "line_number", 0, "line", ""));
     }
 
     private Object noPython(Fields request) {

@@ -2,6 +2,7 @@ package io.github.daskjvm.worker;
 
 import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.core.worker.WorkerConfig;
+import io.github.daskjvm.worker.profile.ProfileSettings;
 import io.github.daskjvm.worker.task.SerialFilter;
 import io.github.daskjvm.worker.task.TaskLoader;
 import io.github.daskjvm.worker.task.ValueSerializers;
@@ -32,6 +33,7 @@ public final class WorkerOptions {
     private final double transferFraction;
     private final @Nullable String nanny;
     private final Lifetime lifetime;
+    private final ProfileSettings profile;
 
     private WorkerOptions(Builder builder) {
         this.scheduler = builder.scheduler;
@@ -56,6 +58,7 @@ public final class WorkerOptions {
         this.transferFraction = builder.transferFraction;
         this.nanny = builder.nanny;
         this.lifetime = builder.lifetime;
+        this.profile = builder.profile;
     }
 
     /// Starts from what is usual.
@@ -178,6 +181,11 @@ public final class WorkerOptions {
         return nanny;
     }
 
+    /// Whether and how often the stacks of tasks are looked at; Dask's defaults if not said.
+    public ProfileSettings profile() {
+        return profile;
+    }
+
     /// After how long the worker goes by itself.
     public Lifetime lifetime() {
         return lifetime;
@@ -208,6 +216,7 @@ public final class WorkerOptions {
         private double transferFraction = 0.1;
         private @Nullable String nanny;
         private Lifetime lifetime = Lifetime.ENDLESS;
+        private ProfileSettings profile = ProfileSettings.DEFAULT;
 
         private Builder(String scheduler) {
             this.scheduler = scheduler;
@@ -350,6 +359,11 @@ public final class WorkerOptions {
 
         public Builder nanny(@Nullable String value) {
             this.nanny = value;
+            return this;
+        }
+
+        public Builder profile(ProfileSettings value) {
+            this.profile = value;
             return this;
         }
 

@@ -67,6 +67,9 @@ final class Defaults {
         values.put("distributed.worker.memory.monitor-interval", "100ms");
         values.put("distributed.worker.use-file-locking", true);
         values.put("distributed.worker.lifetime.duration", null);
+        values.put("distributed.worker.profile.enabled", true);
+        values.put("distributed.worker.profile.interval", "10ms");
+        values.put("distributed.worker.profile.cycle", "1000ms");
         values.put("distributed.worker.lifetime.stagger", "0 seconds");
         values.put("distributed.worker.lifetime.restart", false);
         values.put("distributed.worker.memory.rebalance.measure", "optimistic");
