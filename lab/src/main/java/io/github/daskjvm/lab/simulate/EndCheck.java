@@ -110,7 +110,7 @@ final class EndCheck {
             if (worker == null || entry == null) {
                 throw new Finding("EverybodyComesBack", "w" + slot);
             }
-            worker.state().checkInvariants();
+            worker.checkAtRest();
             require(!worker.isRetiring(), "RetirementsEnd", worker.name);
             Set<TaskKey> known = new LinkedHashSet<>();
             entry.hasWhat().forEach(task -> known.add(task.key()));

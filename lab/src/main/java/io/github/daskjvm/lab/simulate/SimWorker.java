@@ -25,9 +25,9 @@ final class SimWorker {
     /// Of all tasks but those of shuffles, and of data.
     static final Object VALUE = new Object();
     private static final WorkerConfig.Transfers TRANSFERS =
-            new WorkerConfig.Transfers(2, 1_000, 2_000, 4_000, 150_000_000L, 1_000_000_000L);
-    /// So much of each resource it really has; what it registers may be less.
-    private static final double RESOURCE_AMOUNT = 4;
+            new WorkerConfig.Transfers(2, 1_000, 2_000, 3_000, 150_000_000L, 1_000_000_000L);
+    /// So much of each resource it really has; what it registers may be more.
+    private static final double RESOURCE_AMOUNT = 1;
 
     final String address;
     final String name;
@@ -35,6 +35,7 @@ final class SimWorker {
     final Link link;
     private final World world;
     private final WorkerState state;
+    private final WorkerRules rules;
     final Runtime runtime;
     final Map<TaskKey, WorkerEvent.Received> stored = new LinkedHashMap<>();
     final ShufflePart.Parts shuffles;
@@ -77,10 +78,13 @@ final class SimWorker {
         this.name = "w" + slot;
         this.runtime = world.runtimeOfWorker(slot);
         this.shuffles = new ShufflePart.Parts(world, this);
-        this.nthreads = 1 + slot % 2;
+        this.nthreads = 1 + (slot + slot / 2) % 2;
         this.link = new Link(this, null);
         Map<String, Double> resources = Map.of("R", RESOURCE_AMOUNT);
-        this.state = new WorkerState(new WorkerConfig(address, nthreads, resources, TRANSFERS));
+        WorkerConfig config = new WorkerConfig(address, nthreads, resources, TRANSFERS);
+        this.state = world.tampering.worker(config);
+        this.rules = new WorkerRules(name, state, config);
+        world.tally.life();
     }
 
     static String address(int slot) {
@@ -322,8 +326,12 @@ final class SimWorker {
         if (events.isEmpty() || !alive) {
             return;
         }
-        List<WorkerInstruction> instructions = state.handle(events, world.nowNanos());
-        world.tampering.sawWorker(events, instructions);
+        rules.expect(events);
+        List<WorkerEvent> tampered = world.tampering.beforeWorker(state, events);
+        List<WorkerInstruction> instructions =
+                world.tampering.afterWorker(state, state.handle(tampered, world.nowNanos()));
+        rules.check(instructions);
+        world.tally.worker(events, instructions);
         for (WorkerInstruction instruction : instructions) {
             carryOut(instruction);
         }
@@ -377,5 +385,11 @@ final class SimWorker {
 
     WorkerState state() {
         return state;
+    }
+
+    /// When everything has come to rest.
+    void checkAtRest() {
+        state.checkInvariants();
+        rules.atRest();
     }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /// `./dask-jvm lab simulate`: runs seeds; prints one that fails, makes it short and prints that.
 @Command(
         name = "simulate",
-        description = "Runs the scheduler's core against simulated workers, clients and connections.",
+        description = "Runs the cores of scheduler and workers with clients and connections simulated.",
         mixinStandardHelpOptions = true)
 public final class Simulate implements Callable<Integer> {
     private static final int REDUCTIONS_MAX = 4_000;
@@ -54,6 +54,7 @@ public final class Simulate implements Callable<Integer> {
 
     private final PrintStream console = System.out;
     private final AtomicInteger failures = new AtomicInteger();
+    private final Tally tally = new Tally();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -71,11 +72,12 @@ public final class Simulate implements Callable<Integer> {
         console.printf(
                 "%d seeds of %d actions in %.1f s, %.1f ms of a thread each; %d failed%n",
                 ran, events, seconds, 1e3 * seconds * threads / Math.max(1, ran), failures.get());
+        console.println(tally);
         return failures.get() == 0 ? 0 : 1;
     }
 
     private Simulation simulation(long of) {
-        var simulation = new Simulation(of, Tampering.NONE).withDigest();
+        var simulation = new Simulation(of, Tampering.NONE).withDigest().withTally(tally);
         return trace ? simulation.withTrace(console) : simulation;
     }
 
@@ -90,7 +92,9 @@ public final class Simulate implements Callable<Integer> {
                         mine = next.getAndIncrement()) {
                     Outcome outcome = seeds == 1
                             ? simulation(mine).run(events)
-                            : new Simulation(mine, Tampering.NONE).run(events);
+                            : new Simulation(mine, Tampering.NONE)
+                                    .withTally(tally)
+                                    .run(events);
                     ran.incrementAndGet();
                     if (outcome.failed() || seeds == 1) {
                         report(outcome);

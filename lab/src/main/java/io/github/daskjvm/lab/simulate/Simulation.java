@@ -40,6 +40,7 @@ final class Simulation {
     private final Tampering tampering;
     private boolean digests;
     private @Nullable PrintStream trace;
+    private Tally tally = new Tally();
 
     Simulation(long seed, Tampering tampering) {
         this.seed = seed;
@@ -48,6 +49,11 @@ final class Simulation {
 
     Simulation withDigest() {
         digests = true;
+        return this;
+    }
+
+    Simulation withTally(Tally to) {
+        tally = to;
         return this;
     }
 
@@ -70,6 +76,7 @@ final class Simulation {
         var world = new World(seed, tampering);
         world.trace = trace;
         world.digests(digests);
+        world.tally(tally);
         var happenings = new Happenings(world);
         var chance = new Chance(seed, world);
         int done = 0;

@@ -3,8 +3,10 @@ package io.github.daskjvm.lab.simulate;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.worker.WorkerConfig;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerInstruction;
+import io.github.daskjvm.core.worker.WorkerState;
 import java.util.List;
 
 /// Where a test plants a fault, to see that simulations find it. The core has no such place: a fault changes what goes
@@ -22,6 +24,16 @@ interface Tampering {
         return commands;
     }
 
-    /// What a worker was told, and what it wants done for it. Only to look at.
-    default void sawWorker(List<WorkerEvent> events, List<WorkerInstruction> instructions) {}
+    /// The core of a worker that begins to live.
+    default WorkerState worker(WorkerConfig config) {
+        return new WorkerState(config);
+    }
+
+    default List<WorkerEvent> beforeWorker(WorkerState state, List<WorkerEvent> events) {
+        return events;
+    }
+
+    default List<WorkerInstruction> afterWorker(WorkerState state, List<WorkerInstruction> instructions) {
+        return instructions;
+    }
 }

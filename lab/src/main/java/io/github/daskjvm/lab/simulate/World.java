@@ -27,8 +27,10 @@ final class World {
     /// At most.
     static final int WORKERS = 8;
     static final int CLIENTS = 3;
-    /// Workers are looked at after so many batches.
+    /// Workers' invariants are checked after so many batches, in one world of so many after each event.
     private static final int WORKER_CHECKS = 16;
+
+    private static final int THOROUGH = 8;
     /// Hardly more than the results of two tasks.
     private static final long MEMORY_LIMIT_BYTES = 2_000;
 
@@ -58,6 +60,8 @@ final class World {
 
     private final boolean tight;
     final Tampering tampering;
+    private final boolean thorough;
+    Tally tally = new Tally();
     private final Map<String, Link> workerStreams = new HashMap<>();
     private final Map<String, Link> clientStreams = new HashMap<>();
     private final Told told = new Told();
@@ -84,6 +88,7 @@ final class World {
 
     World(long seed, Tampering tampering) {
         this.tampering = tampering;
+        thorough = Math.floorMod(seed, THOROUGH) == 0;
         var dice = new Dice(seed);
         slots = 1 + dice.below(WORKERS);
         int[] sizes = {15, 60, 60, Names.KEYS};
@@ -122,6 +127,11 @@ final class World {
         digests = on;
     }
 
+    void tally(Tally to) {
+        tally = to;
+        to.world(mixed);
+    }
+
     /// Of all commands so far.
     long digest() {
         return digest;
@@ -132,7 +142,7 @@ final class World {
     }
 
     boolean checksWorkers() {
-        return batches % WORKER_CHECKS == 0;
+        return thorough || batches % WORKER_CHECKS == 0;
     }
 
     /// Of the worker in the slot.
