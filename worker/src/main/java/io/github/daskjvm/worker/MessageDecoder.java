@@ -58,7 +58,7 @@ final class MessageDecoder {
                 parts[i++] = n.doubleValue();
             }
         }
-        return new Priority(parts[0], (long) parts[1], (long) parts[2]);
+        return new Priority(parts[0], parts[1], (long) parts[2]);
     }
 
     private static Map<String, Double> resources(Fields message) throws BadMessageException {
