@@ -11,6 +11,7 @@ import io.github.daskjvm.core.worker.WorkerInstruction.PeerNoLongerBusy;
 import io.github.daskjvm.core.worker.WorkerInstruction.SetTimer;
 import io.github.daskjvm.core.worker.WorkerMessage;
 import io.github.daskjvm.core.worker.WorkerState;
+import io.github.daskjvm.core.worker.WorkerTaskStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +50,7 @@ final class FetchRules {
                         mayHave(key).addAll(workers);
                         surelyHave.remove(key);
                     });
+                case WorkerEvent.FreeKeys free -> free.keys().forEach(surelyHave::remove);
                 case WorkerEvent.RemoveWorker remove -> lost(remove.worker());
                 case WorkerEvent.TransferFailed failed -> {
                     underWay.remove(failed.worker());
@@ -91,6 +93,7 @@ final class FetchRules {
 
     private void finished(WorkerEvent.TransferFinished finished) {
         Fetch fetch = underWay.remove(finished.worker());
+        finished.received().keySet().forEach(surelyHave::remove);
         for (TaskKey key : fetch == null ? List.<TaskKey>of() : fetch.keys()) {
             if (!finished.received().containsKey(key)) {
                 mayHave(key).remove(finished.worker());
@@ -115,7 +118,11 @@ final class FetchRules {
                 }
             }
         }
-        surelyHave.keySet().removeIf(key -> state.status(key) == null);
+        // Of what is here nobody keeps in mind who else has it.
+        surelyHave.keySet().removeIf(key -> {
+            WorkerTaskStatus status = state.status(key);
+            return status == null || status == WorkerTaskStatus.MEMORY;
+        });
     }
 
     private void check(Fetch fetch) {

@@ -1,0 +1,17 @@
+package io.github.daskjvm.scheduler.loop;
+
+import io.github.daskjvm.core.scheduler.Command;
+import io.github.daskjvm.protocol.MsgpackWriter;
+
+/// How the scheduler's shell writes to workers, for tests of simulations. In its package, since from nowhere else can
+/// it
+/// be reached.
+public final class SchedulerWrites {
+    private SchedulerWrites() {}
+
+    public static byte[] write(Command.WorkerMessage message) {
+        var out = new MsgpackWriter(256);
+        WorkerMessages.write(out, message, true);
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,27 @@
+package io.github.daskjvm.worker;
+
+import io.github.daskjvm.core.worker.WorkerEvent;
+import io.github.daskjvm.core.worker.WorkerMessage;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.MsgpackReader;
+import io.github.daskjvm.protocol.MsgpackWriter;
+import java.util.Objects;
+
+/// How the worker's shell reads and writes, for tests of simulations. In its package, since from nowhere else can it be
+/// reached.
+public final class WorkerWire {
+    private static final MessageEncoder ENCODER = new MessageEncoder();
+
+    private WorkerWire() {}
+
+    public static WorkerEvent read(byte[] message) throws BadMessageException {
+        return Objects.requireNonNull(MessageDecoder.event(Fields.of(new MsgpackReader().whole(message))));
+    }
+
+    public static byte[] write(WorkerMessage message) {
+        var out = new MsgpackWriter(256);
+        ENCODER.write(out, message);
+        return out.toByteArray();
+    }
+}
