@@ -5,10 +5,12 @@ import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.scheduler.Scheduler;
 import io.github.daskjvm.scheduler.SchedulerOptions;
+import io.github.daskjvm.worker.MemorySettings;
 import io.github.daskjvm.worker.Worker;
 import io.github.daskjvm.worker.WorkerOptions;
 import io.github.daskjvm.worker.task.SerialFilter;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,6 +129,8 @@ public final class LocalCluster implements AutoCloseable {
                     .nthreads(settings.threadsPerWorker)
                     .virtualThreads(settings.virtualThreads)
                     .memoryLimitBytes(settings.memoryLimitBytes)
+                    .memory(settings.memory)
+                    .localDirectory(settings.localDirectory.toString())
                     .resources(resources)
                     .tls(settings.tls)
                     .serialFilter(settings.serialFilter)
@@ -178,6 +182,8 @@ public final class LocalCluster implements AutoCloseable {
         private String host = "127.0.0.1";
         private int port;
         private long memoryLimitBytes;
+        private MemorySettings memory = MemorySettings.DEFAULT;
+        private Path localDirectory = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
         private Map<String, Double> resources = Map.of();
         private SchedulerConfig schedulerConfig = SchedulerConfig.DEFAULT;
         private ClusterListener listener = ClusterListener.NONE;
@@ -221,9 +227,22 @@ public final class LocalCluster implements AutoCloseable {
             return this;
         }
 
-        /// What each worker may hold, in bytes; 0, the default, for no limit.
+        /// What each worker may hold in memory, in bytes; 0, the default, for no limit. Beyond a part of it results go
+        /// to disk, see [#memory].
         public Builder memoryLimitBytes(long bytes) {
             memoryLimitBytes = bytes;
+            return this;
+        }
+
+        /// At which parts of the limit workers spill and pause. What this program itself keeps in the heap counts too.
+        public Builder memory(MemorySettings settings) {
+            memory = settings;
+            return this;
+        }
+
+        /// Where workers have folders for their files; the system's for temporary files by default.
+        public Builder localDirectory(Path folder) {
+            localDirectory = folder;
             return this;
         }
 

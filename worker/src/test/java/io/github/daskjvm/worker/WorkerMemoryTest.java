@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.worker.task.JavaCodec;
 import io.github.daskjvm.worker.task.KeyReference;
@@ -239,6 +240,51 @@ class WorkerMemoryTest extends WorkerFixture {
         LEAKED.clear();
         scheduler.await("task-finished", "later");
         assertThat(worker.status().wireName()).isEqualTo("running");
+    }
+
+    @Test
+    void resultsGoToDiskWhenAllMemoryIsShortThoughTheyAreBelowTheirTarget() throws Exception {
+        LEAKED.clear();
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        long limit = runtime.totalMemory() - runtime.freeMemory() + 400L * MIB;
+        Worker worker = worker(options(limit)
+                .memory(MemorySettings.DEFAULT.fractions(0, 0.9, 0))
+                .build());
+        for (int i = 0; i < 5; i++) {
+            compute(worker, "r" + i, making(i, 20 * MIB));
+            scheduler.await("task-finished", "r" + i);
+        }
+        assertThat(worker.snapshot().memory().spilledBytes()).isZero();
+
+        compute(worker, "leak", () -> LEAKED.add(new byte[350 * MIB]));
+        scheduler.await("task-finished", "leak");
+        System.gc();
+
+        await(() -> worker.snapshot().memory().spilledBytes() > 0);
+        LEAKED.clear();
+        for (int i = 0; i < 5; i++) {
+            assertThat(fetch(worker, "r" + i)).isEqualTo(noise(i, 20 * MIB));
+        }
+    }
+
+    /// Two of one JVM: what neither knows of is counted half to each.
+    @Test
+    void workersOfOneProcessShareItsHeap() throws Exception {
+        Worker one = worker();
+        Worker two = worker();
+        call(one, Map.of("op", "update_data", "data", Map.of("d", JavaCodec.payload(noise(1, 20 * MIB)))));
+        System.gc();
+        await(() ->
+                one.snapshot().memory().processBytes() > two.snapshot().memory().processBytes());
+
+        WorkerSnapshot.Memory first = one.snapshot().memory();
+        WorkerSnapshot.Memory second = two.snapshot().memory();
+        assertThat(first.managedBytes()).isGreaterThan(20L * MIB);
+        assertThat(second.managedBytes()).isZero();
+        assertThat(second.processBytes()).isPositive();
+        assertThat(first.processBytes() + second.processBytes())
+                .isLessThan(Runtime.getRuntime().maxMemory());
     }
 
     @Test
