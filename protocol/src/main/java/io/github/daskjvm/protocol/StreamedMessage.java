@@ -1,5 +1,6 @@
 package io.github.daskjvm.protocol;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -10,8 +11,11 @@ import java.util.List;
 /// A message whose large values are made, or read from somewhere, while it is written: only their lengths have to be
 /// known before. Its order is that of a [MsgpackWriter]'s. Not thread-safe.
 public final class StreamedMessage {
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private final MsgpackWriter body = new MsgpackWriter(512);
-    private final List<Frames> parts = new ArrayList<>();
+    /// Whole frames, and [Frames].
+    private final List<Object> parts = new ArrayList<>();
     private int frameCount;
 
     /// The frames of one payload, without its header.
@@ -39,60 +43,72 @@ public final class StreamedMessage {
     ///
     /// @param header as [Payload#header]
     public void payload(Payload.Kind kind, byte[] header, Frames frames) {
-        body.mapHeader(1);
-        body.string(kind.marker);
-        body.int64(frameCount + 1L);
-        parts.add(new Arrays(List.of(header)));
+        marker(kind);
+        parts.add(header);
         parts.add(frames);
         frameCount += 1 + frames.lengths().length;
     }
 
     /// As above, for one that is there as a whole.
     public void payload(Payload payload) {
-        payload(payload.kind(), payload.header(), new Arrays(payload.frames()));
+        marker(payload.kind());
+        parts.add(payload.header());
+        parts.addAll(payload.frames());
+        frameCount += 1 + payload.frames().size();
+    }
+
+    private void marker(Payload.Kind kind) {
+        body.mapHeader(1);
+        body.string(kind.marker);
+        body.int64(frameCount + 1L);
     }
 
     /// Does not flush.
     ///
     /// @throws WrongLengthException if a part did not keep to its lengths; what follows is worth nothing then
     void writeTo(OutputStream out) throws IOException {
+        // Small frames go together, a large one by itself.
+        var buffered = new BufferedOutputStream(out, BUFFER_BYTES);
+        buffered.write(head());
+        buffered.write(body.buffer(), 0, body.size());
+        for (Object part : parts) {
+            if (part instanceof byte[] frame) {
+                buffered.write(frame);
+            } else if (part instanceof Frames frames) {
+                write(frames, buffered);
+            }
+        }
+        buffered.flush();
+    }
+
+    private byte[] head() {
         long total = 8L * (2 + frameCount) + body.size();
         ByteBuffer head = ByteBuffer.allocate(Math.addExact(24, 8 * frameCount)).order(ByteOrder.LITTLE_ENDIAN);
         head.putLong(0).putLong(1L + frameCount).putLong(body.size());
-        for (Frames part : parts) {
-            for (long length : part.lengths()) {
-                head.putLong(length);
-                total += length;
+        for (Object part : parts) {
+            if (part instanceof byte[] frame) {
+                head.putLong(frame.length);
+                total += frame.length;
+            } else if (part instanceof Frames frames) {
+                for (long length : frames.lengths()) {
+                    head.putLong(length);
+                    total += length;
+                }
             }
         }
-        head.putLong(0, total);
-        out.write(head.array());
-        out.write(body.buffer(), 0, body.size());
-        for (Frames part : parts) {
-            long promised = 0;
-            for (long length : part.lengths()) {
-                promised += length;
-            }
-            var exact = new Exact(out, promised);
-            part.writeTo(exact);
-            if (exact.left != 0) {
-                throw new WrongLengthException(
-                        "a value of " + promised + " bytes was " + exact.left + " shorter when written");
-            }
-        }
+        return head.putLong(0, total).array();
     }
 
-    private record Arrays(List<byte[]> frames) implements Frames {
-        @Override
-        public long[] lengths() {
-            return frames.stream().mapToLong(frame -> frame.length).toArray();
+    private static void write(Frames frames, OutputStream out) throws IOException {
+        long promised = 0;
+        for (long length : frames.lengths()) {
+            promised += length;
         }
-
-        @Override
-        public void writeTo(OutputStream out) throws IOException {
-            for (byte[] frame : frames) {
-                out.write(frame);
-            }
+        var exact = new Exact(out, promised);
+        frames.writeTo(exact);
+        if (exact.left != 0) {
+            throw new WrongLengthException(
+                    "a value of " + promised + " bytes was " + exact.left + " shorter when written");
         }
     }
 

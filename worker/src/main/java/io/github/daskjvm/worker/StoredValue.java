@@ -102,6 +102,21 @@ final class StoredValue {
         return form == null ? null : form.file();
     }
 
+    /// Nobody wanted the result of a task that went straight to disk.
+    void abandonUnlessStored() {
+        SpillFile useless;
+        synchronized (this) {
+            if (accounts != null || inMemory) {
+                return;
+            }
+            dropped = true;
+            useless = end();
+        }
+        if (useless != null) {
+            useless.delete();
+        }
+    }
+
     /// Keeps what there is of it until [#unpin], whatever its store does.
     ///
     /// @return false if it is gone

@@ -198,6 +198,8 @@ final class TaskRun implements Running {
             throw new IOException(
                     "the result of " + key + " holds a " + e.getMessage() + ", which is not Serializable", e);
         }
+        // Time for the disk is not the task's.
+        List<StartStop> startStops = timing.startStops();
         StoredValue stored = StoredValue.ofObject(value);
         environment.store().admit(key, stored, size);
         String typeName = value == null ? "null" : value.getClass().getName();
@@ -206,7 +208,7 @@ final class TaskRun implements Running {
                 stored,
                 size,
                 typeName,
-                timing.startStops(),
+                startStops,
                 Thread.currentThread().threadId());
     }
 

@@ -153,6 +153,9 @@ final class WorkerLoop {
         } finally {
             lock.unlock();
         }
+        if (event instanceof WorkerEvent.TaskFinished finished && finished.value() instanceof StoredValue value) {
+            value.abandonUnlessStored();
+        }
         if (!enoughToDo) {
             stream.flush();
         } else if (unflushed.compareAndSet(false, true)) {

@@ -106,6 +106,32 @@ class WorkerMemoryTest extends WorkerFixture {
     }
 
     @Test
+    void aLargeResultThatNobodyWantsAnyMoreLeavesNoFile() throws Exception {
+        Worker worker = worker(options(10 * MIB).build());
+        compute(worker, "large", () -> {
+            entered.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                // It goes on all the same.
+            }
+            return noise(1, 8 * MIB);
+        });
+        entered.await();
+        call(worker, Map.of("op", "free_keys", "keys", List.of("large"), "stimulus_id", "s"));
+        gate.countDown();
+        await(() -> worker.snapshot().spills().writes() == 1);
+        await(() -> {
+            try {
+                return files(folder).isEmpty();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThat(worker.snapshot().memory().spilledBytes()).isZero();
+    }
+
+    @Test
     void whatPeersPlaceIsSpilledTooByWhoeverWatches() throws Exception {
         Worker worker = worker(options(10 * MIB).build());
         for (int i = 0; i < 10; i++) {
