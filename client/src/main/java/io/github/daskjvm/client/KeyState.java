@@ -28,6 +28,7 @@ final class KeyState {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private FutureStatus status = FutureStatus.PENDING;
+    private volatile byte @Nullable [] result;
     private @Nullable Throwable failure;
     private @Nullable String worker;
     private List<Runnable> listeners = List.of();
@@ -49,8 +50,22 @@ final class KeyState {
         become(FutureStatus.FINISHED, null, null);
     }
 
+    /// Its result came with the news.
+    ///
+    /// @param form as [io.github.daskjvm.worker.task.JavaCodec#smallForm] has it
+    void finished(byte[] form) {
+        result = form;
+        become(FutureStatus.FINISHED, null, null);
+    }
+
+    /// The form of a result that came with the news of it; null if it must be fetched.
+    byte @Nullable [] result() {
+        return result;
+    }
+
     /// Pending again, because the result is lost or the task is to be tried again.
     void again(FutureStatus unfinished) {
+        result = null;
         become(unfinished, null, null);
     }
 

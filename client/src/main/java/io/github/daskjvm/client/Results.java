@@ -8,6 +8,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,19 +52,30 @@ final class Results {
     <T extends @Nullable Object> List<T> gather(Collection<? extends Future<? extends T>> futures, Deadline deadline)
             throws InterruptedException, ExecutionException, TimeoutException {
         var states = new ArrayList<KeyState>(futures.size());
-        var names = new ArrayList<String>(futures.size());
         for (Future<? extends T> future : futures) {
             states.add(client.own(future).keyState());
-            names.add(future.key());
         }
+        var forms = new ArrayList<byte @Nullable []>(states.size());
+        var names = new ArrayList<String>();
         for (KeyState state : states) {
             state.await(deadline);
+            byte[] form = state.result();
+            forms.add(form);
+            if (form == null) {
+                names.add(state.key);
+            }
         }
-        List<CompletableFuture<Payload>> payloads = fetcher.fetch(names);
+        Iterator<CompletableFuture<Payload>> payloads = fetcher.fetch(names).iterator();
         List<T> results = new ArrayList<>(states.size());
         for (int i = 0; i < states.size(); i++) {
-            Payload payload = payload(states.get(i), payloads.get(i), deadline);
-            results.add(payload == null ? this.<T>result(states.get(i), deadline) : value(states.get(i), payload));
+            KeyState state = states.get(i);
+            byte[] form = forms.get(i);
+            if (form != null) {
+                results.add(this.<T>value(state, form));
+                continue;
+            }
+            Payload payload = payload(state, payloads.next(), deadline);
+            results.add(payload == null ? this.<T>result(state, deadline) : value(state, payload));
         }
         Reference.reachabilityFence(futures);
         return results;
@@ -121,6 +133,10 @@ final class Results {
             throws InterruptedException, ExecutionException, TimeoutException {
         for (; ; ) {
             state.await(deadline);
+            byte[] form = state.result();
+            if (form != null) {
+                return this.<T>value(state, form);
+            }
             Payload payload = payload(state, fetcher.fetch(state.key), deadline);
             if (payload != null) {
                 return value(state, payload);
@@ -142,6 +158,16 @@ final class Results {
                 return null;
             }
             throw new ExecutionException("the result of " + state.key + " could not be fetched", e.getCause());
+        }
+    }
+
+    /// Of a result that came with the news of it.
+    @SuppressWarnings({"unchecked", "NullAway"})
+    private <T extends @Nullable Object> T value(KeyState state, byte[] form) throws ExecutionException {
+        try {
+            return (T) JavaCodec.smallValue(form);
+        } catch (IOException e) {
+            throw new ExecutionException("the result of " + state.key + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -111,7 +111,7 @@ final class Session implements AutoCloseable {
 
     private void receive(Map<?, ?> message) {
         switch (String.valueOf(message.get("op"))) {
-            case "key-in-memory" -> with(message, KeyState::finished);
+            case "key-in-memory" -> inMemory(message);
             case "lost-data" -> with(message, state -> state.again(FutureStatus.LOST));
             case "task-retried" -> with(message, state -> state.again(FutureStatus.PENDING));
             case "task-erred" ->
@@ -126,6 +126,18 @@ final class Session implements AutoCloseable {
             case "restart" -> keys.cancelAll("the cluster was restarted");
             case "error" -> log.warn("{} says: {}", address, message.get("exception"));
             default -> log.debug("ignored from {}: {}", address, message.get("op"));
+        }
+    }
+
+    private void inMemory(Map<?, ?> message) {
+        KeyState state = message.get("key") instanceof String key ? keys.get(key) : null;
+        if (state == null) {
+            return;
+        }
+        if (message.get("result") instanceof byte[] form) {
+            state.finished(form);
+        } else {
+            state.finished();
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Pickle;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the worker's messages to the scheduler, by the field names of Dask 2024.12 and 2026.7. Any thread may
 /// call.
@@ -18,7 +19,7 @@ final class MessageEncoder {
 
     void write(MsgpackWriter out, WorkerMessage message) {
         switch (message) {
-            case WorkerMessage.TaskFinished m -> finished(out, m);
+            case WorkerMessage.TaskFinished m -> finished(out, m, null);
             case WorkerMessage.TaskErred m -> erred(out, m);
             case WorkerMessage.LongRunning m -> {
                 start(out, "long-running", 5);
@@ -64,8 +65,14 @@ final class MessageEncoder {
         }
     }
 
-    private void finished(MsgpackWriter out, WorkerMessage.TaskFinished m) {
-        start(out, "task-finished", 11);
+    /// @param small the result itself, as [io.github.daskjvm.worker.task.JavaCodec#smallForm] has it, for clients that
+    ///     wait for it; null to have them fetch it
+    void finished(MsgpackWriter out, WorkerMessage.TaskFinished m, byte @Nullable [] small) {
+        start(out, "task-finished", small == null ? 11 : 12);
+        if (small != null) {
+            out.string("result");
+            out.bin(small);
+        }
         key(out, m.key());
         out.string("status");
         out.string("OK");

@@ -238,6 +238,22 @@ final class StoredValue {
         }
     }
 
+    /// What [JavaCodec#smallForm] has of it, if it is an object in memory.
+    byte @Nullable [] smallForm() {
+        Object object;
+        synchronized (this) {
+            if (!inMemory || payload != null) {
+                return null;
+            }
+            object = value;
+        }
+        try {
+            return JavaCodec.smallForm(object);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     /// The object; tasks share it, and must not change it. From disk it comes back into memory, unless it is so
     /// large that nothing else would have room.
     ///

@@ -5,6 +5,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerConfig;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerInstruction;
+import io.github.daskjvm.core.worker.WorkerMessage;
 import io.github.daskjvm.core.worker.WorkerState;
 import io.github.daskjvm.core.worker.WorkerTaskStatus;
 import io.github.daskjvm.worker.actor.Actors;
@@ -218,6 +219,11 @@ final class WorkerLoop {
             case WorkerInstruction.Fetch fetch -> fetcher.accept(fetch);
             case WorkerInstruction.SetTimer(WorkerInstruction.Timer timer, long delayNanos) ->
                 startTimer(timer, delayNanos);
+            case WorkerInstruction.Send(WorkerMessage.TaskFinished finished) -> {
+                StoredValue value = store.get(finished.key());
+                byte[] small = value == null ? null : value.smallForm();
+                stream.add(writer -> encoder.finished(writer, finished, small));
+            }
             case WorkerInstruction.Send send -> stream.add(writer -> encoder.write(writer, send.message()));
         }
         return null;

@@ -26,6 +26,9 @@ public final class GridProcess {
         } catch (Throwable e) {
             e.printStackTrace();
         } finally {
+            if (System.getProperty("daskjvm.profile") != null) {
+                System.exit(status);
+            }
             // However many threads the system keeps.
             Runtime.getRuntime().halt(status);
         }

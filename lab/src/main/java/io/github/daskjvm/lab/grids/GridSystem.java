@@ -164,6 +164,7 @@ final class GridSystem implements AutoCloseable {
             command.addAll(JVM_OPTIONS);
             String profile = System.getProperty("daskjvm.profile", "");
             if (!profile.isEmpty() && name.equals("dask-jvm")) {
+                command.add("-Ddaskjvm.profile");
                 command.add("-XX:StartFlightRecording:settings=profile,filename=" + profile + "/" + what + ".jfr");
             }
             command.addAll(List.of("-cp", classPath(), GridProcess.class.getName(), name));

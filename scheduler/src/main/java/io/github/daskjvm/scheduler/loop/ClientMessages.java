@@ -25,7 +25,22 @@ final class ClientMessages {
     private ClientMessages() {}
 
     static void write(MsgpackWriter out, ClientMessage message) {
+        write(out, message, false);
+    }
+
+    /// @param results the client is one of the JVM, and takes small results with the news of them
+    static void write(MsgpackWriter out, ClientMessage message, boolean results) {
         switch (message) {
+            case KeyInMemory(TaskKey key, SmallResult(Object type, byte[] result)) -> {
+                keyed(out, "key-in-memory", key, results || type != null ? 3 : 2);
+                if (results) {
+                    out.string("result");
+                    out.bin(result);
+                } else if (type != null) {
+                    out.string("type");
+                    out.value(type);
+                }
+            }
             case KeyInMemory(TaskKey key, Object type) -> {
                 keyed(out, "key-in-memory", key, type == null ? 2 : 3);
                 if (type != null) {

@@ -114,7 +114,8 @@ public final class Outbox implements EventLoop.Output {
         touch(peer, true);
         tell(client, peer, message);
         try {
-            peer.stream().add(writer -> ClientMessages.write(writer, message));
+            boolean results = peer.results();
+            peer.stream().add(writer -> ClientMessages.write(writer, message, results));
         } catch (RuntimeException e) {
             log.error("cannot write to client {}, closing its stream", client, e);
             peer.stream().close();

@@ -15,6 +15,7 @@ public final class PeerStream {
     private final Connection connection;
     private final BatchedStream stream;
     private volatile boolean durations;
+    private volatile boolean results;
     boolean touched;
     /// Something was added that the peer waits for.
     boolean urgent;
@@ -36,6 +37,11 @@ public final class PeerStream {
     /// The worker's `compute-task` has the field `duration`: needed by some, refused by others. Before the first.
     public void withDurations(boolean value) {
         durations = value;
+    }
+
+    /// The client takes small results with the news that they are there.
+    public void withResults() {
+        results = true;
     }
 
     public BatchedStream stream() {
@@ -70,5 +76,9 @@ public final class PeerStream {
 
     boolean durations() {
         return durations;
+    }
+
+    boolean results() {
+        return results;
     }
 }

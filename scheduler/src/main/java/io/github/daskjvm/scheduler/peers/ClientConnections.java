@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
@@ -92,7 +93,11 @@ public final class ClientConnections {
             log.warn("refusing client {}: {}", client, start.get("error"));
             return RpcHandler.TAKEN;
         }
-        var stream = PeerStream.open(connection, loop.streams(), FLUSH_INTERVAL);
+        boolean jvmClient = Runtime.JVM.wireName().equals(request.get("runtime"));
+        var stream = PeerStream.open(connection, loop.streams(), jvmClient ? Duration.ZERO : FLUSH_INTERVAL);
+        if (jvmClient) {
+            stream.withResults();
+        }
         var session = new ClientSession(
                 client,
                 connection,

@@ -4,6 +4,7 @@ import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.Event.StartStop;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.loop.SmallResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Worker-to-scheduler stream messages as events.
 final class WorkerEvents {
+    /// A larger result is not kept here; who wants it fetches it.
+    private static final int RESULT_MAX_BYTES = 512;
+
     private WorkerEvents() {}
 
     /// @return null if the message is none that becomes an event
@@ -38,13 +42,21 @@ final class WorkerEvents {
         };
     }
 
+    /// A result that came with the message goes where its type goes.
+    private static @Nullable Object type(Fields message) {
+        Object type = message.get("type");
+        return message.get("result") instanceof byte[] result && result.length <= RESULT_MAX_BYTES
+                ? new SmallResult(type, result)
+                : type;
+    }
+
     private static Event finished(String worker, Fields message) throws BadMessageException {
         return new Event.TaskFinished(
                 worker,
                 Wire.key(message, "key"),
                 message.integer("run_id", -1),
                 Math.max(0, message.integer("nbytes", 0)),
-                message.get("type"),
+                type(message),
                 message.stringOrNull("typename"),
                 startStops(message),
                 message.get("thread") instanceof Long thread ? thread : 0,

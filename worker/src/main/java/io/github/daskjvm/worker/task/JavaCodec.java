@@ -54,6 +54,7 @@ public final class JavaCodec {
             Payload.serialized(PLAIN_HEADER, List.of(new byte[0])).header();
 
     private static final int MAX_DEPTH = 10_000;
+    private static final int SMALL_TEXT_MAX = 100;
 
     private JavaCodec() {}
 
@@ -104,6 +105,32 @@ public final class JavaCodec {
             }
         }
         return Payload.serialized(HEADER, serialize(value));
+    }
+
+    /// The plain form of a boxed value or a short string, to be read by [#smallValue].
+    ///
+    /// @return at most a few hundred bytes; null for any other value
+    public static byte @Nullable [] smallForm(@Nullable Object value) throws IOException {
+        boolean small = switch (value) {
+            case null -> true;
+            case Integer i -> true;
+            case Long l -> true;
+            case Double d -> true;
+            case Boolean b -> true;
+            case String text -> text.length() <= SMALL_TEXT_MAX;
+            case Float f -> true;
+            case Character c -> true;
+            case Short s -> true;
+            case Byte b -> true;
+            default -> false;
+        };
+        List<byte[]> frames = small ? PlainWriter.write(value) : null;
+        return frames == null || frames.size() != 1 ? null : frames.getFirst();
+    }
+
+    /// As [#value], for the bytes of [#smallForm].
+    public static @Nullable Object smallValue(byte[] form) throws IOException {
+        return PlainReader.read(List.of(form));
     }
 
     /// The value in a payload: one that [#payload] made, or one that Python's Dask made of what has a
