@@ -1,5 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -12,6 +13,8 @@ final class Occupancy {
     /// For each thread of a worker: how many root tasks it may have at once, if all that it has takes no longer and
     /// leaves no more than this.
     private static final int SHORT_TASKS = 8;
+    /// The same for a worker of the JVM: its tasks may take a microsecond.
+    private static final int SHORT_JVM_TASKS = 128;
 
     private static final double SHORT_SECONDS = 0.005;
     private static final double SHORT_BYTES = 8e6;
@@ -228,7 +231,7 @@ final class Occupancy {
         if (busy < Math.max(Math.ceil(config.workerSaturation() * worker.nthreads), 1)) {
             return true;
         }
-        int most = SHORT_TASKS * worker.nthreads;
+        int most = (worker.runtime == Runtime.JVM ? SHORT_JVM_TASKS : SHORT_TASKS) * worker.nthreads;
         return (worker.open ? busy < most : busy <= most / 2) && isSoonDone(worker);
     }
 

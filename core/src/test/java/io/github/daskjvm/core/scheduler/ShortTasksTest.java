@@ -6,9 +6,12 @@ import static io.github.daskjvm.core.scheduler.Cluster.key;
 import static io.github.daskjvm.core.scheduler.Cluster.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event.StartStop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +58,31 @@ class ShortTasksTest {
     @Test
     void ofTasksWithLargeResultsItGetsOneForEachThatIsDone() {
         assertThat(given(finish(10, 0.0001, 100_000_000), "w")).hasSize(1);
+    }
+
+    @Test
+    void aWorkerOfTheJvmGetsManyMore() {
+        cluster.on(new Event.WorkerJoined(
+                address("j"), "j", "10.0.0.2", Runtime.JVM, 1, 0, Map.of(), WorkerStatus.RUNNING, null, "join-j"));
+        List<TaskSpec> tasks = new ArrayList<>();
+        List<String> wanted = new ArrayList<>();
+        for (int i = 100; i < 500; i++) {
+            tasks.add(new TaskSpec(key("u-" + i), "run", Runtime.JVM, List.of(), i, TaskSpec.TaskOptions.NONE));
+            wanted.add("u-" + i);
+        }
+        assertThat(given(cluster.submit("c", tasks, wanted.toArray(String[]::new)), "j"))
+                .hasSize(2);
+        List<Command> more = cluster.on(new Event.TaskFinished(
+                address("j"),
+                key("u-100"),
+                cluster.runId("u-100"),
+                100,
+                "type",
+                "int",
+                List.of(new StartStop("compute", 0, 0.000005)),
+                1,
+                "finished"));
+        assertThat(given(more, "j")).hasSize(127);
     }
 
     private List<Command> finish(int task, double seconds, long bytes) {
