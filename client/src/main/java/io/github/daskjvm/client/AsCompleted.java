@@ -1,5 +1,6 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.worker.task.TaskContext;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Futures in the order in which they get done, whether finished, failed or cancelled; made by [Client#asCompleted].
 /// More may be added while it is read, as a search does that goes on where results are good.
@@ -97,7 +99,10 @@ public final class AsCompleted<F extends Future<?>> implements Iterable<F> {
         claim();
         boolean taken = false;
         try {
-            F future = done.take();
+            F future = first(Deadline.NEVER);
+            if (future == null) {
+                throw new IllegalStateException("nothing came");
+            }
             taken = true;
             return future;
         } finally {
@@ -113,7 +118,7 @@ public final class AsCompleted<F extends Future<?>> implements Iterable<F> {
         Deadline deadline = Deadline.in(timeout);
         F future = null;
         try {
-            future = deadline.isNever() ? done.take() : done.poll(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+            future = first(deadline);
         } finally {
             giveBack(future != null);
         }
@@ -139,6 +144,17 @@ public final class AsCompleted<F extends Future<?>> implements Iterable<F> {
             batch.add(more);
         }
         return batch;
+    }
+
+    /// Null after the deadline. A task leaves its place among its worker's threads meanwhile.
+    private @Nullable F first(Deadline deadline) throws InterruptedException {
+        F ready = done.poll();
+        if (ready != null) {
+            return ready;
+        }
+        try (var place = TaskContext.leavePlace()) {
+            return deadline.isNever() ? done.take() : done.poll(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     private void claim() {

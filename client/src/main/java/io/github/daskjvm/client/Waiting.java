@@ -1,5 +1,6 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.worker.task.TaskContext;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,7 +46,7 @@ final class Waiting {
         var first = new CountDownLatch(1);
         Runnable listener = first::countDown;
         futures.forEach(future -> future.keyState().onDone(listener));
-        try {
+        try (var place = TaskContext.leavePlace()) {
             if (deadline.isNever()) {
                 first.await();
             } else if (!first.await(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {

@@ -62,6 +62,24 @@ class CurrentClientTest {
     }
 
     @Test
+    void aTaskTakesWhatItSubmitsAsItIsDone() throws Exception {
+        Future<Integer> sum = client.submit(() -> {
+            Client here = Client.current();
+            int total = 0;
+            for (Future<Integer> done : here.asCompleted(here.map(x -> x * x, List.of(1, 2, 3)))) {
+                total += done.get();
+            }
+            return total
+                    + here.waitAny(here.map(x -> x, List.of(4)))
+                            .done()
+                            .getFirst()
+                            .get();
+        });
+
+        assertThat(sum.get(60, TimeUnit.SECONDS)).isEqualTo(18);
+    }
+
+    @Test
     void aTaskThatWaitsForAnotherByAQueueLeavesItsPlaceToIt() throws Exception {
         Future<Object> consumer =
                 client.submit(() -> Client.current().queue("handed over").take());
