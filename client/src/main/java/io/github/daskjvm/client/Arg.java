@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// @param <T> what the task's function gets
-public sealed interface Arg<T extends @Nullable Object> permits Future, Arg.Value {
+public sealed interface Arg<T extends @Nullable Object> permits Future, Arg.Value, Graph.Ref {
 
-    /// A value that travels with the task. Futures inside its lists, sets and maps stand for their results, at any
-    /// depth. A value that many tasks share, or one beyond about a megabyte, is better placed once by
+    /// A value that travels with the task. Futures inside its lists, sets and maps stand for their results, at
+    /// any depth. A value that many tasks share, or one beyond about a megabyte, is better placed once by
     /// [Client#scatter].
     ///
     /// @param value serializable

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class CallWriter {
         byte[] functionBytes = functionBytes(function, name);
         var calls = new ArrayList<Call>(argumentLists.size());
         for (List<?> arguments : argumentLists) {
-            calls.add(call(functionBytes, arguments, name));
+            calls.add(call(functionBytes, arguments, name, Map.of()));
         }
         var tasks = new ArrayList<Submission>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
@@ -52,12 +53,13 @@ final class CallWriter {
         return tasks;
     }
 
-    private record Call(Payload payload, List<KeyState> dependencies) {}
+    record Call(Payload payload, List<KeyState> dependencies) {}
 
-    private Call call(byte[] functionBytes, List<?> arguments, String name) {
+    /// @param graph the states of a graph's tasks by name; empty for a task outside of one
+    Call call(byte[] functionBytes, List<?> arguments, String name, Map<String, KeyState> graph) {
         Set<KeyState> dependencies = new LinkedHashSet<>();
         try {
-            Object resolved = ArgumentTree.map(arguments, leaf -> resolve(leaf, dependencies));
+            Object resolved = ArgumentTree.map(arguments, leaf -> resolve(leaf, dependencies, graph));
             return new Call(
                     TaskCall.payload(functionBytes, resolved instanceof List<?> list ? list : List.of()),
                     List.copyOf(dependencies));
@@ -66,22 +68,31 @@ final class CallWriter {
         }
     }
 
-    private @Nullable Object resolve(@Nullable Object leaf, Set<KeyState> dependencies) {
+    private @Nullable Object resolve(@Nullable Object leaf, Set<KeyState> dependencies, Map<String, KeyState> graph) {
         return switch (leaf) {
-            case Arg.Value<?>(var value) -> ArgumentTree.map(value, inner -> resolve(inner, dependencies));
+            case Arg.Value<?>(var value) -> ArgumentTree.map(value, inner -> resolve(inner, dependencies, graph));
             case Future<?> future -> {
                 KeyState state = client.own(future).keyState();
                 dependencies.add(state);
                 yield new KeyReference(TaskKey.of(state.key));
             }
+            case Graph.Ref<?>(String task) -> {
+                KeyState state = graph.get(task);
+                if (state == null) {
+                    throw new IllegalArgumentException(
+                            "the reference to " + task + " has no meaning outside of its graph");
+                }
+                dependencies.add(state);
+                yield new KeyReference(TaskKey.of(state.key));
+            }
             case ActorProxy proxy
             when proxy.actorStub().held() instanceof Future<?> future && future.client() == client ->
-                resolve(future, dependencies);
+                resolve(future, dependencies, graph);
             case null, default -> leaf;
         };
     }
 
-    private static byte[] functionBytes(Serializable function, String name) {
+    static byte[] functionBytes(Serializable function, String name) {
         try {
             return TaskCall.functionBytes(function);
         } catch (IOException e) {
@@ -102,7 +113,7 @@ final class CallWriter {
     /// A task that returns a value.
     Submission constant(KeyState state, @Nullable Object value) {
         SerializableFunction<@Nullable Object, @Nullable Object> identity = argument -> argument;
-        Call call = call(functionBytes(identity, "value"), Collections.singletonList(value), "value");
+        Call call = call(functionBytes(identity, "value"), Collections.singletonList(value), "value", Map.of());
         return new Submission(state, call.payload, call.dependencies, TaskOptions.DEFAULT);
     }
 }

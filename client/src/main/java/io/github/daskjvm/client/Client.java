@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -22,20 +20,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to a Dask cluster, and the way to have it compute. The scheduler must be dask-jvm's, and tasks run
-/// on its JVM workers; Python clients and workers of the same cluster go on beside.
+/// A connection to a Dask cluster, and the way to have it compute. The scheduler must be dask-jvm's, and tasks
+/// run on its JVM workers; Python clients and workers of the same cluster go on beside.
 ///
 /// ```java
 /// try (Client client = Client.connect("tcp://127.0.0.1:8786")) {
 ///     List<Future<Integer>> lengths = client.map(word -> word.length(), List.of("to", "be"));
-///     Future<Integer> total = client.submit((List<Integer> all) -> all.stream().mapToInt(i -> i).sum(), lengths);
-///     System.out.println(total.get());
+///     Future<Integer> total = client.submit((List<Integer> all) -> all.stream().mapToInt(i -> i).sum(),
+///     lengths); System.out.println(total.get());
 /// }
 /// ```
 ///
-/// Any number of threads may use a client. If the connection breaks, all its futures are cancelled, and the client
-/// looks for the scheduler again for as long as [ClientOptions#timeout] says.
-public final class Client extends ClusterServices implements AutoCloseable {
+/// Any number of threads may use a client. If the connection breaks, all its futures are cancelled with a
+/// [SchedulerLostException], and the client looks for the scheduler again for as long as [ClientOptions#timeout]
+/// says: what is submitted meanwhile waits for that, and fails with a [SchedulerLostException] if it is not
+/// found.
+public final class Client extends FutureOperations implements AutoCloseable {
     private static final Duration REPLY_MAX = Duration.ofMinutes(10);
     private static final Duration WORKERS_ASKED_EVERY = Duration.ofMillis(20);
 
@@ -76,8 +76,9 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// The client of the task that this thread runs, for tasks that submit tasks or meet others by name: one for all
     /// tasks of a worker, made for the first that asks, and closed with the worker; to close it does nothing.
     ///
-    /// While a task waits for a result, its worker runs another in its place, so that tasks can wait for tasks that
-    /// they submit however few threads there are. What a task submits runs before what was submitted with it.
+    /// While a task waits for a result, its worker runs another in its place, so that tasks can wait for tasks
+    /// that they submit however few threads there are. What a task submits runs before what was submitted with
+    /// it.
     ///
     /// @throws IllegalStateException outside a task
     /// @throws IOException if the scheduler can't be reached
@@ -139,6 +140,16 @@ public final class Client extends ClusterServices implements AutoCloseable {
     /// This client, with options for the tasks submitted through what is returned.
     public TaskSubmitter with(TaskOptions options) {
         return new WithOptions(this, options);
+    }
+
+    @Override
+    DataOnWorkers data() {
+        return data;
+    }
+
+    @Override
+    Map<String, Future<?>> submitGraph(Graph graph, List<String> wanted, TaskOptions options) {
+        return new GraphWriter(this, calls).submit(graph, wanted, options);
     }
 
     @Override
@@ -219,8 +230,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return Results.patiently(() -> results.gather(futures, Deadline.NEVER));
     }
 
-    /// Brings results in the place of futures: a copy of the lists, sets and maps that the tree is made of, at any
-    /// depth.
+    /// Brings results in the place of futures: a copy of the lists, sets and maps that the tree is made of, at
+    /// any depth.
     /// What is no future stays as it is.
     ///
     /// @param tree such as `Map.of("train", List.of(one, two), "test", three)`
@@ -230,8 +241,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return results.gatherNested(tree);
     }
 
-    /// Waits for all, and brings the results of those that finish, in the order of the futures; leaves out those that
-    /// fail or are cancelled. Dask's `gather(futures, errors="skip")`.
+    /// Waits for all, and brings the results of those that finish, in the order of the futures; leaves out those
+    /// that fail or are cancelled. Dask's `gather(futures, errors="skip")`.
     public <T extends @Nullable Object> List<T> gatherFinished(Collection<? extends Future<? extends T>> futures)
             throws InterruptedException, ExecutionException {
         return results.gatherFinished(futures);
@@ -242,90 +253,12 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return results.result(state, deadline);
     }
 
-    /// The futures in the order in which they get done, for a loop or, by [AsCompleted#stream], a stream:
-    ///
-    /// ```java
-    /// client.asCompleted(futures).stream().filter(f -> f.state() == State.SUCCESS).limit(10)
-    /// ```
-    public <F extends Future<?>> AsCompleted<F> asCompleted(Iterable<? extends F> futures) {
-        return new AsCompleted<>(futures);
-    }
-
-    /// Waits until all are done, whether finished, failed or cancelled.
-    public void waitAll(Collection<? extends Future<?>> futures) throws InterruptedException {
-        Waiting.all(futures);
-    }
-
-    /// As [#waitAll(Collection)].
-    ///
-    /// @throws TimeoutException saying how many are not done by then
-    public void waitAll(Collection<? extends Future<?>> futures, Duration timeout)
-            throws InterruptedException, TimeoutException {
-        Waiting.all(futures, Deadline.in(timeout));
-    }
-
-    /// Waits until at least one is done, whether finished, failed or cancelled.
-    ///
-    /// @throws IllegalArgumentException if there is none to wait for
-    public <F extends Future<?>> DoneAndNotDone<F> waitAny(Collection<F> futures) throws InterruptedException {
-        try {
-            return Waiting.any(futures, Deadline.NEVER);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /// As [#waitAny(Collection)].
-    ///
-    /// @throws TimeoutException if none is done by then
-    public <F extends Future<?>> DoneAndNotDone<F> waitAny(Collection<F> futures, Duration timeout)
-            throws InterruptedException, TimeoutException {
-        return Waiting.any(futures, Deadline.in(timeout));
-    }
-
     <F extends Future<?>> F own(F future) {
         if (future.client() != this) {
             throw new IllegalArgumentException(future + " belongs to another client; this one can have it as"
                     + " client.future(\"" + future.key() + "\")");
         }
         return future;
-    }
-
-    /// Places a value on a worker. What it is can't be computed again if that worker is lost.
-    ///
-    /// @throws IOException if there is no worker for it, or it could not be sent
-    public <T extends @Nullable Object> Future<T> scatter(T value) throws IOException {
-        return this.scatterAll(Collections.singletonList(value), ScatterOptions.DEFAULT)
-                .getFirst();
-    }
-
-    /// As [#scatter], to several workers or chosen ones.
-    public <T extends @Nullable Object> Future<T> scatter(T value, ScatterOptions options) throws IOException {
-        return this.scatterAll(Collections.singletonList(value), options).getFirst();
-    }
-
-    /// Places values on workers in turn.
-    public <T extends @Nullable Object> List<Future<T>> scatterAll(Collection<? extends T> values) throws IOException {
-        return scatterAll(values, ScatterOptions.DEFAULT);
-    }
-
-    /// Places values on workers, as the options say.
-    public <T extends @Nullable Object> List<Future<T>> scatterAll(
-            Collection<? extends T> values, ScatterOptions options) throws IOException {
-        return data.scatter(values, null, options);
-    }
-
-    /// Places values on workers, under the names given: the futures' keys. A name that is in use gets
-    /// the new value; one whose data was let go of within the last moment is better not used again.
-    public <T extends @Nullable Object> Map<String, Future<T>> scatterNamed(
-            Map<String, ? extends T> values, ScatterOptions options) throws IOException {
-        List<String> names = List.copyOf(values.keySet());
-        List<Future<T>> futures = data.scatter(new ArrayList<T>(values.values()), names, options);
-        Map<String, Future<T>> named = new LinkedHashMap<>();
-        for (Future<T> future : futures) {
-            named.put(future.key(), future);
-        }
-        return named;
     }
 
     /// Asks the scheduler to drop tasks, finished ones too.
@@ -356,76 +289,12 @@ public final class Client extends ClusterServices implements AutoCloseable {
         return future.isCancelled();
     }
 
-    /// Where results are: for each key the addresses of the workers that have it, none if it isn't computed.
-    public Map<String, List<String>> whoHas(Collection<? extends Future<?>> futures) throws IOException {
-        return data.whoHas(futures);
-    }
-
-    /// What workers hold: the keys of results by the worker's address.
-    ///
-    /// @param workers addresses or names; without any, all workers
-    public Map<String, List<String>> hasWhat(String... workers) throws IOException {
-        return data.byWorker("has_what", workers);
-    }
-
-    /// What workers were given and have not finished: keys of tasks by the worker's address.
-    ///
-    /// @param workers addresses or names; without any, all workers
-    public Map<String, List<String>> processing(String... workers) throws IOException {
-        return data.byWorker("processing", workers);
-    }
-
-    /// Has tasks run to their end whatever becomes of their futures, and of this client; their results are forgotten
-    /// then. What they do beside, writing a file say, is what they are for.
+    /// Has tasks run to their end whatever becomes of their futures, and of this client; their results are
+    /// forgotten then. What they do beside, writing a file say, is what they are for.
     ///
     /// @throws IllegalArgumentException if a future is closed
     public void fireAndForget(Collection<? extends Future<?>> futures) {
         keys.fireAndForget(states(futures));
-        Reference.reachabilityFence(futures);
-    }
-
-    /// Has failed tasks run again, with the tasks they need that failed; their futures are pending from now on.
-    /// Futures that did not fail stay as they are.
-    public void retry(Collection<? extends Future<?>> futures) throws IOException {
-        data.retry(futures);
-        Reference.reachabilityFence(futures);
-    }
-
-    /// Waits for results, and has each copied to so many workers: to spread what many tasks will need, or against the
-    /// loss of a worker. Superfluous copies are dropped.
-    ///
-    /// @param copies of each result, at least 1; as many as there are workers at most
-    /// @param workers addresses, names or hosts of those that may hold them; without any, all workers
-    /// @throws IOException if one has no result, naming it, or a worker is unknown
-    public void replicate(Collection<? extends Future<?>> futures, int copies, String... workers)
-            throws IOException, InterruptedException {
-        if (copies < 1) {
-            throw new IllegalArgumentException("replicate makes copies, it can't leave " + copies);
-        }
-        data.replicate(futures, copies, workers);
-        Reference.reachabilityFence(futures);
-    }
-
-    /// As [#replicate(Collection, int, String...)], to all workers.
-    public void replicate(Collection<? extends Future<?>> futures) throws IOException, InterruptedException {
-        data.replicate(futures, 0);
-        Reference.reachabilityFence(futures);
-    }
-
-    /// Moves results from workers that use much memory to those that use little; settings of Dask's
-    /// (`distributed.worker.memory.rebalance`) say when. Workers of each runtime are balanced among themselves.
-    ///
-    /// @param workers addresses or names of those that may give and take; without any, all workers
-    public void rebalance(String... workers) throws IOException, InterruptedException {
-        data.rebalance(null, workers);
-    }
-
-    /// As [#rebalance(String...)], for these results only, which it waits for.
-    ///
-    /// @throws IOException if one has no result or could not be moved, naming it
-    public void rebalance(Collection<? extends Future<?>> futures, String... workers)
-            throws IOException, InterruptedException {
-        data.rebalance(futures, workers);
         Reference.reachabilityFence(futures);
     }
 
@@ -465,7 +334,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
         ClusterCode.upload(this::call, jar);
     }
 
-    /// The versions of client, scheduler and JVM workers, and what differs. The same is said in the log at connect.
+    /// The versions of client, scheduler and JVM workers, and what differs. The same is said in the log at
+    /// connect.
     public ClusterVersions getVersions() throws IOException {
         return ClusterVersions.ask(this::call);
     }
@@ -479,8 +349,8 @@ public final class Client extends ClusterServices implements AutoCloseable {
         }
     }
 
-    /// Takes leave of the scheduler, which forgets what only this client wanted. All futures that are not done are
-    /// cancelled.
+    /// Takes leave of the scheduler, which forgets what only this client wanted. All futures that are not done
+    /// are cancelled; the client's threads and connections end.
     @Override
     public void close() {
         if (keptOpen) {

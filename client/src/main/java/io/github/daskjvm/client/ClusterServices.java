@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// queues, variables and published datasets; and actors. In a task, they are had by [Client#current].
 ///
 /// The methods throw `IOException` if the scheduler can't be reached.
-public abstract sealed class ClusterServices extends TaskSubmitter permits Client {
+public abstract sealed class ClusterServices extends TaskSubmitter permits FutureOperations {
     ClusterServices() {}
 
     abstract Coordination coordination();
@@ -79,9 +79,9 @@ public abstract sealed class ClusterServices extends TaskSubmitter permits Clien
     /// caller, with its stack trace from the worker.
     ///
     /// The first call waits until the actor is made. It is lost with its worker; calls then throw
-    /// [io.github.daskjvm.worker.actor.ActorLostException]. It is dropped when the last future of it is let go of,
-    /// by [ActorHandle#close] or since the proxy is garbage; it is closed then if it is `AutoCloseable`. A proxy
-    /// that a task has keeps it no longer than the task runs.
+    /// [io.github.daskjvm.worker.actor.ActorLostException]. It is dropped when the last future of it is let go
+    /// of, by [ActorHandle#close] or since the proxy is garbage; it is closed then if it is `AutoCloseable`. A
+    /// proxy that a task has keeps it no longer than the task runs.
     ///
     /// @param type an interface
     /// @param constructor runs on the worker, as a task
@@ -108,9 +108,9 @@ public abstract sealed class ClusterServices extends TaskSubmitter permits Clien
     /// Leaves a value for all clients under a name. The results of its futures stay until it is taken back by
     /// [#unpublish], whatever becomes of this client.
     ///
-    /// What can be published is what Python reads, too: a future, numbers, text, dates, arrays, and lists, sets and
-    /// maps of these and of futures; see [io.github.daskjvm.worker.python.PythonWriter]. A future's result may be
-    /// anything.
+    /// What can be published is what Python reads, too: a future, numbers, text, dates, arrays, and lists, sets
+    /// and maps of these and of futures; see [io.github.daskjvm.worker.python.PythonWriter]. A future's result
+    /// may be anything.
     ///
     /// @throws IllegalArgumentException if the value can't be published, naming its type
     /// @throws IllegalStateException if there is a dataset of that name

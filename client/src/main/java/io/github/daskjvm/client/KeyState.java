@@ -31,6 +31,7 @@ final class KeyState {
     private volatile byte @Nullable [] result;
     private @Nullable Throwable failure;
     private @Nullable String worker;
+    private @Nullable String culprit;
     private List<Runnable> listeners = List.of();
 
     KeyState(String key) {
@@ -74,15 +75,31 @@ final class KeyState {
         become(FutureStatus.ERROR, cause, where);
     }
 
+    /// @param task the key of the task that threw, if known: this one, or one that it needs
+    void failed(Throwable cause, @Nullable String where, @Nullable String task) {
+        lock.lock();
+        try {
+            culprit = task;
+            failed(cause, where);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// @return false if it was done before
     boolean cancelled(String reason) {
+        return cancelled(new TaskCancelledException(key, reason));
+    }
+
+    /// @return false if it was done before
+    boolean cancelled(CancellationException reason) {
         lock.lock();
         try {
             if (status == FutureStatus.ERROR || status == FutureStatus.CANCELLED) {
                 return false;
             }
             boolean was = status.isDone();
-            become(FutureStatus.CANCELLED, new CancellationException(reason), null);
+            become(FutureStatus.CANCELLED, reason, null);
             return !was;
         } finally {
             lock.unlock();
@@ -110,8 +127,8 @@ final class KeyState {
         told.forEach(Runnable::run);
     }
 
-    /// Runs it once the key is done, at once if it is: in the thread that brings the news, which may hold locks and
-    /// must not wait.
+    /// Runs it once the key is done, at once if it is: in the thread that brings the news, which may hold locks
+    /// and must not wait.
     void onDone(Runnable listener) {
         lock.lock();
         try {
@@ -142,6 +159,15 @@ final class KeyState {
 
     /// Waits until the key is done, in whichever way; false if it isn't by then.
     boolean awaitDone(Deadline deadline) throws InterruptedException {
+        if (TaskContext.currentOrNull() != null && !status().isDone()) {
+            try (var place = TaskContext.leavePlace()) {
+                return awaitDoneHere(deadline);
+            }
+        }
+        return awaitDoneHere(deadline);
+    }
+
+    private boolean awaitDoneHere(Deadline deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!status.isDone()) {
@@ -187,10 +213,13 @@ final class KeyState {
 
     private void raise() throws TaskFailedException {
         if (status == FutureStatus.CANCELLED) {
-            throw new CancellationException(String.valueOf(failure == null ? null : failure.getMessage()));
+            String reason = String.valueOf(failure == null ? null : failure.getMessage());
+            throw failure instanceof SchedulerLostException
+                    ? new SchedulerLostException(reason)
+                    : new TaskCancelledException(key, reason);
         }
         if (status == FutureStatus.ERROR && failure != null) {
-            throw new TaskFailedException(key, worker, failure);
+            throw TaskFailedException.of(key, culprit, worker, failure);
         }
     }
 

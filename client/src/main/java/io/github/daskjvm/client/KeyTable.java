@@ -21,12 +21,16 @@ final class KeyTable {
     private static final int MESSAGE_TASKS_MAX = 10_000;
 
     private static final long MESSAGE_BYTES_MAX = 32 << 20;
+    private static final String CLOSED = "the client is closed";
+
     private static final int GENERATIONS_MAX = 10_000;
     /// As whom Dask's clients want what is only to run.
     private static final String FIRE_AND_FORGET = "fire-and-forget";
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
+    private final Condition found = lock.newCondition();
+    private boolean sought;
     private final Map<String, KeyState> states = new HashMap<>();
     private final String client;
     /// How often keys of placed data were made anew, for those of late.
@@ -44,20 +48,31 @@ final class KeyTable {
         lock.lock();
         try {
             stream = newStream;
+            sought = false;
+            found.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
     /// The scheduler forgets what a client wanted that it loses.
-    void disconnected(String reason) {
+    ///
+    /// @param seeking it is looked for: what is submitted waits
+    void disconnected(String reason, boolean seeking) {
         lock.lock();
         try {
+            boolean closed = reason.equals(CLOSED);
             stream = null;
+            sought = seeking;
             disconnected = reason;
             toRelease.clear();
-            cancelAll(reason);
+            for (KeyState state : states.values()) {
+                state.cancelled(
+                        closed ? new TaskCancelledException(state.key, reason) : new SchedulerLostException(reason));
+            }
+            states.clear();
             released.signalAll();
+            found.signalAll();
         } finally {
             lock.unlock();
         }
@@ -97,8 +112,8 @@ final class KeyTable {
         }
     }
 
-    /// As [#acquire(String)], for data to be placed under the key: if the key was let go of before, one that follows
-    /// it. The workers may still be about to drop the data of the first.
+    /// As [#acquire(String)], for data to be placed under the key: if the key was let go of before, one that
+    /// follows it. The workers may still be about to drop the data of the first.
     KeyState acquireAnew(String base) {
         lock.lock();
         try {
@@ -169,8 +184,8 @@ final class KeyTable {
         }
     }
 
-    /// Sends tasks to the scheduler, except those that were sent before under the same key, and those that need a key
-    /// which is not there yet; they follow it.
+    /// Sends tasks to the scheduler, except those that were sent before under the same key, and those that need
+    /// a key which is not there yet; they follow it.
     ///
     /// @throws IllegalStateException without a connection
     /// @throws IllegalArgumentException if a task needs a key whose last future was closed
@@ -195,6 +210,42 @@ final class KeyTable {
                 }
             }
             send(open, ready);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Sends tasks to the scheduler in one message, though it be large: those that nobody wants would be
+    /// forgotten before what needs them came.
+    ///
+    /// @throws IllegalArgumentException if a task needs a key whose last future was closed, or one that is not
+    ///     there yet
+    void submitTogether(List<Submission> tasks, Collection<KeyState> intermediate) {
+        lock.lock();
+        try {
+            BatchedStream open = open();
+            for (Submission task : tasks) {
+                for (KeyState dependency : task.dependencies()) {
+                    if (!intermediate.contains(dependency)) {
+                        checkOpen(dependency);
+                    }
+                    if (!dependency.announced && !dependency.submitted) {
+                        throw new IllegalArgumentException("task " + task.state().key + " needs " + dependency.key
+                                + ", whose value this program has yet to bring; submit the graph once it is there");
+                    }
+                }
+                task.state().submitted = true;
+                task.state().announced = true;
+            }
+            sendReleases(open);
+            var wanted = new ArrayList<String>();
+            for (Submission task : tasks) {
+                if (!intermediate.contains(task.state())) {
+                    wanted.add(task.state().key);
+                }
+            }
+            open.add(out -> Submission.write(out, tasks, wanted));
+            open.flush();
         } finally {
             lock.unlock();
         }
@@ -332,8 +383,8 @@ final class KeyTable {
         }
     }
 
-    /// Has tasks run though nobody will want them; those that still wait for a value of this program do once it is
-    /// there.
+    /// Has tasks run though nobody will want them; those that still wait for a value of this program do once it
+    /// is there.
     void fireAndForget(Collection<KeyState> tasks) {
         lock.lock();
         try {
@@ -352,8 +403,8 @@ final class KeyTable {
         }
     }
 
-    /// Marks a failed key as pending, because the scheduler will be asked to try it again; false if it did not fail,
-    /// or failed here and is not known there.
+    /// Marks a failed key as pending, because the scheduler will be asked to try it again; false if it did not
+    /// fail, or failed here and is not known there.
     boolean retrying(KeyState state) {
         lock.lock();
         try {
@@ -402,8 +453,8 @@ final class KeyTable {
         }
     }
 
-    /// Waits until there is something to release, at most for the time given, and for a moment more, in which more
-    /// may gather; then sends it.
+    /// Waits until there is something to release, at most for the time given, and for a moment more, in which
+    /// more may gather; then sends it.
     void sendReleasesWithin(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -431,9 +482,20 @@ final class KeyTable {
         }
     }
 
+    /// The stream; while the scheduler is looked for, the one that will be found.
     private BatchedStream open() {
+        while (stream == null && sought) {
+            try {
+                found.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SchedulerLostException("interrupted while the scheduler was looked for: " + disconnected);
+            }
+        }
         if (stream == null) {
-            throw new IllegalStateException(disconnected);
+            throw disconnected.equals(CLOSED)
+                    ? new IllegalStateException(disconnected)
+                    : new SchedulerLostException(disconnected);
         }
         return stream;
     }

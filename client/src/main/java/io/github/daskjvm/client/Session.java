@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A client's presence at its scheduler, across connections: a thread that reads what the scheduler tells, and looks
-/// for it again when the connection breaks; and one that sends heartbeats and tells which keys are let go of. Both
-/// are virtual and end at [#close].
+/// A client's presence at its scheduler, across connections: a thread that reads what the scheduler tells, and
+/// looks for it again when the connection breaks; and one that sends heartbeats and tells which keys are let go
+/// of. Both are virtual and end at [#close].
 final class Session implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
     private static final Duration HEARTBEAT_EVERY = Duration.ofSeconds(5);
@@ -64,7 +64,7 @@ final class Session implements AutoCloseable {
             do {
                 String reason = readUntilBroken();
                 onLoss.run();
-                keys.disconnected(reason);
+                keys.disconnected(reason, !closed);
                 if (!closed) {
                     log.warn("{}; looking for it again for {}", reason, options.timeout());
                     reconnect();
@@ -73,7 +73,7 @@ final class Session implements AutoCloseable {
         } catch (IOException e) {
             if (!closed) {
                 log.error("gave up on the scheduler: {}", e.getMessage());
-                keys.disconnected("the scheduler is gone: " + e.getMessage());
+                keys.disconnected("the scheduler is gone: " + e.getMessage(), false);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -115,7 +115,12 @@ final class Session implements AutoCloseable {
             case "lost-data" -> with(message, state -> state.again(FutureStatus.LOST));
             case "task-retried" -> with(message, state -> state.again(FutureStatus.PENDING));
             case "task-erred" ->
-                with(message, state -> state.failed(failure(message), TaskFailure.worker(message.get("exception"))));
+                with(
+                        message,
+                        state -> state.failed(
+                                failure(message),
+                                TaskFailure.worker(message.get("exception")),
+                                TaskFailure.task(message.get("exception"))));
             case "cancelled-keys" -> {
                 if (message.get("keys") instanceof Collection<?> all) {
                     for (Object key : all) {
@@ -204,6 +209,6 @@ final class Session implements AutoCloseable {
             link.abort();
             Thread.currentThread().interrupt();
         }
-        keys.disconnected("the client is closed");
+        keys.disconnected("the client is closed", false);
     }
 }

@@ -3,6 +3,7 @@ package io.github.daskjvm.client;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.task.TaskContext;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -21,9 +22,18 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         return new Submission(state, call, dependencies, options, true);
     }
 
-    /// One `update-graph` message of the form for Java tasks: each task as a map, in the order in which they are to
-    /// run where nothing else decides. What options leave at its default is not sent.
+    /// One `update-graph` message of the form for Java tasks: each task as a map, in the order in which they are
+    /// to run where nothing else decides. What options leave at its default is not sent.
     static void write(MsgpackWriter out, List<Submission> tasks) {
+        var keys = new ArrayList<String>(tasks.size());
+        for (Submission task : tasks) {
+            keys.add(task.state.key);
+        }
+        write(out, tasks, keys);
+    }
+
+    /// As [#write(MsgpackWriter, List)], where only some are wanted, and the others as long as these need them.
+    static void write(MsgpackWriter out, List<Submission> tasks, List<String> wanted) {
         out.mapHeader(6);
         out.string("op");
         out.string("update-graph");
@@ -35,9 +45,9 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         TaskContext submitting = TaskContext.currentOrNull();
         out.value(submitting == null ? null : submitting.key().value());
         out.string("keys");
-        out.arrayHeader(tasks.size());
-        for (Submission task : tasks) {
-            out.string(task.state.key);
+        out.arrayHeader(wanted.size());
+        for (String key : wanted) {
+            out.string(key);
         }
         out.string("tasks");
         out.arrayHeader(tasks.size());

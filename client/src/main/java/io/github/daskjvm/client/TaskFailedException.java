@@ -1,19 +1,47 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.worker.task.RemoteTaskException;
+import io.github.daskjvm.worker.task.TaskFailure;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// The task, or one that it needs, threw. The cause is what was thrown, with its stack trace from the worker; where
-/// its class is not on this side's class path, a [io.github.daskjvm.worker.task.RemoteTaskException] with its text.
-public final class TaskFailedException extends ExecutionException {
+/// The task, or one that it needs, threw. The cause is what was thrown, with its stack trace from the worker;
+/// where its class is not on this side's class path, a [io.github.daskjvm.worker.task.RemoteTaskException] with
+/// its text.
+public sealed class TaskFailedException extends ExecutionException permits KilledWorkerException, NoWorkerException {
     private final String key;
+    private final @Nullable String failedKey;
     private final @Nullable String worker;
 
-    TaskFailedException(String key, @Nullable String worker, Throwable cause) {
-        super("task " + key + (worker == null ? "" : " on " + worker) + " failed: " + cause, cause);
+    TaskFailedException(String key, @Nullable String failedKey, @Nullable String worker, Throwable cause) {
+        super(
+                "task " + key + (worker == null ? "" : " on " + worker) + " failed: "
+                        + (failedKey == null || failedKey.equals(key) ? "" : failedKey + ", which it needs, threw ")
+                        + cause,
+                cause);
         this.key = key;
+        this.failedKey = failedKey;
         this.worker = worker;
+    }
+
+    /// The exception of the kind that the scheduler's or the task's own calls for.
+    static TaskFailedException of(String key, @Nullable String failedKey, @Nullable String worker, Throwable cause) {
+        if (cause instanceof RemoteTaskException remote) {
+            switch (remote.remoteClassName()) {
+                case "distributed.scheduler.KilledWorker" -> {
+                    return new KilledWorkerException(key, failedKey, worker, cause);
+                }
+                case "distributed.scheduler.NoWorkerError", "distributed.scheduler.NoValidWorkerError" -> {
+                    return new NoWorkerException(key, failedKey, cause);
+                }
+                default -> {
+                    // One of the task's own.
+                }
+            }
+        }
+        return new TaskFailedException(key, failedKey, worker, cause);
     }
 
     /// The task of the future that was asked, which need not be the one that threw.
@@ -21,8 +49,42 @@ public final class TaskFailedException extends ExecutionException {
         return key;
     }
 
+    /// The task that threw: this one, or one that it needs; [#key] where that is not known, as of tasks in
+    /// Python.
+    public String failedKey() {
+        return failedKey == null ? key : failedKey;
+    }
+
+    /// What the function of the task that threw is called: the part of its key that dashboards and metrics show.
+    public String function() {
+        return TaskKey.of(failedKey()).prefix();
+    }
+
     /// The address of the worker that ran it; empty if it is not known, as for a failure that the scheduler saw.
     public Optional<String> worker() {
         return Optional.ofNullable(worker);
+    }
+
+    private Throwable thrown() {
+        Throwable cause = getCause();
+        return cause == null ? this : cause;
+    }
+
+    /// The class of what was thrown, which need not be here.
+    public String remoteClassName() {
+        return thrown() instanceof RemoteTaskException remote
+                ? remote.remoteClassName()
+                : thrown().getClass().getName();
+    }
+
+    /// The message of what was thrown; empty if it has none.
+    public String remoteMessage() {
+        String message = thrown().getMessage();
+        return message == null ? "" : message;
+    }
+
+    /// The stack trace where the task ran, as text; empty if none came.
+    public String remoteStackTrace() {
+        return thrown() instanceof RemoteTaskException remote ? remote.remoteTrace() : TaskFailure.trace(thrown());
     }
 }

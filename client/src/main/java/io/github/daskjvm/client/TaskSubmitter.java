@@ -9,17 +9,20 @@ import io.github.daskjvm.worker.task.SerializableVarFunction;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Takes tasks: a [Client], or what [Client#with] makes of one. None of the methods waits for a result.
 ///
-/// A task's function is serialized with what it captures, and its class must be on the class path of the workers. An
-/// argument is a [Future], or a value as [Arg#value]; a value that a lambda captures does as well.
+/// A task's function is serialized with what it captures, and its class must be on the class path of the
+/// workers. An argument is a [Future], or a value as [Arg#value]; a value that a lambda captures does as well.
 ///
-/// All methods throw `IllegalArgumentException` if the function or an argument isn't serializable, naming the class, or
-/// if a future is of another client or closed; and `IllegalStateException` without a connection to the scheduler.
+/// All methods throw `IllegalArgumentException` if the function or an argument isn't serializable, naming the
+/// class, or if a future is of another client or closed; and `IllegalStateException` without a connection to the
+/// scheduler.
 public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitter.WithOptions {
     TaskSubmitter() {}
 
@@ -27,7 +30,36 @@ public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitte
     abstract <R extends @Nullable Object> List<Future<R>> submitAll(
             Serializable function, List<? extends List<?>> argumentLists, TaskOptions options);
 
+    abstract Map<String, Future<?>> submitGraph(Graph graph, List<String> wanted, TaskOptions options);
+
     abstract TaskOptions options();
+
+    /// All tasks of a graph, in one message.
+    ///
+    /// @return a future of each, by the name that it has in the graph
+    /// @throws IllegalArgumentException if a task needs one that is not there, or tasks need one another, naming
+    ///     them
+    public Map<String, Future<?>> submit(Graph graph) {
+        return submitGraph(graph, graph.names(), options());
+    }
+
+    /// The tasks of a graph that these need, in one message; what is not asked for is forgotten once it has been
+    /// used.
+    ///
+    /// @param names of tasks in the graph, at least one
+    /// @return a future of each that is asked for, by name
+    /// @throws IllegalArgumentException as [#submit(Graph)]
+    public Map<String, Future<?>> submit(Graph graph, Collection<String> names) {
+        return submitGraph(graph, List.copyOf(names), options());
+    }
+
+    /// The tasks of a graph that one result needs, in one message.
+    ///
+    /// @throws IllegalArgumentException as [#submit(Graph)]
+    @SuppressWarnings({"unchecked", "NullAway"})
+    public <R extends @Nullable Object> Future<R> compute(Graph graph, Graph.Ref<R> result) {
+        return (Future<R>) submitGraph(graph, List.of(result.name()), options()).get(result.name());
+    }
 
     private <R extends @Nullable Object> Future<R> submitOne(Serializable function, @Nullable Object... arguments) {
         return this.<R>submitAll(function, List.of(Arrays.asList(arguments)), options())
@@ -87,8 +119,8 @@ public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitte
         return submitOne(function, arguments);
     }
 
-    /// A task of any number of arguments of any types: values, and futures, also inside lists, sets and maps at any
-    /// depth.
+    /// A task of any number of arguments of any types: values, and futures, also inside lists, sets and maps at
+    /// any depth.
     public <R extends @Nullable Object> Future<R> apply(
             SerializableVarFunction<R> function, @Nullable Object... arguments) {
         return submitOne(function, arguments);
@@ -128,6 +160,11 @@ public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitte
         <R extends @Nullable Object> List<Future<R>> submitAll(
                 Serializable function, List<? extends List<?>> argumentLists, TaskOptions asked) {
             return client.submitAll(function, argumentLists, asked);
+        }
+
+        @Override
+        Map<String, Future<?>> submitGraph(Graph graph, List<String> wanted, TaskOptions asked) {
+            return client.submitGraph(graph, wanted, asked);
         }
 
         @Override

@@ -235,7 +235,7 @@ class ClusterTest {
 
     private static TaskFailedException caught(Future<?> future) throws Exception {
         try {
-            return new TaskFailedException("none", null, new AssertionError(future.get()));
+            return new TaskFailedException("none", null, null, new AssertionError(future.get()));
         } catch (TaskFailedException e) {
             return e;
         }

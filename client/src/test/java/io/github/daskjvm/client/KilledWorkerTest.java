@@ -95,7 +95,7 @@ class KilledWorkerTest {
             doomed.kill();
 
             assertThatThrownBy(() -> fatal.get(30, TimeUnit.SECONDS))
-                    .isInstanceOf(TaskFailedException.class)
+                    .isInstanceOf(KilledWorkerException.class)
                     .cause()
                     .isInstanceOf(RemoteTaskException.class)
                     .hasMessageContaining("KilledWorker")

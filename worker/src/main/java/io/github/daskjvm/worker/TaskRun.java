@@ -217,7 +217,7 @@ final class TaskRun implements Running {
         String text;
         String trace;
         try {
-            pickle = TaskFailure.pickle(failure, environment.workerAddress());
+            pickle = TaskFailure.pickle(failure, environment.workerAddress(), key.toString());
             text = TaskFailure.text(failure);
             trace = TaskFailure.trace(failure);
         } catch (Throwable e) {

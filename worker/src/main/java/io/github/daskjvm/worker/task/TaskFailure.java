@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A task's exception in the one form that both kinds of client read: the pickle of
 /// `RuntimeError("java.lang.IllegalStateException: text\n\tat …")` whose attribute `java_throwable` is the
-/// Java-serialized `Throwable`, and whose attributes `java_worker` and `java_class` are the address of the worker and
-/// the name of the throwable's class. A Python client raises the `RuntimeError`; a Java client takes the throwable out
-/// of the pickle, without reading pickles: it is the last thing in it, and has a marker before it.
+/// Java-serialized `Throwable`, and whose attributes `java_worker` and `java_class` are the address of the
+/// worker and the name of the throwable's class. A Python client raises the `RuntimeError`; a Java client takes
+/// the throwable out of the pickle, without reading pickles: it is the last thing in it, and has a marker before
+/// it.
 public final class TaskFailure {
     /// Dask's `distributed.admin.max-error-length`.
     private static final int TEXT_MAX_CHARS = 10_000;
@@ -26,6 +27,7 @@ public final class TaskFailure {
     private static final int THROWABLE_MAX_BYTES = 1 << 20;
     private static final String ATTRIBUTE = "java_throwable";
     private static final String WORKER_ATTRIBUTE = "java_worker";
+    private static final String TASK_ATTRIBUTE = "java_task";
     private static final String CLASS_ATTRIBUTE = "java_class";
     /// Pickle opcodes: the attribute's name as text, then a byte string.
     private static final byte[] MARKER = marker();
@@ -52,9 +54,19 @@ public final class TaskFailure {
     ///
     /// @param worker the address of the worker that the task ran on
     public static byte[] pickle(Throwable failure, String worker) {
+        return pickle(failure, worker, null);
+    }
+
+    /// As [#pickle(Throwable, String)].
+    ///
+    /// @param task the key of the task that threw
+    public static byte[] pickle(Throwable failure, String worker, @Nullable String task) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put(WORKER_ATTRIBUTE, worker);
         attributes.put(CLASS_ATTRIBUTE, failure.getClass().getName());
+        if (task != null) {
+            attributes.put(TASK_ATTRIBUTE, task);
+        }
         byte[] serialized = serialized(failure);
         if (serialized != null) {
             attributes.put(ATTRIBUTE, serialized);
@@ -69,10 +81,23 @@ public final class TaskFailure {
         return texts.size() >= 3 && texts.get(1).equals(WORKER_ATTRIBUTE) ? texts.get(2) : null;
     }
 
-    /// The class of a pickled exception with its module, such as `builtins.ValueError`; empty if it can't be told.
+    /// The class of a pickled exception with its module, such as `builtins.ValueError`; empty if it can't be
+    /// told.
     public static String className(@Nullable Object exception) {
         byte[] pickle = bytes(exception);
         return pickle == null ? "" : PickleText.of(pickle).className();
+    }
+
+    /// The key of the task that an exception of [#pickle] was thrown by; null if it does not say.
+    public static @Nullable String task(@Nullable Object exception) {
+        byte[] pickle = bytes(exception);
+        List<String> texts = pickle == null ? List.of() : PickleText.of(pickle).values();
+        for (int i = 1; i + 1 < texts.size() && i <= 5; i += 2) {
+            if (texts.get(i).equals(TASK_ATTRIBUTE) && texts.get(1).equals(WORKER_ATTRIBUTE)) {
+                return texts.get(i + 1);
+            }
+        }
+        return null;
     }
 
     /// For a failure that could not even be described; made beforehand.
@@ -116,8 +141,8 @@ public final class TaskFailure {
         }
     }
 
-    /// The exception a Java client throws for an erred task: the task's own, with its stack trace from the worker,
-    /// or a [RemoteTaskException] with the text.
+    /// The exception a Java client throws for an erred task: the task's own, with its stack trace from the
+    /// worker, or a [RemoteTaskException] with the text.
     ///
     /// @param exception as received: bytes, a payload around bytes, or null
     /// @param text `exception_text` if it came along

@@ -1,0 +1,107 @@
+package io.github.daskjvm.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What a client is told when something goes wrong, and what it does then.
+@Timeout(60)
+class FailuresTest {
+    private static int throwsDeepInside() throws IOException {
+        throw new IOException("boom");
+    }
+
+    @Test
+    void aFailureNamesTaskFunctionWorkerAndWhatWasThrownThere() throws Exception {
+        try (LocalCluster cluster = LocalCluster.builder().workers(1).start();
+                Client client = cluster.client()) {
+            Future<Integer> failing = client.submit(FailuresTest::throwsDeepInside);
+            Future<Integer> next = failing.thenApply(x -> x + 1);
+
+            var failure = catchThrowableOfType(TaskFailedException.class, next::get);
+
+            assertThat(failure.key()).isEqualTo(next.key());
+            assertThat(failure.failedKey()).isEqualTo(failing.key());
+            assertThat(failure.function()).isEqualTo("throwsDeepInside");
+            assertThat(failure.worker()).contains(cluster.workers().getFirst().address());
+            assertThat(failure.remoteClassName()).isEqualTo("java.io.IOException");
+            assertThat(failure.remoteMessage()).isEqualTo("boom");
+            assertThat(failure.remoteStackTrace())
+                    .contains("at io.github.daskjvm.client.FailuresTest.throwsDeepInside");
+            assertThat(failure).hasCauseInstanceOf(IOException.class).hasMessageContaining(failing.key());
+        }
+    }
+
+    @Test
+    void aCancelledTaskSaysWhichAndWhy() throws Exception {
+        try (LocalCluster cluster = LocalCluster.builder().workers(0).start();
+                Client client = cluster.client()) {
+            Future<Integer> future = client.submit(() -> 1);
+            future.cancel(true);
+
+            var cancelled = catchThrowableOfType(TaskCancelledException.class, future::get);
+            assertThat(cancelled.key()).isEqualTo(future.key());
+            assertThat(cancelled).hasMessageContaining("cancelled by this client");
+        }
+    }
+
+    @Test
+    void whatIsSubmittedWhileTheSchedulerIsAwayRunsOnceItIsBack() throws Exception {
+        LocalCluster first = LocalCluster.builder().workers(1).start();
+        String address = first.schedulerAddress();
+        int port = Integer.parseInt(address.replaceAll(".*:", ""));
+        try (Client client = Client.connect(address, ClientOptions.DEFAULT.timeout(Duration.ofSeconds(60)))) {
+            Future<Integer> done = client.submit(() -> 1);
+            assertThat(done.get()).isEqualTo(1);
+            first.close();
+            Await.until("the client has noticed", done::isCancelled);
+            assertThatThrownBy(done::get).isInstanceOf(SchedulerLostException.class);
+            var submitted = CompletableFuture.supplyAsync(() -> client.submit(() -> 2));
+
+            try (LocalCluster second = restarted(port)) {
+                assertThat(submitted.get(60, TimeUnit.SECONDS).get()).isEqualTo(2);
+                assertThat(second.schedulerAddress()).isEqualTo(address);
+            }
+        }
+    }
+
+    /// The port is free a moment after the cluster that had it is closed.
+    private static LocalCluster restarted(int port) throws Exception {
+        LocalCluster[] started = new LocalCluster[1];
+        Await.until("port " + port + " is free", () -> {
+            try {
+                started[0] = LocalCluster.builder().port(port).workers(1).start();
+                return true;
+            } catch (BindException e) {
+                return false;
+            }
+        });
+        return started[0];
+    }
+
+    @Test
+    void afterTheDeadlineEveryFutureAndEverySubmissionFails() throws Exception {
+        LocalCluster cluster = LocalCluster.builder().workers(0).start();
+        try (Client client =
+                Client.connect(cluster.schedulerAddress(), ClientOptions.DEFAULT.timeout(Duration.ofMillis(300)))) {
+            Future<Integer> pending = client.submit(() -> 1);
+            cluster.close();
+
+            assertThatThrownBy(pending::get)
+                    .isInstanceOf(SchedulerLostException.class)
+                    .hasMessageContaining(cluster.schedulerAddress());
+            // Waits for the scheduler until the deadline.
+            assertThatThrownBy(() -> client.submit(() -> 2))
+                    .isInstanceOf(SchedulerLostException.class)
+                    .hasMessageContaining("the scheduler is gone");
+        }
+    }
+}
