@@ -43,8 +43,8 @@ public abstract sealed class TaskSubmitter permits ClusterServices, TaskSubmitte
         return submitGraph(graph, graph.names(), options());
     }
 
-    /// The tasks of a graph that these need, in one message; what is not asked for is forgotten once it has been
-    /// used.
+    /// The tasks of a graph that these need, in one message; results that are not asked for are let go of once
+    /// they are used.
     ///
     /// @param names of tasks in the graph, at least one
     /// @return a future of each that is asked for, by name

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class ProgressTest {
     @Test
     void aBarALinePerTenthAndAListenerTellTheSame() throws Exception {
-        try (LocalCluster cluster = LocalCluster.builder().workers(1).threadsPerWorker(2).start();
+        try (LocalCluster cluster =
+                        LocalCluster.builder().workers(1).threadsPerWorker(2).start();
                 Client client = cluster.client()) {
             List<Future<Integer>> futures = new ArrayList<>(client.map(x -> x, List.of(1, 2, 3, 4, 5, 6, 7, 8)));
             futures.add(client.submit(() -> {

@@ -101,13 +101,15 @@ public final class CsvEtl {
         List<Future<Sales>> parts = client.map(CsvEtl::extract, files);
         Future<Sales> all = client.submit(CsvEtl::merge, parts);
         // Only what is needed to go on comes here: the table itself stays on the workers.
-        List<String> countries = all.thenApply(sales -> new ArrayList<>(sales.revenue.keySet())).get();
+        List<String> countries =
+                all.thenApply(sales -> new ArrayList<>(sales.revenue.keySet())).get();
         String folder = output.toString();
         List<Future<String>> written = new ArrayList<>();
         for (String country : countries) {
             written.add(all.thenApply(sales -> load(sales, country, folder)));
         }
-        long[] counts = all.thenApply(sales -> new long[] {sales.rows, sales.bad}).get();
+        long[] counts =
+                all.thenApply(sales -> new long[] {sales.rows, sales.bad}).get();
         try (Progress progress = Progress.bar(written)) {
             return new Report(client.gather(written), counts[0], counts[1]);
         }

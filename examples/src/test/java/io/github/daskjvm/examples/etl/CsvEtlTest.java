@@ -22,9 +22,7 @@ class CsvEtlTest {
         Path input = Files.createDirectory(folder.resolve("in"));
         Path output = folder.resolve("out");
         for (int i = 0; i < 20; i++) {
-            Files.writeString(
-                    input.resolve("orders-" + i + ".csv"),
-                    """
+            Files.writeString(input.resolve("orders-" + i + ".csv"), """
                     country,product,quantity,price
                     de,"Tea, green",2,3.50
                     FR,Bread,1,2.25
@@ -54,8 +52,9 @@ class CsvEtlTest {
         try (LocalCluster cluster = LocalCluster.builder().workers(1).start();
                 Client client = cluster.client()) {
             assertThatThrownBy(() -> CsvEtl.run(client, folder, folder.resolve("out")))
-                    .isInstanceOfSatisfying(TaskFailedException.class, failure -> assertThat(failure.function())
-                            .isEqualTo("extract"))
+                    .isInstanceOfSatisfying(
+                            TaskFailedException.class,
+                            failure -> assertThat(failure.function()).isEqualTo("extract"))
                     .hasMessageContaining("quantity");
         }
     }
