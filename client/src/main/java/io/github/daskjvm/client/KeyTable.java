@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -23,7 +22,6 @@ final class KeyTable {
     private static final long MESSAGE_BYTES_MAX = 32 << 20;
     private static final String CLOSED = "the client is closed";
 
-    private static final int GENERATIONS_MAX = 10_000;
     /// As whom Dask's clients want what is only to run.
     private static final String FIRE_AND_FORGET = "fire-and-forget";
 
@@ -33,8 +31,7 @@ final class KeyTable {
     private boolean sought;
     private final Map<String, KeyState> states = new HashMap<>();
     private final String client;
-    /// How often keys of placed data were made anew, for those of late.
-    private final LinkedHashMap<String, Integer> generations = new LinkedHashMap<>();
+    private final Generations generations = new Generations();
     private List<String> toRelease = new ArrayList<>();
     private @Nullable BatchedStream stream;
     private String disconnected = "not connected yet";
@@ -117,17 +114,7 @@ final class KeyTable {
     KeyState acquireAnew(String base) {
         lock.lock();
         try {
-            int generation = generations.getOrDefault(base, 0);
-            String key = generation == 0 ? base : base + "-" + generation;
-            if (!states.containsKey(key)) {
-                if (generations.containsKey(base)) {
-                    key = base + "-" + ++generation;
-                }
-                generations.put(base, generation);
-                if (generations.size() > GENERATIONS_MAX) {
-                    generations.pollFirstEntry();
-                }
-            }
+            String key = generations.next(base, states.keySet());
             return acquire(key);
         } finally {
             lock.unlock();

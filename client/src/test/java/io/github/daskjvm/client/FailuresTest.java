@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,33 @@ class FailuresTest {
             assertThatThrownBy(() -> client.submit(() -> 2))
                     .isInstanceOf(SchedulerLostException.class)
                     .hasMessageContaining("the scheduler is gone");
+        }
+    }
+
+    @Test
+    void aClosedClientLeavesNoThreadNoConnectionAndNoTask() throws Exception {
+        try (LocalCluster cluster = LocalCluster.builder().workers(2).start()) {
+            Client client = cluster.client();
+            List<Future<Integer>> futures = client.map(x -> x, List.of(1, 2, 3));
+            Progress progress = Progress.listen(futures, Duration.ofMillis(1), step -> {});
+            assertThat(client.gather(futures)).containsExactly(1, 2, 3);
+            Future<Integer> waiting =
+                    client.with(TaskOptions.DEFAULT.resource("none", 1)).submit(() -> 1);
+            assertThat(LocalClusterTest.clusterThreads()).anyMatch(name -> name.contains(client.id()));
+
+            client.close();
+
+            assertThat(waiting.isCancelled()).isTrue();
+            progress.close();
+            Await.untilEmpty("threads of the client", () -> {
+                var names = new ArrayList<>(LocalClusterTest.clusterThreads());
+                names.removeIf(name -> !name.contains(client.id()) && !name.startsWith("fetch"));
+                return names;
+            });
+            Await.until(
+                    "the scheduler knows neither client nor tasks",
+                    () -> cluster.scheduler().snapshot().clients() == 0
+                            && cluster.scheduler().snapshot().knownTasks() == 0);
         }
     }
 }

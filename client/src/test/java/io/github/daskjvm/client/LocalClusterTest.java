@@ -54,7 +54,7 @@ class LocalClusterTest {
     }
 
     /// Threads, virtual ones too, beyond those of the JVM, of JUnit, of surefire, and the one that all clients share.
-    private static Set<String> clusterThreads() throws Exception {
+    static Set<String> clusterThreads() throws Exception {
         Set<String> names = new TreeSet<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             String group = thread.getThreadGroup() == null

@@ -32,7 +32,9 @@ public final class Tls {
     /// @param cert file of our certificate, and of those between it and the authority, if any
     /// @param key file of the private key (PKCS#1, PKCS#8 or EC, without a passphrase); null if it is in `cert`
     ///
-    /// Each may be the PEM text itself instead of a file: it is if it has a line break.
+    /// Each may be the PEM text itself instead of a file: it is if it has a line break. Needs Bouncy Castle
+    /// (`bcpkix-jdk18on`) on the class path, which this module does not bring along.
+    ///
     /// @throws IOException naming the file that cannot be used, and why
     public static Tls fromPem(String ca, String cert, @Nullable String key) throws IOException {
         Pem authorities = Pem.load("the certificate authority", ca);

@@ -4,6 +4,7 @@ import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.ClusterListener;
 import io.github.daskjvm.client.Future;
 import io.github.daskjvm.client.LocalCluster;
+import io.github.daskjvm.client.Progress;
 import io.github.daskjvm.client.SchedulerInfo;
 import io.github.daskjvm.examples.wordcount.TextFiles.TextFile;
 import io.github.daskjvm.examples.wordcount.WordCount.Chunk;
@@ -169,7 +170,11 @@ public final class WordCountDemo {
         Future<Summary> summary = client.submit(counts -> WordCount.summarize(counts, most), level.getFirst());
         all.add(summary);
         Summary result;
-        try (Progress progress = Progress.start(out, all, options.progress)) {
+        if (options.progress) {
+            try (Progress progress = Progress.bar(all, out, true)) {
+                result = summary.get();
+            }
+        } else {
             result = summary.get();
         }
         report(result, all.size(), (System.nanoTime() - startNanos) / 1e9, out);
