@@ -36,7 +36,7 @@ public final class GridsBenchmark implements Callable<Integer> {
     private int rounds = 5;
 
     @Option(names = "--tasks", description = "no-op tasks of a round (default ${DEFAULT-VALUE})")
-    private int tasks = 100_000;
+    private int tasks = 50_000;
 
     @Option(names = "--in-flight", description = "no-op tasks at a time (default ${DEFAULT-VALUE})")
     private int inFlight = 2_000;
