@@ -75,8 +75,8 @@ final class JvmCluster implements AutoCloseable {
     /// @param settings variables of its environment, `NAME=VALUE`
     Node addWorker(List<String> settings, String name, String... options) {
         int pages = freePort();
-        List<String> command =
-                new ArrayList<>(List.of("worker", address(), "--name", name, "--host", "127.0.0.1", "--nthreads", "2", "--no-nanny"));
+        List<String> command = new ArrayList<>(
+                List.of("worker", address(), "--name", name, "--host", "127.0.0.1", "--nthreads", "2", "--no-nanny"));
         command.addAll(List.of(options));
         Node node = new Node(start(name, settings, command, pages), pages);
         workers.put(name, node);
