@@ -12,6 +12,7 @@ import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,34 @@ final class CallWriter {
                     List.copyOf(dependencies));
         } catch (IOException e) {
             throw new IllegalArgumentException("an argument of " + name + " " + problem(e), e);
+        }
+    }
+
+    /// A task of Python's.
+    ///
+    /// @return its state counts as acquired for a future
+    Submission ofPython(PythonFunction<?> function, List<?> arguments, TaskOptions options) {
+        Set<KeyState> dependencies = new LinkedHashSet<>();
+        List<@Nullable Object> resolved = new ArrayList<>();
+        arguments.forEach(each -> resolved.add(ArgumentTree.map(each, leaf -> resolve(leaf, dependencies, Map.of()))));
+        var keywords = new LinkedHashMap<String, @Nullable Object>();
+        function.keywords()
+                .forEach((name, value) ->
+                        keywords.put(name, ArgumentTree.map(value, leaf -> resolve(leaf, dependencies, Map.of()))));
+        String name = function.function().substring(function.function().lastIndexOf('.') + 1);
+        try {
+            String key = options.key();
+            if (key == null) {
+                key = name + "-"
+                        + (options.pure()
+                                ? TaskNames.tokenOf(List.of(
+                                        function.call("", resolved, keywords).header()))
+                                : TaskNames.uniqueToken());
+            }
+            Payload call = function.call(key, resolved, keywords);
+            return new Submission(client.keys().acquire(key), call, List.copyOf(dependencies), options);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("an argument of " + name + " cannot be sent: " + e.getMessage(), e);
         }
     }
 

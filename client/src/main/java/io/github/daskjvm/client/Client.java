@@ -170,6 +170,24 @@ public final class Client extends FutureOperations implements AutoCloseable {
         return futures;
     }
 
+    /// A function of Python's for tasks of Python workers, on which it must be importable.
+    ///
+    /// @param module as it is imported, `numpy.linalg` say
+    /// @param function its name there, with dots where it is within a class
+    /// @param <R> what the result is in Java, see [PythonFunction]
+    public <R extends @Nullable Object> PythonFunction<R> python(String module, String function) {
+        return new PythonFunction<>(this, module, function, Map.of(), TaskOptions.DEFAULT);
+    }
+
+    <R extends @Nullable Object> Future<R> submitPython(
+            PythonFunction<R> function, List<?> arguments, TaskOptions options) {
+        Submission task = calls.ofPython(function, arguments, options);
+        Future<R> future = new Future<>(this, task.state());
+        keys.submit(List.of(task));
+        Reference.reachabilityFence(arguments);
+        return future;
+    }
+
     /// A future for a value that this program will have: once the stage is complete, its value becomes a task's
     /// result, and tasks that were submitted with the future as an argument can run. Nothing is blocked until
     /// then. If the stage fails, so do they.

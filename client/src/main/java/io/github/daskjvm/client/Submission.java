@@ -58,7 +58,12 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
 
     private void write(MsgpackWriter out) {
         boolean plain = options.sameForScheduler(TaskOptions.DEFAULT);
-        out.mapHeader((plain ? 3 : 8) + (actor ? 1 : 0));
+        boolean python = call.kind() == Payload.Kind.PICKLED;
+        out.mapHeader((plain ? 3 : 8) + (actor ? 1 : 0) + (python ? 1 : 0));
+        if (python) {
+            out.string("runtime");
+            out.string("python");
+        }
         out.string("key");
         out.string(state.key);
         out.string("run_spec");

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /// The `update-graph` of a Java client, which lists its tasks instead of pickling a graph:
 /// `tasks` is an array of maps with `key`, `run_spec`, `dependencies` and, where they differ from the default,
-/// `priority`, `retries`, `workers`, `allow_other_workers`, `resources`, `actor`. The order of the array is the
-/// order within the graph.
+/// `runtime`, `priority`, `retries`, `workers`, `allow_other_workers`, `resources`, `actor`. The order of the array is
+/// the order within the graph.
 final class NativeGraph {
     private NativeGraph() {}
 
@@ -48,8 +48,8 @@ final class NativeGraph {
 
     private static TaskSpec spec(Fields task, Runtime runtime, int order) throws BadMessageException {
         List<TaskKey> dependencies = task.get("dependencies") == null ? List.of() : Wire.keys(task, "dependencies");
-        return new TaskSpec(
-                Wire.key(task, "key"), task.required("run_spec"), runtime, dependencies, order, options(task));
+        Runtime own = "python".equals(task.get("runtime")) ? Runtime.PYTHON : runtime;
+        return new TaskSpec(Wire.key(task, "key"), task.required("run_spec"), own, dependencies, order, options(task));
     }
 
     private static TaskOptions options(Fields task) throws BadMessageException {

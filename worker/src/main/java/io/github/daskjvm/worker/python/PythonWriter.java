@@ -55,17 +55,24 @@ public final class PythonWriter {
     private final Map<Object, PyNode> nodes = new IdentityHashMap<>();
     private int depth;
 
-    private PythonWriter() {}
+    private final boolean inBand;
+
+    /// @param inBand whether the data of arrays are in the pickle
+    private PythonWriter(boolean inBand) {
+        this.inBand = inBand;
+    }
+
+    /// A pickle that has the data of arrays in itself.
+    ///
+    /// @throws ConversionException if a part of it has no counterpart in Python
+    public static byte[] pickle(@Nullable Object value) throws ConversionException {
+        return new PythonWriter(true).written(value).pickle();
+    }
 
     /// @throws ConversionException if a part of it has no counterpart in Python
     public static Payload write(@Nullable Object value) throws ConversionException {
-        var writer = new PythonWriter();
-        PickleWriter.Written written;
-        try {
-            written = PickleWriter.write(writer.node(value));
-        } catch (PickleFormatException e) {
-            throw new ConversionException("a value of Java can not be read in Python: " + e.getMessage(), e);
-        }
+        var writer = new PythonWriter(false);
+        PickleWriter.Written written = writer.written(value);
         List<byte[]> frames = new ArrayList<>(List.of(written.pickle()));
         List<Boolean> writeable = new ArrayList<>();
         for (int index : written.buffers()) {
@@ -73,6 +80,14 @@ public final class PythonWriter {
             writeable.add(true);
         }
         return Payload.serialized(Map.of("serializer", "pickle", "writeable", writeable), frames);
+    }
+
+    private PickleWriter.Written written(@Nullable Object value) throws ConversionException {
+        try {
+            return PickleWriter.write(node(value));
+        } catch (PickleFormatException e) {
+            throw new ConversionException("a value of Java can not be read in Python: " + e.getMessage(), e);
+        }
     }
 
     /// In place of a value that cannot be written: reading it raises a `TypeError` with that text in Python, by Dask's
@@ -185,9 +200,14 @@ public final class PythonWriter {
         if (java.lang.reflect.Array.getLength(values) == 0) {
             return call("numpy", "zeros", new Tuple(lengths), type.dtype());
         }
-        buffers.add(ArrayBytes.write(values, type.bytes()));
-        PyNode flat = call("numpy", "frombuffer", new PyNode.Buffer(buffers.size() - 1, false), type.dtype());
+        byte[] data = ArrayBytes.write(values, type.bytes());
+        PyNode flat = call("numpy", "frombuffer", inBand ? new PyNode.ByteArray(data) : buffer(data), type.dtype());
         return shape.length == 1 ? flat : call("numpy", "reshape", flat, new Tuple(lengths));
+    }
+
+    private PyNode buffer(byte[] data) {
+        buffers.add(data);
+        return new PyNode.Buffer(buffers.size() - 1, false);
     }
 
     private @Nullable Object scalar(Object value) throws ConversionException {
