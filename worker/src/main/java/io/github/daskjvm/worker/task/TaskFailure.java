@@ -160,6 +160,11 @@ public final class TaskFailure {
                 // The class is not here: its text follows.
             }
         }
+        PythonFailure python = pickle == null ? null : PythonFailure.read(pickle);
+        if (python != null) {
+            return new RemoteTaskException(
+                    python.className(), python.describe(), trace == null || trace.isEmpty() ? python.trace() : trace);
+        }
         PickleText described = PickleText.of(pickle == null ? new byte[0] : pickle);
         boolean ours =
                 described.values().size() >= 3 && described.values().get(1).equals(WORKER_ATTRIBUTE);
