@@ -218,15 +218,15 @@ class PythonValuesTest {
 
     @Test
     void whatHasNoCounterpartInJavaIsNamed() {
-        Future<Object> frame = client.future("python-frame");
+        Future<Object> frame = client.future("python-period");
         Future<Object> complex = client.future("python-complex");
 
         assertThatThrownBy(frame::get)
                 .rootCause()
-                .hasMessageContaining("a pandas.core.frame.DataFrame of Python has no");
+                .hasMessageContaining("a pandas._libs.tslibs.period.Period of Python has no");
         assertThatThrownBy(complex::get).rootCause().hasMessageContaining("a builtins.complex of Python has no");
         Future<String> task = client.submit(Object::toString, frame);
-        assertThatThrownBy(task::get).hasMessageContaining("a pandas.core.frame.DataFrame of Python has no");
+        assertThatThrownBy(task::get).hasMessageContaining("a pandas._libs.tslibs.period.Period of Python has no");
     }
 
     @Test

@@ -97,7 +97,7 @@ def total(value):
 
 def submit(client):
     named = {f.__name__: client.submit(f, key=f"python-{f.__name__}") for f in (values, arrays, large, array, several)}
-    named["frame"] = client.submit(pd.DataFrame, {"a": [1]}, key="python-frame")
+    named["period"] = client.submit(pd.Period, "2024", key="python-period")
     named["complex"] = client.submit(complex, 1, 2, key="python-complex")
     wait(list(named.values()))
     client.publish_dataset(**named)  # so that they stay

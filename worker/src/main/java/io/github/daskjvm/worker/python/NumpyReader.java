@@ -138,10 +138,15 @@ final class NumpyReader {
 
     private static Object of(Dtype dtype, byte[] data, int[] shape, long[] strides) throws ConversionException {
         Object values = ArrayBytes.read(dtype.type, dtype.order, data, shape, strides);
-        return switch (dtype.type) {
-            case BOOL, INT16, INT32, INT64, FLOAT32, FLOAT64 ->
-                shape.length == 1 ? values : new NdArray(dtype.type, shape, values);
-            default -> new NdArray(dtype.type, shape, values);
+        return shape.length == 1 ? oneDimensional(dtype.type, values) : new NdArray(dtype.type, shape, values);
+    }
+
+    /// The array itself where Java has its type.
+    static Object oneDimensional(NdArray.Type type, Object values) {
+        return switch (type) {
+            case BOOL, INT16, INT32, INT64, FLOAT32, FLOAT64 -> values;
+            case INT8, UINT8, UINT16, UINT32, UINT64 ->
+                new NdArray(type, new int[] {java.lang.reflect.Array.getLength(values)}, values);
         };
     }
 
@@ -161,7 +166,7 @@ final class NumpyReader {
         };
     }
 
-    private static long[] steps(Dtype dtype, int[] shape, boolean fortran) {
+    static long[] steps(Dtype dtype, int[] shape, boolean fortran) {
         long[] strides = new long[shape.length];
         long step = dtype.type.bytes();
         for (int n = 0; n < shape.length; n++) {
@@ -172,7 +177,7 @@ final class NumpyReader {
         return strides;
     }
 
-    private static int[] shape(List<?> lengths) throws ConversionException {
+    static int[] shape(List<?> lengths) throws ConversionException {
         long[] longs = longs(lengths);
         for (long length : longs) {
             if (length < 0 || length > Integer.MAX_VALUE) {

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// | NumPy array | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`; of other types or dimensions
 /// [NdArray] |
 /// | NumPy array of objects | `List` |
+/// | pandas DataFrame, Series | [Table] |
 ///
 /// Anything else is refused with a sentence that names its type.
 public final class PythonReader {
@@ -208,6 +209,9 @@ public final class PythonReader {
             return results.apply(value(call.argumentItems().getFirst()));
         }
         Object made = NumpyReader.made(this, call);
+        if (made == null) {
+            made = PandasReader.made(this, call);
+        }
         PyNode.Global callable = callable(call);
         if (made == null && callable != null) {
             made = StandardLibrary.made(this, call, callable);
@@ -247,7 +251,7 @@ public final class PythonReader {
 
     private static ConversionException refused(String type) {
         return new ConversionException("a " + type + " of Python has no counterpart in Java; return numbers, strings,"
-                + " bytes, lists, dicts, dates or NumPy arrays from tasks that Java reads");
+                + " bytes, lists, dicts, dates, NumPy arrays or data frames from tasks that Java reads");
     }
 
     private List<@Nullable Object> all(List<@Nullable Object> into, List<@Nullable Object> items)

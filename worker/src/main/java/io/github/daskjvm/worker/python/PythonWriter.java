@@ -27,6 +27,7 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// | `Instant`, `OffsetDateTime`, `ZonedDateTime` | datetime with its zone |
 /// | [KeyReference] | the client's future of that key |
 /// | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`, [NdArray] | NumPy array |
+/// | [Table] | pandas DataFrame |
 ///
 /// Anything else is refused with a sentence that names its type. Reading an array needs NumPy there.
 public final class PythonWriter {
@@ -158,6 +160,9 @@ public final class PythonWriter {
                 }
                 return dict;
             }
+            case Table table -> {
+                return table(table);
+            }
             case NdArray array -> {
                 return array(array.type(), array.shape(), array.values());
             }
@@ -165,6 +170,31 @@ public final class PythonWriter {
                 return value.getClass().isArray() ? array(value) : scalar(value);
             }
         }
+    }
+
+    /// By the constructors that pandas has for everybody.
+    private PyNode table(Table table) throws ConversionException {
+        var columns = new PyNode.Dict();
+        for (var column : table.columns().entrySet()) {
+            columns.put(column.getKey(), column(column.getValue()));
+        }
+        if (table.index() == null) {
+            return call("pandas", "DataFrame", columns);
+        }
+        PyNode index = call("pandas", "Index", column(table.index()), null, false, table.indexName());
+        return call("pandas", "DataFrame", columns, index);
+    }
+
+    /// Whole numbers and truth values of which some are missing have types of their own.
+    private @Nullable Object column(Object values) throws ConversionException {
+        if (values instanceof List<?> list && list.stream().anyMatch(Objects::isNull)) {
+            boolean numbers = list.stream().allMatch(v -> v == null || v instanceof Long || v instanceof Integer);
+            boolean truths = list.stream().allMatch(v -> v == null || v instanceof Boolean);
+            if (numbers != truths) {
+                return call("pandas", "array", node(values), numbers ? "Int64" : "boolean");
+            }
+        }
+        return node(values);
     }
 
     /// Lists are tuples where Python wants what has a hash.
@@ -286,6 +316,6 @@ public final class PythonWriter {
 
     private static ConversionException refused(Object value) {
         return new ConversionException("a " + value.getClass().getTypeName() + " of Java has no counterpart in Python;"
-                + " return numbers, strings, arrays, lists, maps or dates from tasks that Python reads");
+                + " return numbers, strings, arrays, lists, maps, dates or tables from tasks that Python reads");
     }
 }
