@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Messages that a selector has read and a thread has not taken yet. When they grow too large the stream rests.
 final class FrameInbox {
-    private static final long WAITING_MAX_BYTES = 64L << 20;
+    /// Has the stream rest, or go on.
+    @FunctionalInterface
+    interface Pause {
+        /// Called under the inbox' lock, so that the last call is the last decision; must not wait.
+        void set(boolean stop);
+    }
 
-    private final SelectedStream stream;
+    private final long waitingMaxBytes;
+    private final Pause pause;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Deque<List<byte[]>> waiting = new ArrayDeque<>();
@@ -21,8 +27,9 @@ final class FrameInbox {
     private boolean paused;
     private @Nullable Throwable end;
 
-    FrameInbox(SelectedStream stream) {
-        this.stream = stream;
+    FrameInbox(long waitingMaxBytes, Pause pause) {
+        this.waitingMaxBytes = waitingMaxBytes;
+        this.pause = pause;
     }
 
     /// True the first time.
@@ -38,19 +45,17 @@ final class FrameInbox {
     }
 
     void add(List<byte[]> frames) {
-        boolean pause;
         lock.lock();
         try {
             waiting.add(frames);
             bytes += size(frames);
-            pause = !paused && bytes > WAITING_MAX_BYTES;
-            paused |= pause;
+            if (!paused && bytes > waitingMaxBytes) {
+                paused = true;
+                pause.set(true);
+            }
             arrived.signal();
         } finally {
             lock.unlock();
-        }
-        if (pause) {
-            stream.pause(true);
         }
     }
 
@@ -58,8 +63,6 @@ final class FrameInbox {
     ///
     /// @throws IOException after the last, what ended the stream
     List<byte[]> take() throws IOException {
-        List<byte[]> frames;
-        boolean resume;
         lock.lock();
         try {
             while (waiting.isEmpty()) {
@@ -68,17 +71,16 @@ final class FrameInbox {
                 }
                 arrived.awaitUninterruptibly();
             }
-            frames = waiting.removeFirst();
+            List<byte[]> frames = waiting.removeFirst();
             bytes -= size(frames);
-            resume = paused && bytes < WAITING_MAX_BYTES / 2;
-            paused &= !resume;
+            if (paused && bytes < waitingMaxBytes / 2) {
+                paused = false;
+                pause.set(false);
+            }
+            return frames;
         } finally {
             lock.unlock();
         }
-        if (resume) {
-            stream.pause(false);
-        }
-        return frames;
     }
 
     void end(Throwable cause) {

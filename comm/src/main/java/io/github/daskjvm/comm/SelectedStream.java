@@ -36,12 +36,15 @@ public final class SelectedStream extends BatchedStream {
         void receive(List<byte[]> frames) throws IOException;
     }
 
+    /// Of messages that were read and not taken yet.
+    private static final long WAITING_MAX_BYTES = 64L << 20;
+
     private final StreamSelector selector;
     private final SocketChannel channel;
     private final FrameParser parser;
     private final FrameParser.Source source;
     private final long intervalNanos;
-    private final FrameInbox inbox = new FrameInbox(this);
+    private final FrameInbox inbox = new FrameInbox(WAITING_MAX_BYTES, this::pause);
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     // The owner's own, from here on.

@@ -30,8 +30,8 @@ final class ChildProcess {
 
     /// What a worker said of itself lately.
     ///
-    /// @param freeHeapBytes the part of its heap that belongs to the process, and holds nothing that lives
-    record Figures(long freeHeapBytes, long atNanos) {}
+    /// @param uncountedBytes of the process, and no data: heap that holds nothing alive, classes, compiled code
+    record Figures(long uncountedBytes, long atNanos) {}
 
     private ChildProcess(Process process, String secret) {
         this.process = process;

@@ -8,8 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Kills a worker's process that outgrew its memory limit, to be followed by another. What counts is what the process
-/// has of the machine without the part of its heap that holds nothing alive: a JVM keeps that, and needs no restart.
-/// Runs until the nanny has closed.
+/// has of the machine without the part of its heap that holds nothing alive, which a JVM keeps and needs no restart,
+/// and
+/// without classes and compiled code, which are not data: the limit is the heap's unless another was asked for. Runs
+/// until the nanny has closed.
 final class MemoryGuard implements Runnable {
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(5);
     /// A process that says nothing for so long is past telling what is alive.
@@ -50,7 +52,7 @@ final class MemoryGuard implements Runnable {
         }
         long resident = ResidentMemory.bytes(child.pid());
         boolean silent = System.nanoTime() - figures.atNanos() > SILENCE_MAX.toNanos();
-        long used = resident - (silent ? 0 : figures.freeHeapBytes());
+        long used = resident - (silent ? 0 : figures.uncountedBytes());
         if (used <= options.terminateFraction() * worker.memoryLimitBytes() || !child.isAlive()) {
             return;
         }

@@ -147,7 +147,7 @@ public final class NannyLink {
         report.put("op", "worker_report");
         report.put("secret", secret);
         report.put("pid", ProcessHandle.current().pid());
-        report.put("free_heap", freeHeapBytes());
+        report.put("uncounted", uncountedBytes());
         report.putAll(more);
         try {
             Object reply = pool.call(nanny, report, REPORT_TIMEOUT);
@@ -159,19 +159,20 @@ public final class NannyLink {
         }
     }
 
-    /// What of the heap is the process' own, since it was in use once, and held nothing alive after the last
-    /// collection.
-    /// The rest of what the JVM has set aside for it takes no memory of the machine.
-    private static long freeHeapBytes() {
-        long free = 0;
+    /// What of the process is no data: heap that was in use once and held nothing alive after the last collection,
+    /// classes, and compiled code. What the JVM has only set aside takes no memory of the machine.
+    private static long uncountedBytes() {
+        long bytes = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            long committed = pool.getUsage().getCommitted();
             if (pool.getType() == MemoryType.HEAP) {
                 MemoryUsage alive = pool.getCollectionUsage();
-                long touched =
-                        Math.min(pool.getPeakUsage().getUsed(), pool.getUsage().getCommitted());
-                free += touched - (alive == null ? 0 : alive.getUsed());
+                long touched = Math.min(pool.getPeakUsage().getUsed(), committed);
+                bytes += touched - (alive == null ? 0 : alive.getUsed());
+            } else {
+                bytes += committed;
             }
         }
-        return Math.max(0, free);
+        return Math.max(0, bytes);
     }
 }

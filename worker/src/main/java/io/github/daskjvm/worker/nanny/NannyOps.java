@@ -100,7 +100,7 @@ final class NannyOps {
         if (request.has("address")) {
             nanny.joined(child, new ChildProcess.Joined(request.string("address"), request.integer("memory_limit", 0)));
         }
-        child.figures(new ChildProcess.Figures(request.integer("free_heap", 0), System.nanoTime()));
+        child.figures(new ChildProcess.Figures(request.integer("uncounted", 0), System.nanoTime()));
         return Map.of("status", "OK");
     }
 
