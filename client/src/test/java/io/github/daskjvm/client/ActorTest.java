@@ -291,7 +291,7 @@ class ActorTest {
 
     @Test
     void anActorIsDroppedAndClosedWithItsLastFuture() throws Exception {
-        Counter counter = client.actor(Counter.class, text -> new CounterImpl(text), Arg.value("dropped"));
+        Counter counter = client.actor(Counter.class, text -> new CounterImpl(text), Arg.value("dropped actor"));
         Counter other;
         try (Client second = cluster.client()) {
             counter.add(1);
@@ -304,7 +304,7 @@ class ActorTest {
             assertThat(other.add(1)).isEqualTo(2);
         }
 
-        Gates.pass("dropped", true);
+        Gates.pass("dropped actor", true);
         Counter gone = counter;
         assertThatThrownBy(() -> gone.add(1)).isInstanceOf(ActorLostException.class);
     }
