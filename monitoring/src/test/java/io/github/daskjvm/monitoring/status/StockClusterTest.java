@@ -35,7 +35,7 @@ class StockClusterTest {
     private static final Path STOCK =
             Path.of("../interop/stock-dask").toAbsolutePath().normalize();
     private static final String LOAD = """
-            import sys, time
+            import os, sys, time
             from dask.distributed import Client, wait
             client = Client(sys.argv[1])
             print("link", client.dashboard_link, flush=True)
@@ -47,12 +47,13 @@ class StockClusterTest {
                 return len(a) + len(b)
             def fail(x):
                 raise ValueError("<b>no</b> " + str(x))
-            def slow(x):
-                time.sleep(2)
+            def slow(x, until):
+                while not os.path.exists(until):
+                    time.sleep(0.05)
             works = client.map(work, range(200))
             boths = client.map(both, works, works[::-1])
             fails = client.map(fail, range(3))
-            slows = client.map(slow, range(2), priority=10)
+            slows = client.map(slow, range(2), until=sys.argv[2], priority=10)
             wait(works + boths + fails + slows)
             print("done", flush=True)
             sys.stdin.read()
@@ -164,7 +165,8 @@ class StockClusterTest {
         browser.awaitTrue("document.querySelector('[data-figure=Workers] b')?.textContent === '2'");
         Path script = Files.writeString(folder.resolve("load.py"), LOAD);
         Path log = folder.resolve("client.log");
-        stock(log, "python3", script.toString(), address);
+        Path seen = Files.createFile(folder.resolve("seen"));
+        stock(log, "python3", script.toString(), address, seen.toString());
         Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
         assertAtRest(browser, page);
         browser.evaluate("import('/status/store.js').then(m => { globalThis.store = m.store; })");
@@ -219,14 +221,17 @@ class StockClusterTest {
         browser.evaluate(WATCH);
         Path script = Files.writeString(folder.resolve("load.py"), LOAD);
         Path log = folder.resolve("client.log");
-        stock(log, "python3", script.toString(), scheduler.address());
+        Path seen = folder.resolve("seen");
+        stock(log, "python3", script.toString(), scheduler.address(), seen.toString());
+        // They run until the page has shown that they do.
+        browser.awaitTrue("[...globalThis.seen.open].filter((key) => key.startsWith('slow-')).length === 2");
+        Files.createFile(seen);
         Browser.await("the load is done: " + read(log), () -> read(log).contains("done"));
         assertThat(read(log)).contains("link " + page);
         assertAtRest(browser, page);
-        // While the tasks ran the page went with them, from frame to frame; two were seen while they ran.
+        // While the tasks ran the page went with them, from frame to frame.
         assertThat(((Number) browser.evaluate("Math.min(seen.finished.size, seen.shown.size)")).intValue())
                 .isGreaterThanOrEqualTo(4);
-        browser.awaitTrue("[...seen.open].filter((key) => key.startsWith('slow-')).length === 2");
         browser.awaitTrue("store.open.length === 0 && store.waits[2] === 0");
         assertViews(browser, scheduler);
         assertThat(browser.complaints()).isEmpty();
