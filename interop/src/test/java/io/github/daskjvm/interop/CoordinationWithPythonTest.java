@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,28 +36,22 @@ class CoordinationWithPythonTest {
     @TempDir
     private static Path folder;
 
+    private static MixedCluster mixed;
     private static LocalCluster cluster;
     private static Client client;
-    private static Process worker;
 
     @BeforeAll
     static void bothKinds() throws Exception {
         assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        cluster = LocalCluster.builder().workers(1).threadsPerWorker(2).start();
-        client = cluster.client();
-        worker = StockDask.worker(cluster.schedulerAddress(), folder.resolve("worker.log"));
+        mixed = MixedCluster.start(folder);
+        cluster = mixed.cluster();
+        client = mixed.client();
     }
 
     @AfterAll
     static void end() throws InterruptedException {
-        if (worker != null) {
-            // While its scheduler is there, which it would seek otherwise.
-            worker.destroy();
-            assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        }
-        if (client != null) {
-            client.close();
-            cluster.close();
+        if (mixed != null) {
+            mixed.close();
         }
     }
 

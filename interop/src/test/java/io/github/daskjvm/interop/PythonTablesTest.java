@@ -29,24 +29,22 @@ class PythonTablesTest {
     @TempDir
     private static Path folder;
 
+    private static MixedCluster mixed;
     private static LocalCluster cluster;
     private static Client client;
-    private static Process worker;
 
     @BeforeAll
     static void bothKinds() throws Exception {
         assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        cluster = LocalCluster.builder().workers(1).threadsPerWorker(2).start();
-        client = cluster.client();
-        worker = StockDask.worker(cluster.schedulerAddress(), folder.resolve("worker.log"));
+        mixed = MixedCluster.start(folder);
+        cluster = mixed.cluster();
+        client = mixed.client();
     }
 
     @AfterAll
-    static void end() {
-        if (client != null) {
-            client.close();
-            cluster.close();
-            worker.destroy();
+    static void end() throws InterruptedException {
+        if (mixed != null) {
+            mixed.close();
         }
     }
 

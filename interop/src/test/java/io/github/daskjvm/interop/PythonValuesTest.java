@@ -43,18 +43,18 @@ class PythonValuesTest {
     @TempDir
     private static Path folder;
 
+    private static MixedCluster mixed;
     private static LocalCluster cluster;
     private static Client client;
-    private static Process worker;
     private static Map<String, String> shown = new LinkedHashMap<>();
     private static List<Future<?>> kept = new ArrayList<>();
 
     @BeforeAll
     static void bothKinds() throws Exception {
         assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        cluster = LocalCluster.builder().workers(1).threadsPerWorker(2).start();
-        client = cluster.client();
-        worker = StockDask.worker(cluster.schedulerAddress(), folder.resolve("worker.log"));
+        mixed = MixedCluster.start(folder);
+        cluster = mixed.cluster();
+        client = mixed.client();
         try (var in = PythonValuesTest.class.getResourceAsStream("python_values.py")) {
             Files.write(folder.resolve("python_values.py"), in.readAllBytes());
         }
@@ -84,12 +84,10 @@ class PythonValuesTest {
     }
 
     @AfterAll
-    static void end() {
+    static void end() throws InterruptedException {
         kept.clear();
-        if (client != null) {
-            client.close();
-            cluster.close();
-            worker.destroy();
+        if (mixed != null) {
+            mixed.close();
         }
     }
 
