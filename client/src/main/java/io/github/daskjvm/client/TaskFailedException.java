@@ -2,6 +2,7 @@ package io.github.daskjvm.client;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.worker.task.RemoteTaskException;
+import io.github.daskjvm.worker.task.SchedulerFailure;
 import io.github.daskjvm.worker.task.TaskFailure;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -28,20 +29,15 @@ public sealed class TaskFailedException extends ExecutionException permits Kille
 
     /// The exception of the kind that the scheduler's or the task's own calls for.
     static TaskFailedException of(String key, @Nullable String failedKey, @Nullable String worker, Throwable cause) {
-        if (cause instanceof RemoteTaskException remote) {
-            switch (remote.remoteClassName()) {
-                case "distributed.scheduler.KilledWorker" -> {
-                    return new KilledWorkerException(key, failedKey, worker, cause);
-                }
-                case "distributed.scheduler.NoWorkerError", "distributed.scheduler.NoValidWorkerError" -> {
-                    return new NoWorkerException(key, failedKey, cause);
-                }
-                default -> {
-                    // One of the task's own.
-                }
-            }
-        }
-        return new TaskFailedException(key, failedKey, worker, cause);
+        SchedulerFailure given = cause instanceof RemoteTaskException remote
+                ? remote.schedulerFailure().orElse(null)
+                : null;
+        return switch (given) {
+            case SchedulerFailure.KilledWorker killed -> new KilledWorkerException(key, killed, cause);
+            case SchedulerFailure.NoWorker none -> new NoWorkerException(key, none, cause);
+            case SchedulerFailure.NoValidWorker none -> new NoWorkerException(key, none, cause);
+            case null -> new TaskFailedException(key, failedKey, worker, cause);
+        };
     }
 
     /// The task of the future that was asked, which need not be the one that threw.
@@ -60,7 +56,7 @@ public sealed class TaskFailedException extends ExecutionException permits Kille
         return TaskKey.of(failedKey()).prefix();
     }
 
-    /// The address of the worker that ran it; empty if it is not known, as for a failure that the scheduler saw.
+    /// The address of the worker that ran it, or that ran it last; empty if it is not known.
     public Optional<String> worker() {
         return Optional.ofNullable(worker);
     }

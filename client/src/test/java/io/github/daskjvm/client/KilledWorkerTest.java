@@ -1,10 +1,10 @@
 package io.github.daskjvm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
-import io.github.daskjvm.worker.task.RemoteTaskException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,18 +88,24 @@ class KilledWorkerTest {
                 Client own = mixed.client();
                 WorkerProcess doomed = WorkerProcess.start(mixed.schedulerAddress(), "doomed")) {
             own.waitForWorkers(1, Duration.ofSeconds(30));
+            String address = mixed.scheduler().snapshot().workers().getFirst().address();
             Future<Integer> fatal = own.submit(() -> slowElsewhere(here, 1));
+            Future<Integer> next = fatal.thenApply(x -> x + 1);
             Await.until(
                     "it is being computed",
                     () -> mixed.scheduler().snapshot().workers().stream().anyMatch(worker -> worker.processing() > 0));
             doomed.kill();
 
-            assertThatThrownBy(() -> fatal.get(30, TimeUnit.SECONDS))
-                    .isInstanceOf(KilledWorkerException.class)
-                    .cause()
-                    .isInstanceOf(RemoteTaskException.class)
-                    .hasMessageContaining("KilledWorker")
-                    .hasMessageContaining(fatal.key());
+            var lost = catchThrowableOfType(KilledWorkerException.class, () -> next.get(30, TimeUnit.SECONDS));
+            assertThat(lost.key()).isEqualTo(next.key());
+            assertThat(lost.failedKey()).isEqualTo(fatal.key());
+            assertThat(lost.function()).isEqualTo(TaskKey.of(fatal.key()).prefix());
+            assertThat(lost.worker()).contains(address);
+            assertThat(lost.killedWorkers()).isEqualTo(1);
+            assertThat(lost.remoteClassName()).isEqualTo("distributed.scheduler.KilledWorker");
+            assertThat(lost)
+                    .hasMessageContaining(fatal.key())
+                    .hasMessageContaining("1 worker died while running it, the last was " + address);
             mixed.addWorker();
             assertThat(own.submit(() -> 2).get(30, TimeUnit.SECONDS)).isEqualTo(2);
         }

@@ -102,16 +102,6 @@ record PickleText(String className, List<String> values) {
 
     /// One sentence or more; empty if nothing is known.
     String describe() {
-        if (className.equals("distributed.scheduler.KilledWorker") && values.size() >= 3) {
-            return "KilledWorker: task " + values.getFirst()
-                    + " was given up, as workers died while they ran it; the last" + " was " + values.get(2);
-        }
-        if (className.equals("distributed.scheduler.NoValidWorkerError") && !values.isEmpty()) {
-            return "NoValidWorkerError: no worker could run task " + values.getFirst() + " for too long";
-        }
-        if (className.equals("distributed.scheduler.NoWorkerError") && !values.isEmpty()) {
-            return "NoWorkerError: there was no worker for task " + values.getFirst() + " for too long";
-        }
         String simple = className.substring(className.lastIndexOf('.') + 1);
         String text = values.isEmpty() ? "" : values.getFirst();
         return simple.isEmpty() || text.isEmpty() ? simple + text : simple + ": " + text;

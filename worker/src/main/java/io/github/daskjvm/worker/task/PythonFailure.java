@@ -81,7 +81,7 @@ record PythonFailure(String className, String message, String trace) {
     }
 
     /// Of an object whose state is its attributes.
-    private static @Nullable Object attribute(@Nullable Object object, String name) {
+    static @Nullable Object attribute(@Nullable Object object, String name) {
         if (object instanceof PyNode.Call call) {
             for (PyNode.Change change : call.changes()) {
                 if (change instanceof PyNode.State(PyNode.Dict attributes)) {

@@ -166,6 +166,10 @@ public final class TaskFailure {
                     python.className(), python.describe(), trace == null || trace.isEmpty() ? python.trace() : trace);
         }
         PickleText described = PickleText.of(pickle == null ? new byte[0] : pickle);
+        SchedulerFailure given = pickle == null ? null : SchedulerFailure.read(pickle);
+        if (given != null) {
+            return new RemoteTaskException(described.className(), given);
+        }
         boolean ours =
                 described.values().size() >= 3 && described.values().get(1).equals(WORKER_ATTRIBUTE);
         String message = ours ? described.values().getFirst() : described.describe();

@@ -240,6 +240,10 @@ class TaskFormatTest {
         assertThat(TaskFailure.restore(value, null, null, LOADER)).hasMessage("ValueError: too large");
         assertThat(TaskFailure.worker(value)).isNull();
         assertThat(TaskFailure.restore(killed, null, null, LOADER))
+                .isInstanceOfSatisfying(
+                        RemoteTaskException.class,
+                        e -> assertThat(e.schedulerFailure())
+                                .contains(new SchedulerFailure.KilledWorker("inc-1", WORKER, 3)))
                 .hasMessageContaining("KilledWorker")
                 .hasMessageContaining("inc-1")
                 .hasMessageContaining(WORKER);
