@@ -47,13 +47,14 @@ public final class Client extends FutureOperations implements AutoCloseable {
     private final Results results;
     private final DataOnWorkers data = new DataOnWorkers(this);
     private final CallWriter calls = new CallWriter(this);
+    private final ClusterCode code = new ClusterCode(this::call);
     private final Coordination coordination;
     private volatile boolean keptOpen;
 
     private Client(Address address, ClientOptions options) throws IOException, InterruptedException {
         this.scheduler = address.toString();
         this.pool = new RpcPool(options.tls(), options.timeout());
-        this.session = Session.open(address, options, () -> pool.forget(scheduler));
+        this.session = Session.open(address, options, () -> pool.forget(scheduler), code::bringAgain);
         this.keys = session.keys();
         this.fetcher = new Fetcher(session.id(), scheduler, pool, options.directToWorkers());
         this.results = new Results(this, fetcher, options.loader());
@@ -344,12 +345,13 @@ public final class Client extends FutureOperations implements AutoCloseable {
     /// Brings a jar to all JVM workers, those that come later too: its classes can then be used in functions,
     /// arguments and results. Classes on a worker's own class path come first. A jar of a name that was uploaded
     /// before replaces that one: tasks that start afterwards use the new classes, while objects that workers hold
-    /// stay of the old ones.
+    /// stay of the old ones. This client keeps the jar's bytes: it brings them to a scheduler that was started
+    /// again and has no jar of that name, before what has waited for the scheduler.
     ///
     /// @param jar its file name is the jar's name in the cluster
     /// @throws IOException if it can't be read, is no jar, or a worker could not take it; the others have it then
     public void uploadJar(Path jar) throws IOException {
-        ClusterCode.upload(this::call, jar);
+        code.upload(jar);
     }
 
     /// The versions of client, scheduler and JVM workers, and what differs. The same is said in the log at

@@ -25,13 +25,16 @@ final class Session implements AutoCloseable {
     private final String id = "Client-" + UUID.randomUUID();
     private final KeyTable keys = new KeyTable(id);
     private final Runnable onLoss;
+    private final Runnable onReturn;
     private final Thread reader;
     private final Thread teller;
     private volatile SchedulerLink link;
     private volatile boolean closed;
 
-    private Session(Address address, ClientOptions options, Runnable onLoss) throws IOException, InterruptedException {
+    private Session(Address address, ClientOptions options, Runnable onLoss, Runnable onReturn)
+            throws IOException, InterruptedException {
         this.onLoss = onLoss;
+        this.onReturn = onReturn;
         this.address = address;
         this.options = options;
         this.loader = options.loader();
@@ -42,9 +45,10 @@ final class Session implements AutoCloseable {
     }
 
     /// @param onLoss run each time that the connection has ended, before it is sought again
-    static Session open(Address address, ClientOptions options, Runnable onLoss)
+    /// @param onReturn run each time that it was found, before it is given anything that has waited for it
+    static Session open(Address address, ClientOptions options, Runnable onLoss, Runnable onReturn)
             throws IOException, InterruptedException {
-        var session = new Session(address, options, onLoss);
+        var session = new Session(address, options, onLoss, onReturn);
         session.reader.start();
         session.teller.start();
         return session;
@@ -104,6 +108,7 @@ final class Session implements AutoCloseable {
         if (closed) {
             link.abort();
         } else {
+            onReturn.run();
             keys.connected(link.stream());
             log.info("connected to {} again", address);
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +58,6 @@ class FailuresTest {
     void whatIsSubmittedWhileTheSchedulerIsAwayRunsOnceItIsBack() throws Exception {
         LocalCluster first = LocalCluster.builder().workers(1).start();
         String address = first.schedulerAddress();
-        int port = Integer.parseInt(address.replaceAll(".*:", ""));
         try (Client client = Client.connect(address, ClientOptions.DEFAULT.timeout(Duration.ofSeconds(60)))) {
             Future<Integer> done = client.submit(() -> 1);
             assertThat(done.get()).isEqualTo(1);
@@ -68,25 +66,11 @@ class FailuresTest {
             assertThatThrownBy(done::get).isInstanceOf(SchedulerLostException.class);
             var submitted = CompletableFuture.supplyAsync(() -> client.submit(() -> 2));
 
-            try (LocalCluster second = restarted(port)) {
+            try (LocalCluster second = Restart.at(Restart.port(first))) {
                 assertThat(submitted.get(60, TimeUnit.SECONDS).get()).isEqualTo(2);
                 assertThat(second.schedulerAddress()).isEqualTo(address);
             }
         }
-    }
-
-    /// The port is free a moment after the cluster that had it is closed.
-    private static LocalCluster restarted(int port) throws Exception {
-        LocalCluster[] started = new LocalCluster[1];
-        Await.until("port " + port + " is free", () -> {
-            try {
-                started[0] = LocalCluster.builder().port(port).workers(1).start();
-                return true;
-            } catch (BindException e) {
-                return false;
-            }
-        });
-        return started[0];
     }
 
     @Test

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import javax.tools.ToolProvider;
@@ -124,6 +127,51 @@ class UploadJarTest {
 
             assertThat(text(times(client, second, 5, TaskOptions.DEFAULT).get()))
                     .isEqualTo("[Product[value=20]]");
+        }
+    }
+
+    @Test
+    void aSchedulerThatIsStartedAgainHasTheJarsBeforeTheTasksThatWaited() throws Exception {
+        Path jar = jar("acme.jar", "3");
+        LocalCluster first = LocalCluster.builder().workers(1).start();
+        try (Client client = clientWith(first, jar)) {
+            client.uploadJar(jar);
+            Future<Object> before = times(client, jar, 5, TaskOptions.DEFAULT);
+            assertThat(text(before.get())).isEqualTo("[Product[value=15]]");
+            Files.move(jar, folder.resolve("no-longer-needed.jar"));
+            Path classes = folder.resolve("no-longer-needed.jar");
+            first.close();
+            Await.until("the client has noticed", before::isCancelled);
+            var waiting = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return text(times(client, classes, 6, TaskOptions.DEFAULT).get());
+                } catch (Exception e) {
+                    throw new CompletionException(e);
+                }
+            });
+            try (LocalCluster second = Restart.at(Restart.port(first))) {
+                assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo("[Product[value=18]]");
+                String late = second.addWorker().address();
+                assertThat(text(times(client, classes, 7, TaskOptions.DEFAULT.workers(late))
+                                .get()))
+                        .isEqualTo("[Product[value=21]]");
+            }
+        }
+    }
+
+    @Test
+    void aJarThatAnotherHasBroughtIsLeftAlone() throws Exception {
+        Path old = jar("acme.jar", "3");
+        try (LocalCluster cluster = LocalCluster.builder().workers(1).start();
+                Client client = clientWith(cluster, old)) {
+            var code = new ClusterCode(client::call);
+            code.upload(old);
+            Path newer = jar("acme.jar", "4");
+            client.uploadJar(newer);
+
+            code.bringAgain();
+
+            assertThat(text(times(client, newer, 5, TaskOptions.DEFAULT).get())).isEqualTo("[Product[value=20]]");
         }
     }
 
