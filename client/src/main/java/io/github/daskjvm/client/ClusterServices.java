@@ -24,6 +24,13 @@ public abstract sealed class ClusterServices extends TaskSubmitter permits Futur
         return new ClusterLock(semaphore(name, 1));
     }
 
+    /// Locks of several names that are held at once.
+    ///
+    /// @throws IllegalArgumentException if there are no names, or one comes twice
+    public ClusterMultiLock multiLock(String... names) {
+        return new ClusterMultiLock(coordination(), names);
+    }
+
     /// The semaphore of that name. A lease of a process that has died is free again after 30 s.
     ///
     /// @param leases how many there are together

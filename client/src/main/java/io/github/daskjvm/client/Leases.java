@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// The leases of locks and semaphores that a client holds. The scheduler takes back a lease that is not refreshed,
 /// so a thread refreshes all of them from time to time: five times while a lease lasts, as in Dask. The thread
-/// exists while there are any. Any thread may call.
+/// exists while there are any. What is held of multi-locks, which is for as long as nobody gives it back, is given
+/// back with them. Any thread may call.
 final class Leases implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Leases.class);
     private static final int REFRESHED_WHILE_IT_LASTS = 5;
@@ -24,6 +26,7 @@ final class Leases implements AutoCloseable {
 
     private final SchedulerCalls calls;
     private final Set<ClusterLease> held = ConcurrentHashMap.newKeySet();
+    private final Set<ClusterMultiLock.Held> multiHeld = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     /// Guarded by the lock.
     private boolean refreshing;
@@ -75,6 +78,30 @@ final class Leases implements AutoCloseable {
         return held.contains(lease);
     }
 
+    void hold(ClusterMultiLock.Held locks) {
+        multiHeld.add(locks);
+        if (closed) {
+            letGo(locks);
+            throw new IllegalStateException("the client is closed");
+        }
+    }
+
+    /// Tells the scheduler, once.
+    void letGo(ClusterMultiLock.Held locks) {
+        if (!multiHeld.remove(locks)) {
+            return;
+        }
+        try {
+            calls.call(Map.of("op", "multi_lock_release", "id", locks.id()));
+        } catch (IOException | IllegalStateException | NoSuchElementException e) {
+            log.warn("could not give back the locks {}: {}", locks.names(), e.getMessage());
+        }
+    }
+
+    boolean holds(ClusterMultiLock.Held locks) {
+        return multiHeld.contains(locks);
+    }
+
     private void refresh() {
         Map<ClusterLease, Long> refreshedAt = new LinkedHashMap<>();
         while (!closed && goesOn()) {
@@ -124,12 +151,13 @@ final class Leases implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (held.isEmpty()) {
+        if (held.isEmpty() && multiHeld.isEmpty()) {
             return;
         }
-        Thread returning = Thread.ofVirtual()
-                .name("return-leases")
-                .start(() -> List.copyOf(held).forEach(this::letGo));
+        Thread returning = Thread.ofVirtual().name("return-leases").start(() -> {
+            List.copyOf(multiHeld).forEach(this::letGo);
+            List.copyOf(held).forEach(this::letGo);
+        });
         try {
             if (!returning.join(RETURNED_WITHIN)) {
                 log.warn("the scheduler does not take {} leases back; it will when they have lasted", held.size());
@@ -140,5 +168,6 @@ final class Leases implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         held.clear();
+        multiHeld.clear();
     }
 }

@@ -79,19 +79,21 @@ final class SchedulerCalls {
         switch (cause) {
             case RpcFailure failure -> {
                 if (className(failure).endsWith(".TimeoutError")) {
-                    throw new TimeoutException(request.get("op") + " of " + request.get("name") + ": not within "
-                            + deadline + detail(failure));
+                    throw new TimeoutException(about(request) + ": not within " + deadline + detail(failure));
                 }
                 return raised(request, failure);
             }
             case IOException lost ->
                 throw new IOException(
-                        "lost " + scheduler + " while " + request.get("op") + " of " + request.get("name") + " waited: "
-                                + lost.getMessage(),
-                        lost);
+                        "lost " + scheduler + " while " + about(request) + " waited: " + lost.getMessage(), lost);
             case RuntimeException other -> throw other;
             case null, default -> throw new IllegalStateException(cause);
         }
+    }
+
+    private static String about(Map<String, ?> request) {
+        Object name = request.containsKey("name") ? request.get("name") : request.get("locks");
+        return request.get("op") + " of " + name;
     }
 
     private static String detail(RpcFailure failure) {
@@ -104,7 +106,7 @@ final class SchedulerCalls {
     }
 
     private static RuntimeException raised(Map<String, ?> request, RpcFailure failure) {
-        String text = request.get("op") + " of " + request.get("name") + ": " + failure.getMessage();
+        String text = about(request) + ": " + failure.getMessage();
         return switch (className(failure)) {
             case "builtins.ValueError", "builtins.TypeError" -> new IllegalArgumentException(text, failure);
             case "builtins.KeyError" -> {

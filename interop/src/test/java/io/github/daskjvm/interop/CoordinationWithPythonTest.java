@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.ClusterLease;
 import io.github.daskjvm.client.ClusterLock;
+import io.github.daskjvm.client.ClusterMultiLock;
 import io.github.daskjvm.client.ClusterQueue;
 import io.github.daskjvm.client.ClusterVariable;
 import io.github.daskjvm.client.Future;
@@ -99,6 +100,28 @@ class CoordinationWithPythonTest {
                 .containsEntry("second lease", List.of("True"))
                 .containsEntry("third lease", List.of("False"))
                 .containsEntry("lock afterwards", List.of("True"));
+    }
+
+    @Test
+    void multiLocksAreTheSameForBoth() throws Exception {
+        CompletableFuture<Map<String, List<String>>> python;
+        try (ClusterMultiLock.Held held = client.multiLock("a", "b").lock()) {
+            python = python("multi_locks");
+            assertThat(client.event("python-was-refused").await(LONG)).isTrue();
+        }
+        assertThat(client.event("python-has-them").await(LONG)).isTrue();
+        assertThat(client.multiLock("c", "d").tryLock()).isEmpty();
+        try (ClusterMultiLock.Held held =
+                client.multiLock("c", "d").tryLock(1, LONG).orElseThrow()) {
+            assertThat(held.isHeld()).isTrue();
+        }
+        client.event("java-was-refused").set();
+        client.multiLock("b", "c").lock().close();
+
+        assertThat(python.get())
+                .containsEntry("both while Java holds one", List.of("False"))
+                .containsEntry("one of two", List.of("True"))
+                .containsEntry("both afterwards", List.of("True"));
     }
 
     @Test

@@ -5,7 +5,7 @@ Prints what it sees, one `name = value` a line.
 
 import sys
 
-from distributed import Client, Event, Lock, Queue, Semaphore, Variable, wait
+from distributed import Client, Event, Lock, MultiLock, Queue, Semaphore, Variable, wait
 
 
 def show(name, value):
@@ -33,6 +33,25 @@ def meet(client):
     Event("java-has-tried").wait(timeout="60s")
     lock.release()
     semaphore.release()
+
+
+def multi_locks(client):
+    show("both while Java holds one", acquired(["b", "c"], timeout="50ms"))
+    show("one of two", acquired(["b", "c"], timeout="50ms", num_locks=1))
+    Event("python-was-refused").set()
+    both = MultiLock(["b", "c"])
+    show("both afterwards", both.acquire(timeout="60s"))
+    Event("python-has-them").set()
+    Event("java-was-refused").wait(timeout="60s")
+    both.release()
+
+
+def acquired(names, **how):
+    lock = MultiLock(names)
+    got = lock.acquire(**how)
+    if got:
+        lock.release()
+    return got
 
 
 def queues(client):
