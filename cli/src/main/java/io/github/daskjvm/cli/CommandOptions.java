@@ -70,6 +70,10 @@ final class CommandOptions {
                             "PATTERN",
                             "Java classes that may be made of what others send, besides the usual, as"
                                     + " com.acme.**;!com.acme.Old; with ;!* at the end no others.")
+                    .flag(
+                            "--virtual-threads",
+                            "Run tasks on virtual threads: for tasks that wait, of which --nthreads may then be"
+                                    + " thousands.")
                     .value("--death-timeout", "DURATION", "End when no scheduler is found for so long; default: never.")
                     .value("--host", "HOST", "Address to listen on, one that the others reach.")
                     .value("--interface", "NAME", "Network interface to listen on, such as eth0.")

@@ -53,6 +53,11 @@ final class WorkerCommand {
         return !options.has("--no-dashboard");
     }
 
+    /// Whether tasks run on virtual threads.
+    boolean virtualThreads() {
+        return options.has("--virtual-threads");
+    }
+
     @Nullable
     Path localDirectory() {
         return options.path("--local-directory");

@@ -183,6 +183,7 @@ final class WorkerProcess {
                 .port(port)
                 .name(plan.name())
                 .nthreads(plan.threads())
+                .virtualThreads(command.virtualThreads())
                 .memoryLimitBytes(plan.memoryLimitBytes())
                 .resources(plan.resources())
                 .tls(tls)

@@ -68,18 +68,26 @@ class NanniesTest {
         return nanny;
     }
 
-    /// `dask-jvm worker` as a process of its own.
     private Process process(String... options) throws IOException {
+        Process process = start(List.of(worker(options)), Map.of());
+        open.add(() -> process.destroyForcibly().waitFor());
+        return process;
+    }
+
+    /// `dask-jvm worker` as a process of its own.
+    ///
+    /// @param variables of its environment, beside those of this process
+    static Process start(List<String> arguments, Map<String, String> variables) throws IOException {
         List<String> command = new ArrayList<>(ChildCommand.of(1, List.of("worker")));
         command.subList(command.indexOf(WorkerChild.class.getName()), command.size())
                 .clear();
         command.addAll(1, List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.add(DaskJvm.class.getName());
         command.add("worker");
-        command.addAll(List.of(worker(options)));
-        Process process = new ProcessBuilder(command).inheritIO().start();
-        open.add(() -> process.destroyForcibly().waitFor());
-        return process;
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().putAll(variables);
+        return builder.start();
     }
 
     private long pid() throws Exception {
@@ -98,7 +106,7 @@ class NanniesTest {
         }
     }
 
-    private static boolean isGone(long pid) {
+    static boolean isGone(long pid) {
         return ProcessHandle.of(pid).map(process -> !process.isAlive()).orElse(true);
     }
 
