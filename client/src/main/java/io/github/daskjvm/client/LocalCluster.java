@@ -89,15 +89,30 @@ public final class LocalCluster implements AutoCloseable {
     ///
     /// @throws IOException if the cluster is closed
     public Client client() throws IOException, InterruptedException {
+        requireOpen();
         ClientOptions options = ClientOptions.DEFAULT.serialFilter(settings.serialFilter);
         Client client = Client.connect(schedulerAddress(), settings.tls == null ? options : options.tls(settings.tls));
+        boolean kept = false;
+        lock.lock();
+        try {
+            requireOpen();
+            clients.add(client);
+            kept = true;
+            return client;
+        } finally {
+            lock.unlock();
+            if (!kept) {
+                client.close();
+            }
+        }
+    }
+
+    private void requireOpen() throws IOException {
         lock.lock();
         try {
             if (closed) {
-                client.close();
+                throw new IOException("the cluster is closed");
             }
-            clients.add(client);
-            return client;
         } finally {
             lock.unlock();
         }
@@ -114,9 +129,7 @@ public final class LocalCluster implements AutoCloseable {
     public Worker addWorker(Map<String, Double> resources) throws IOException, InterruptedException {
         lock.lock();
         try {
-            if (closed) {
-                throw new IOException("the cluster is closed");
-            }
+            requireOpen();
             String name = "local-" + started++;
             var up = new AtomicReference<@Nullable Worker>();
             Supplier<WorkerSnapshot> snapshot = () -> {

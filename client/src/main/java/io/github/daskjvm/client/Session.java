@@ -30,6 +30,8 @@ final class Session implements AutoCloseable {
     private final Thread teller;
     private volatile SchedulerLink link;
     private volatile boolean closed;
+    /// Whether the reader looks for the scheduler: nobody is there to say goodbye to.
+    private volatile boolean seeking;
 
     private Session(Address address, ClientOptions options, Runnable onLoss, Runnable onReturn)
             throws IOException, InterruptedException {
@@ -104,13 +106,21 @@ final class Session implements AutoCloseable {
     }
 
     private void reconnect() throws IOException, InterruptedException {
-        link = SchedulerLink.open(address, options, id, true);
-        if (closed) {
-            link.abort();
-        } else {
-            onReturn.run();
-            keys.connected(link.stream());
-            log.info("connected to {} again", address);
+        seeking = true;
+        try {
+            if (closed) {
+                return;
+            }
+            link = SchedulerLink.open(address, options, id, true);
+            if (closed) {
+                link.abort();
+            } else {
+                onReturn.run();
+                keys.connected(link.stream());
+                log.info("connected to {} again", address);
+            }
+        } finally {
+            seeking = false;
         }
     }
 
@@ -194,7 +204,8 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /// Says goodbye, and waits a moment for the scheduler to close the connection, as Dask's clients do.
+    /// Says goodbye, and waits a moment for the scheduler to close the connection, as Dask's clients do; not where
+    /// there is no scheduler.
     @Override
     public void close() {
         if (closed) {
@@ -204,6 +215,9 @@ final class Session implements AutoCloseable {
         closed = true;
         keys.tell(Map.of("op", "close-stream"));
         teller.interrupt();
+        if (seeking) {
+            reader.interrupt();
+        }
         try {
             if (!reader.join(GOODBYE_MAX)) {
                 link.abort();

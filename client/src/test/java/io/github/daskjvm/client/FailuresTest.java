@@ -92,6 +92,24 @@ class FailuresTest {
     }
 
     @Test
+    void aClientThatIsClosedWhileItLooksForItsSchedulerLeavesNoThread() throws Exception {
+        LocalCluster cluster = LocalCluster.builder().workers(0).start();
+        Client client = Client.connect(cluster.schedulerAddress());
+        Future<Integer> pending = client.submit(() -> 1);
+        cluster.close();
+        Await.until("the client has noticed", pending::isCancelled);
+
+        client.close();
+
+        Await.untilEmpty("threads of the client", () -> {
+            var names = new ArrayList<>(LocalClusterTest.clusterThreads());
+            names.removeIf(name -> !name.contains(client.id()));
+            return names;
+        });
+        assertThatThrownBy(() -> client.submit(() -> 2)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void aClosedClientLeavesNoThreadNoConnectionAndNoTask() throws Exception {
         try (LocalCluster cluster = LocalCluster.builder().workers(2).start()) {
             Client client = cluster.client();

@@ -7,6 +7,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import io.github.daskjvm.comm.Tls;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.scheduler.Scheduler;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -50,7 +51,8 @@ class LocalClusterTest {
         Await.until(
                 "these are left: " + clusterThreads(), () -> clusterThreads().isEmpty());
         assertThatThrownBy(() -> client.submit(() -> 1)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(cluster::client).isInstanceOf(java.io.IOException.class);
+        assertThatThrownBy(cluster::client).isInstanceOf(IOException.class).hasMessageContaining("cluster is closed");
+        assertThatThrownBy(cluster::addWorker).isInstanceOf(IOException.class);
     }
 
     /// Threads, virtual ones too, beyond those of the JVM, of JUnit, of surefire, and the one that all clients share.
@@ -190,7 +192,6 @@ class LocalClusterTest {
     @Test
     void aClientOutlivesItsScheduler() throws Exception {
         LocalCluster first = LocalCluster.builder().workers(1).start();
-        int port = Integer.parseInt(first.schedulerAddress().replaceAll(".*:", ""));
         try (Client client = Client.connect(first.schedulerAddress())) {
             assertThat(client.submit(() -> 1).get()).isEqualTo(1);
             Future<Integer> pending =
@@ -198,26 +199,12 @@ class LocalClusterTest {
             first.close();
             assertThatThrownBy(pending::get).isInstanceOf(CancellationException.class);
 
-            try (LocalCluster second = restarted(port)) {
+            try (LocalCluster second = Restart.at(Restart.port(first))) {
                 Await.until(
                         "the client is back",
                         () -> second.scheduler().snapshot().clients() == 1);
                 assertThat(client.submit(() -> 2).get()).isEqualTo(2);
             }
         }
-    }
-
-    /// The port is free a moment after the cluster that had it is closed.
-    private static LocalCluster restarted(int port) throws Exception {
-        LocalCluster[] started = new LocalCluster[1];
-        Await.until("port " + port + " is free", () -> {
-            try {
-                started[0] = LocalCluster.builder().port(port).workers(1).start();
-                return true;
-            } catch (BindException e) {
-                return false;
-            }
-        });
-        return started[0];
     }
 }
