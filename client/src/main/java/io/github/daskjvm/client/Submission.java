@@ -1,11 +1,13 @@
 package io.github.daskjvm.client;
 
+import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.task.TaskContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A task on its way to the scheduler.
 ///
@@ -25,16 +27,12 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
     /// One `update-graph` message of the form for Java tasks: each task as a map, in the order in which they are
     /// to run where nothing else decides. What options leave at its default is not sent.
     static void write(MsgpackWriter out, List<Submission> tasks) {
-        var keys = new ArrayList<String>(tasks.size());
-        for (Submission task : tasks) {
-            keys.add(task.state.key);
-        }
-        write(out, tasks, keys);
+        write(out, tasks, null);
     }
 
     /// As [#write(MsgpackWriter, List)], where only some are wanted, and the others as long as these need them.
-    static void write(MsgpackWriter out, List<Submission> tasks, List<String> wanted) {
-        out.mapHeader(6);
+    static void write(MsgpackWriter out, List<Submission> tasks, @Nullable List<String> wanted) {
+        out.mapHeader(wanted == null ? 6 : 7);
         out.string("op");
         out.string("update-graph");
         out.string("runtime");
@@ -44,34 +42,73 @@ record Submission(KeyState state, Payload call, List<KeyState> dependencies, Tas
         out.string("submitting_task");
         TaskContext submitting = TaskContext.currentOrNull();
         out.value(submitting == null ? null : submitting.key().value());
-        out.string("keys");
-        out.arrayHeader(wanted.size());
-        for (String key : wanted) {
-            out.string(key);
+        if (wanted != null) {
+            out.string("keys");
+            out.arrayHeader(wanted.size());
+            for (String key : wanted) {
+                out.string(key);
+            }
         }
+        List<byte[]> functions = functions(tasks);
+        out.string("functions");
+        out.arrayHeader(functions.size());
+        functions.forEach(out::bin);
         out.string("tasks");
         out.arrayHeader(tasks.size());
+        int function = 0;
         for (Submission task : tasks) {
-            task.write(out);
+            if (task.isShort() && task.call.frames().getFirst() != functions.get(function)) {
+                function++;
+            }
+            task.write(out, function);
         }
     }
 
-    private void write(MsgpackWriter out) {
+    /// Of the tasks that have a short form, one after the other, without those that come twice in a row.
+    private static List<byte[]> functions(List<Submission> tasks) {
+        var functions = new ArrayList<byte[]>(1);
+        for (Submission task : tasks) {
+            if (task.isShort()
+                    && (functions.isEmpty()
+                            || functions.getLast() != task.call.frames().getFirst())) {
+                functions.add(task.call.frames().getFirst());
+            }
+        }
+        return functions;
+    }
+
+    private boolean isShort() {
+        return JavaCall.isUsual(call) && call.frames().getLast().length <= JavaCall.ARGUMENTS_MAX_BYTES;
+    }
+
+    /// @param function where the function is among those of the message, if the task has a short form
+    private void write(MsgpackWriter out, int function) {
         boolean plain = options.sameForScheduler(TaskOptions.DEFAULT);
         boolean python = call.kind() == Payload.Kind.PICKLED;
-        out.mapHeader((plain ? 3 : 8) + (actor ? 1 : 0) + (python ? 1 : 0));
+        boolean small = isShort();
+        boolean alone = dependencies.isEmpty();
+        out.mapHeader((small ? 3 : 2) + (alone ? 0 : 1) + (plain ? 0 : 5) + (actor ? 1 : 0) + (python ? 1 : 0));
         if (python) {
             out.string("runtime");
             out.string("python");
         }
         out.string("key");
         out.string(state.key);
-        out.string("run_spec");
-        out.payload(call);
-        out.string("dependencies");
-        out.arrayHeader(dependencies.size());
-        for (KeyState dependency : dependencies) {
-            out.string(dependency.key);
+        if (small) {
+            out.string("function");
+            out.int64(function);
+            out.string("arguments");
+            out.bin(call.frames().getLast());
+        } else {
+            out.string("run_spec");
+            out.payload(call);
+        }
+        if (!alone) {
+            out.string("dependencies");
+            out.arrayHeader(dependencies.size());
+            for (KeyState dependency : dependencies) {
+                out.string(dependency.key);
+            }
         }
         if (!plain) {
             writeOptions(out);

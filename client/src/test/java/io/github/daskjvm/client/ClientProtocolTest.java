@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.task.JavaCodec;
 import io.github.daskjvm.worker.task.KeyReference;
@@ -39,17 +40,36 @@ class ClientProtocolTest {
             Future<Integer> sum = client.submit((a, b) -> a + b, one, Arg.value(41));
 
             Map<Object, Object> first = task(scheduler.next("update-graph"));
-            Map<Object, Object> second = task(scheduler.next("update-graph"));
+            Map<Object, Object> message = scheduler.next("update-graph");
+            Map<Object, Object> second = task(message);
             assertThat(first.get("key")).isEqualTo(one.key());
             assertThat(second.get("dependencies")).isEqualTo(List.of(one.key()));
             assertThat(second).doesNotContainKey("retries");
-            TaskCall call = TaskCall.read((Payload) second.get("run_spec"), LOADER);
+            byte[] function = (byte[]) ((List<?>) message.get("functions")).getFirst();
+            TaskCall call =
+                    TaskCall.read(JavaCall.payload(List.of(function, (byte[]) second.get("arguments"))), LOADER);
             assertThat(call.arguments()).hasSize(2);
             assertThat(((KeyReference) call.arguments().getFirst()).key().value())
                     .isEqualTo(one.key());
             assertThat(TaskCall.invoke(
                             call.function(), List.of(1, call.arguments().getLast())))
                     .isEqualTo(42);
+        }
+    }
+
+    @Test
+    void tasksOfAMapHaveOneFunctionAndLargeArgumentsAreFrames() throws Exception {
+        try (var scheduler = ScriptedPeers.scheduler().start();
+                Client client = Client.connect(scheduler.address())) {
+            client.map(Object::hashCode, List.of("a", new byte[10_000], "c"));
+
+            Map<Object, Object> message = scheduler.next("update-graph");
+            assertThat((List<?>) message.get("functions")).hasSize(1);
+            assertThat(message).doesNotContainKey("keys");
+            List<?> tasks = (List<?>) message.get("tasks");
+            assertThat(ScriptedPeers.map(tasks.get(0))).containsEntry("function", 0L);
+            assertThat(ScriptedPeers.map(tasks.get(1)).get("run_spec")).isInstanceOf(Payload.class);
+            assertThat(ScriptedPeers.map(tasks.get(2))).containsEntry("function", 0L);
         }
     }
 

@@ -39,6 +39,8 @@ public final class SelectedStream extends BatchedStream {
     /// Of messages that were read and not taken yet.
     private static final long WAITING_MAX_BYTES = 64L << 20;
 
+    private static final int READS_AT_ONCE_MAX = 16;
+
     private final StreamSelector selector;
     private final SocketChannel channel;
     private final FrameParser parser;
@@ -161,13 +163,22 @@ public final class SelectedStream extends BatchedStream {
         return n;
     }
 
+    /// Reads on while there is something, so that a large message does not take a wait for each piece of it; not for
+    /// long, since others wait.
     private void readMore() {
+        for (int i = 0; i < READS_AT_ONCE_MAX && !paused && readOnce(); i++) {
+            // Again.
+        }
+    }
+
+    /// @return whether there was something, so that there may be more
+    private boolean readOnce() {
         int n;
         try {
             n = parser.fill(source);
         } catch (IOException e) {
             ended(e);
-            return;
+            return false;
         }
         if (n > 0) {
             deliver();
@@ -177,6 +188,7 @@ public final class SelectedStream extends BatchedStream {
                             ? new EOFException(connection.peer() + " closed the connection")
                             : new TruncatedMessageException("the connection ended inside a message"));
         }
+        return n > 0 && !parser.isBetweenMessages() && !end.isDone();
     }
 
     private void deliver() {

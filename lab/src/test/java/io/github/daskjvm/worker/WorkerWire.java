@@ -16,7 +16,7 @@ public final class WorkerWire {
     private WorkerWire() {}
 
     public static WorkerEvent read(byte[] message) throws BadMessageException {
-        return Objects.requireNonNull(MessageDecoder.event(Fields.of(new MsgpackReader().whole(message))));
+        return Objects.requireNonNull(new MessageDecoder().event(Fields.of(new MsgpackReader().whole(message))));
     }
 
     public static byte[] write(WorkerMessage message) {

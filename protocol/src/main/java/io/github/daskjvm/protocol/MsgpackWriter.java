@@ -133,6 +133,13 @@ public final class MsgpackWriter {
             value.getBytes(0, length, buffer, at + 1);
             return;
         }
+        if (length <= 0xff && ascii(value, length)) {
+            int at = reserve(2 + length);
+            buffer[at] = (byte) 0xd9;
+            buffer[at + 1] = (byte) length;
+            value.getBytes(0, length, buffer, at + 2);
+            return;
+        }
         utf8(value.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -260,6 +267,7 @@ public final class MsgpackWriter {
 
     private void rare(Object value) {
         switch (value) {
+            case JavaCall call -> payload(call.payload());
             case Integer i -> int64(i);
             case Float f -> float64(f);
             case Short s -> int64(s);

@@ -319,7 +319,7 @@ class BadInputTest {
                 List.of(Map.of("op", "client-releases-keys", "keys", 17)),
                 List.of(Map.of("op", "report-key")),
                 List.of(Map.of("no", "op")),
-                List.of(Map.of("op", "update-graph", "tasks", List.of())),
+                List.of(Map.of("op", "update-graph", "tasks", List.of(), "keys", 17)),
                 17L)) {
             try (var peer = RawPeer.client(scheduler, "nonsense-" + round++)) {
                 peer.write(nonsense);

@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Functions of tasks by their bytes, so that the thousand tasks of a map read theirs once. A function that holds
 /// anything a task could change is read anew for each task. Any thread may call.
@@ -35,11 +36,25 @@ final class FunctionCache {
         }
     };
 
+    /// What was asked for last; the tasks of a map bring the same array.
+    private volatile @Nullable Last last;
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Last(byte[] bytes, int replacements, Object function) {}
+
     FunctionCache(TaskLoader loader) {
         this.loader = loader;
     }
 
     Object function(byte[] bytes) throws IOException {
+        Last recent = last;
+        if (recent != null && recent.bytes == bytes && recent.replacements == loader.replacements()) {
+            return recent.function;
+        }
+        return sought(bytes);
+    }
+
+    private Object sought(byte[] bytes) throws IOException {
         if (bytes.length > BYTES_MAX) {
             return TaskCall.readFunction(bytes, loader);
         }
@@ -52,6 +67,7 @@ final class FunctionCache {
             }
             Object known = functions.get(key);
             if (known != null) {
+                last = new Last(bytes, now, known);
                 return known;
             }
         }

@@ -6,24 +6,34 @@ import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerEvent.Input;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.MsgpackReader;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the scheduler's stream messages that concern tasks.
+/// Reads the stream messages of one scheduler that concern tasks, in order: tasks refer to functions that were sent
+/// before, by number.
 final class MessageDecoder {
-    private MessageDecoder() {}
+    private static final int FUNCTIONS_MAX = 1024;
+
+    private final Map<Long, byte[]> functions = new HashMap<>();
 
     /// The event, or null if the op is not one for the state machine.
     ///
     /// @throws BadMessageException if a field is missing or mistyped
-    static @Nullable WorkerEvent event(Fields message) throws BadMessageException {
+    @Nullable
+    WorkerEvent event(Fields message) throws BadMessageException {
         return switch (message.op()) {
             case "compute-task" -> compute(message);
+            case "function" -> {
+                keep(message);
+                yield null;
+            }
             case "free-keys" -> new WorkerEvent.FreeKeys(keys(message, "keys"));
             case "remove-replicas" -> new WorkerEvent.RemoveReplicas(keys(message, "keys"));
             case "acquire-replicas" -> new WorkerEvent.AcquireReplicas(inputs(message));
@@ -36,13 +46,32 @@ final class MessageDecoder {
         };
     }
 
-    private static WorkerEvent compute(Fields message) throws BadMessageException {
+    private void keep(Fields message) throws BadMessageException {
+        long number = message.integer("number", -1);
+        if (number < 0 || number >= FUNCTIONS_MAX || !(message.get("function") instanceof byte[] function)) {
+            throw message.wrong("function", "bytes, with a number below " + FUNCTIONS_MAX);
+        }
+        functions.put(number, function);
+    }
+
+    private @Nullable Object runSpec(Fields message) throws BadMessageException {
+        if (!(message.get("function") instanceof Long number)) {
+            return message.get("run_spec");
+        }
+        byte[] function = functions.get(number);
+        if (function == null || !(message.get("arguments") instanceof byte[] arguments)) {
+            throw message.wrong("function", "the number of a function that was sent before, with arguments");
+        }
+        return new JavaCall(function, arguments);
+    }
+
+    private WorkerEvent compute(Fields message) throws BadMessageException {
         return new WorkerEvent.ComputeTask(
                 key(message, message.required("key")),
                 message.integer("run_id", 0),
                 priority(message),
                 inputs(message),
-                message.get("run_spec"),
+                runSpec(message),
                 resources(message));
     }
 

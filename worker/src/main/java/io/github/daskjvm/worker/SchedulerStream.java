@@ -18,6 +18,7 @@ final class SchedulerStream {
     private final WorkerLoop loop;
     private final WorkerLog log;
     private final Control control;
+    private final MessageDecoder decoder = new MessageDecoder();
 
     /// Messages that concern the worker as a whole. Called on the reading thread.
     interface Control {
@@ -62,7 +63,7 @@ final class SchedulerStream {
             }
             try {
                 Fields message = Fields.of(body);
-                WorkerEvent event = MessageDecoder.event(message);
+                WorkerEvent event = decoder.event(message);
                 if (event != null) {
                     events.add(event);
                 }
@@ -86,7 +87,7 @@ final class SchedulerStream {
             case "worker-status-change" -> control.statusChange(message.string("status"));
             case "remove-worker" -> control.peerGone(message.string("worker"));
             case "close" -> control.close(message.get("reason") instanceof String reason ? reason : "scheduler-close");
-            case "shuffle-fail", "pubsub-add-subscriber", "pubsub-remove-subscriber", "pubsub-msg" -> {}
+            case "function", "shuffle-fail", "pubsub-add-subscriber", "pubsub-remove-subscriber", "pubsub-msg" -> {}
             default -> {
                 if (!known) {
                     log.warn("skipping an unknown message of the scheduler: " + message.op());

@@ -3,6 +3,7 @@ package io.github.daskjvm.worker;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerEvent;
 import io.github.daskjvm.core.worker.WorkerEvent.StartStop;
+import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.worker.actor.ActorReference;
 import io.github.daskjvm.worker.actor.Actors;
@@ -127,14 +128,22 @@ final class TaskRun implements Running {
     }
 
     private @Nullable Object compute(Timing timing) throws Exception {
-        if (!(runSpec instanceof Payload payload) || !TaskCall.isCall(payload)) {
-            if (runSpec instanceof Payload named && NamedCall.isCall(named)) {
-                return computeNamed(named, timing);
-            }
-            throw new IOException("the task " + key + " is not a Java task, and this worker runs no other");
+        if (runSpec instanceof JavaCall(byte[] function, byte[] arguments)) {
+            return call(function, List.of(arguments), timing);
         }
-        Object function = environment.functions().function(payload.frames().getFirst());
-        List<?> unresolved = TaskCall.readArguments(payload, environment.loader());
+        if (runSpec instanceof Payload payload && TaskCall.isCall(payload)) {
+            List<byte[]> frames = payload.frames();
+            return call(frames.getFirst(), frames.subList(1, frames.size()), timing);
+        }
+        if (runSpec instanceof Payload named && NamedCall.isCall(named)) {
+            return computeNamed(named, timing);
+        }
+        throw new IOException("the task " + key + " is not a Java task, and this worker runs no other");
+    }
+
+    private @Nullable Object call(byte[] functionBytes, List<byte[]> argumentFrames, Timing timing) throws Exception {
+        Object function = environment.functions().function(functionBytes);
+        List<?> unresolved = TaskCall.readArguments(argumentFrames, environment.loader());
         var arguments = new ArrayList<@Nullable Object>(unresolved.size());
         for (Object argument : unresolved) {
             arguments.add(inputs.isEmpty() ? argument : resolved(argument));

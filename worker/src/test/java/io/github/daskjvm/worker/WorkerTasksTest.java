@@ -15,6 +15,7 @@ import io.github.daskjvm.worker.task.TaskCall;
 import io.github.daskjvm.worker.task.TaskContext;
 import io.github.daskjvm.worker.task.TaskFailure;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -250,6 +251,50 @@ class WorkerTasksTest extends WorkerFixture {
 
         scheduler.await("task-finished", "good");
         assertThat(worker.status()).isEqualTo(WorkerStatus.RUNNING);
+    }
+
+    @Test
+    void tasksReferToTheFunctionThatHadTheNumberLast() throws Exception {
+        Worker worker = worker();
+        SerializableFunction<Integer, Integer> increment = n -> n + 1;
+        SerializableFunction<Integer, Integer> twice = n -> 2 * n;
+
+        scheduler.send(
+                worker.address(),
+                function(0, increment),
+                call("a", 0, 20),
+                function(0, twice),
+                call("b", 0, 20),
+                call("nobody", 1, 20),
+                call("c", 0, 30));
+
+        scheduler.await("task-finished", 3, m -> true);
+        assertThat(fetch(worker, "a")).isEqualTo(21);
+        assertThat(fetch(worker, "b")).isEqualTo(40);
+        assertThat(fetch(worker, "c")).isEqualTo(60);
+        assertThat(worker.status()).isEqualTo(WorkerStatus.RUNNING);
+    }
+
+    private static Map<String, Object> function(int number, Serializable function) throws IOException {
+        return Map.of("op", "function", "number", number, "function", TaskCall.functionBytes(function));
+    }
+
+    private static Map<String, Object> call(String key, int function, int argument) throws IOException {
+        byte[] arguments =
+                TaskCall.payload(new byte[0], List.of(argument)).frames().getLast();
+        return Map.of(
+                "op",
+                "compute-task",
+                "key",
+                key,
+                "run_id",
+                1,
+                "priority",
+                List.of(0, 0, 0),
+                "function",
+                function,
+                "arguments",
+                arguments);
     }
 
     @Test

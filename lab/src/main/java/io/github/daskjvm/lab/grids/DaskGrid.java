@@ -40,7 +40,8 @@ final class DaskGrid implements Grid {
         if (number == 0) {
             command("scheduler", "--host", "127.0.0.1", "--port", "" + port, "--dashboard-address", "127.0.0.1:0");
         }
-        command("worker", address(port), "--nthreads", "" + threads);
+        // No nanny: it would have the worker in a process of its own, which nobody measures.
+        command("worker", address(port), "--nthreads", "" + threads, "--no-nanny");
     }
 
     private static void command(String... words) {

@@ -98,6 +98,11 @@ public final class Outbox implements EventLoop.Output {
         }
         touch(peer, !(message instanceof Command.FreeKeys));
         try {
+            SentFunctions functions = peer.functions();
+            if (functions != null && message instanceof Command.ComputeTask task) {
+                ShortTasks.send(peer.stream(), task, functions);
+                return;
+            }
             boolean durations = peer.durations();
             peer.stream().add(writer -> WorkerMessages.write(writer, message, durations));
         } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ public final class PeerStream {
     private final BatchedStream stream;
     private volatile boolean durations;
     private volatile boolean results;
+    private volatile @Nullable SentFunctions functions;
     boolean touched;
     /// Something was added that the peer waits for.
     boolean urgent;
@@ -37,6 +38,11 @@ public final class PeerStream {
     /// The worker's `compute-task` has the field `duration`: needed by some, refused by others. Before the first.
     public void withDurations(boolean value) {
         durations = value;
+    }
+
+    /// The worker is one of the JVM, which takes tasks in their short form. Before the first.
+    public void withShortTasks() {
+        functions = new SentFunctions();
     }
 
     /// The client takes small results with the news that they are there.
@@ -80,5 +86,11 @@ public final class PeerStream {
 
     boolean results() {
         return results;
+    }
+
+    /// What a worker of the JVM has been sent; null for any other peer.
+    @Nullable
+    SentFunctions functions() {
+        return functions;
     }
 }

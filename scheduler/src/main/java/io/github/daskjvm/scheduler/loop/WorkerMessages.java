@@ -25,19 +25,19 @@ final class WorkerMessages {
     // What every `compute-task` repeats, encoded once.
     private static final byte[] COMPUTE_TASK = encoded("op", "compute-task", "stimulus_id");
     private static final byte[] KEY = encoded("key");
-    private static final byte[] RUN_ID = encoded("run_id");
+    static final byte[] RUN_ID = encoded("run_id");
     private static final byte[] PRIORITY = encoded("priority");
     private static final byte[] WHO_HAS = encoded("who_has");
     private static final byte[] NBYTES = encoded("nbytes");
-    private static final byte[] RUN_SPEC = encoded("run_spec");
-    private static final byte[] RESOURCE_RESTRICTIONS = encoded("resource_restrictions");
+    static final byte[] RUN_SPEC = encoded("run_spec");
+    static final byte[] RESOURCE_RESTRICTIONS = encoded("resource_restrictions");
     private static final byte[] ACTOR = encoded("actor");
     private static final byte[] ANNOTATIONS = encoded("annotations");
-    private static final byte[] SPAN_ID = encoded("span_id");
+    static final byte[] SPAN_ID = encoded("span_id");
 
     private WorkerMessages() {}
 
-    private static byte[] encoded(String... texts) {
+    static byte[] encoded(String... texts) {
         var out = new MsgpackWriter(64);
         for (String text : texts) {
             out.string(text);
@@ -101,12 +101,7 @@ final class WorkerMessages {
         key(out, task.key());
         out.raw(RUN_ID);
         out.int64(task.runId());
-        out.raw(PRIORITY);
-        Priority priority = task.priority();
-        out.arrayHeader(3);
-        number(out, priority.user());
-        number(out, priority.generation());
-        out.int64(priority.order());
+        priority(out, task.priority());
         locations(out, task.dependencies());
         out.raw(RUN_SPEC);
         out.value(task.runSpec());
@@ -126,6 +121,14 @@ final class WorkerMessages {
             out.string("duration");
             out.float64(task.expectedSeconds());
         }
+    }
+
+    static void priority(MsgpackWriter out, Priority priority) {
+        out.raw(PRIORITY);
+        out.arrayHeader(3);
+        number(out, priority.user());
+        number(out, priority.generation());
+        out.int64(priority.order());
     }
 
     private static void annotations(MsgpackWriter out, ComputeTask task) {
@@ -170,7 +173,7 @@ final class WorkerMessages {
         }
     }
 
-    private static void locations(MsgpackWriter out, List<Dependency> dependencies) {
+    static void locations(MsgpackWriter out, List<Dependency> dependencies) {
         out.raw(WHO_HAS);
         out.mapHeader(dependencies.size());
         for (Dependency dependency : dependencies) {

@@ -278,12 +278,17 @@ final class ClientSession {
         if (abandoned) {
             return;
         }
+        if (NativeGraph.is(message)) {
+            try {
+                batch.add(NativeGraph.decode(client, message, arrivals.take(message.map()), stimulus("update-graph")));
+            } catch (BadMessageException e) {
+                arrivals.take(message.map());
+                answers.failForBadMessage(NativeGraph.wanted(message), e);
+            }
+            return;
+        }
         List<TaskKey> wanted = Wire.keys(message, "keys");
         try {
-            if (NativeGraph.is(message)) {
-                batch.add(NativeGraph.decode(client, message, arrivals.take(message.map()), stimulus("update-graph")));
-                return;
-            }
             GraphRequest request = GraphRequest.parse(message);
             arrivals.became(message.map(), request);
             loop.post(batch);

@@ -7,14 +7,17 @@ import io.github.daskjvm.core.scheduler.TaskSpec;
 import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.JavaCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// The `update-graph` of a Java client, which lists its tasks instead of pickling a graph:
-/// `tasks` is an array of maps with `key`, `run_spec`, `dependencies` and, where they differ from the default,
-/// `runtime`, `priority`, `retries`, `workers`, `allow_other_workers`, `resources`, `actor`. The order of the array is
-/// the order within the graph.
+/// `tasks` is an array of maps with `key`, `run_spec` and, where they differ from the default, `dependencies`,
+/// `runtime`, `priority`, `retries`, `workers`, `allow_other_workers`, `resources`, `actor`. In the place of
+/// `run_spec`,
+/// `function` and `arguments` make a [JavaCall]: an index into the message's `functions`, and bytes. The order of the
+/// array is the order within the graph. Without `keys` all tasks are wanted.
 final class NativeGraph {
     private NativeGraph() {}
 
@@ -25,20 +28,20 @@ final class NativeGraph {
     /// @param arrivedNanos when it arrived, by the loop's clock; 0 if unknown
     static Event.UpdateGraph decode(String client, Fields message, long arrivedNanos, String stimulusId)
             throws BadMessageException {
-        List<TaskKey> wanted = Wire.keys(message, "keys");
+        List<?> functions = message.get("functions") instanceof List<?> list ? list : List.of();
         Runtime runtime = "python".equals(message.get("runtime")) ? Runtime.PYTHON : Runtime.JVM;
         var specs = new ArrayList<TaskSpec>();
         for (Object item : message.list("tasks")) {
             if (!(item instanceof Map<?, ?> map)) {
                 throw message.wrong("tasks", "an array of maps");
             }
-            specs.add(spec(new Fields("update-graph tasks", map), runtime, specs.size()));
+            specs.add(spec(new Fields("update-graph tasks", map), runtime, functions, specs.size()));
         }
         Object fifo = message.get("fifo_timeout");
         return new Event.UpdateGraph(
                 client,
                 specs,
-                wanted,
+                message.get("keys") == null ? keys(specs) : Wire.keys(message, "keys"),
                 Wire.keyOrNull(message, "submitting_task"),
                 fifo == null ? 0 : (long) (Wire.seconds(fifo, message, "fifo_timeout") * 1e9),
                 Event.Origin.NONE,
@@ -46,14 +49,50 @@ final class NativeGraph {
                 stimulusId);
     }
 
-    private static TaskSpec spec(Fields task, Runtime runtime, int order) throws BadMessageException {
+    private static List<TaskKey> keys(List<TaskSpec> specs) {
+        var keys = new ArrayList<TaskKey>(specs.size());
+        for (TaskSpec spec : specs) {
+            keys.add(spec.key());
+        }
+        return keys;
+    }
+
+    /// What the client wants of a message, however wrong the rest of it is.
+    static List<TaskKey> wanted(Fields message) throws BadMessageException {
+        if (message.get("keys") != null) {
+            return Wire.keys(message, "keys");
+        }
+        var keys = new ArrayList<TaskKey>();
+        for (Object item : message.list("tasks")) {
+            if (item instanceof Map<?, ?> task && task.get("key") != null) {
+                keys.add(Wire.key(task.get("key"), message, "tasks"));
+            }
+        }
+        return keys;
+    }
+
+    private static TaskSpec spec(Fields task, Runtime runtime, List<?> functions, int order)
+            throws BadMessageException {
         List<TaskKey> dependencies = task.get("dependencies") == null ? List.of() : Wire.keys(task, "dependencies");
         Runtime own = "python".equals(task.get("runtime")) ? Runtime.PYTHON : runtime;
-        return new TaskSpec(Wire.key(task, "key"), task.required("run_spec"), own, dependencies, order, options(task));
+        return new TaskSpec(Wire.key(task, "key"), runSpec(task, functions), own, dependencies, order, options(task));
+    }
+
+    private static Object runSpec(Fields task, List<?> functions) throws BadMessageException {
+        if (!(task.get("function") instanceof Long index)) {
+            return task.required("run_spec");
+        }
+        if (index < 0 || index >= functions.size() || !(functions.get(index.intValue()) instanceof byte[] function)) {
+            throw task.wrong("function", "an index into the functions of the message");
+        }
+        if (!(task.get("arguments") instanceof byte[] arguments)) {
+            throw task.wrong("arguments", "bytes");
+        }
+        return new JavaCall(function, arguments);
     }
 
     private static TaskOptions options(Fields task) throws BadMessageException {
-        if (task.map().size() <= 3) {
+        if (task.get("priority") == null && task.get("actor") == null) {
             return TaskOptions.NONE;
         }
         List<String> workers = Wire.textsOrNull(task, "workers");

@@ -169,6 +169,9 @@ public final class WorkerConnections {
     /// Finds out the worker's dialect, and tells the loop of it; false if it has gone meanwhile.
     private boolean join(WorkerInfo info, Fields request, PeerStream stream) throws BadMessageException {
         Spoken dialect = info.runtime() == Runtime.PYTHON ? dialect(info) : null;
+        if (info.runtime() == Runtime.JVM) {
+            stream.withShortTasks();
+        }
         stream.withDurations(dialect != null && dialect.dialect().wantsDuration());
         var event = new Event.WorkerJoined(
                 info.address(),

@@ -1,12 +1,11 @@
 package io.github.daskjvm.worker.task;
 
+import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,18 +20,6 @@ import org.jspecify.annotations.Nullable;
 ///     [SerializableBiFunction], [SerializableFunction3], [SerializableFunction4] or [SerializableVarFunction]
 /// @param arguments a tree as [ArgumentTree] says, with [KeyReference]s for other tasks' results
 public record TaskCall(Serializable function, List<? extends @Nullable Object> arguments) {
-    private static final Map<String, String> HEADER = header();
-    /// Of a call whose arguments fit in one frame, as nearly all do.
-    private static final byte[] USUAL_HEADER =
-            Payload.serialized(HEADER, List.of(new byte[0], new byte[0])).header();
-
-    private static Map<String, String> header() {
-        var header = new LinkedHashMap<String, String>();
-        header.put("serializer", JavaCodec.SERIALIZER);
-        header.put("java", "call");
-        return header;
-    }
-
     /// The function's bytes, for [#payload]; one array serves any number of tasks.
     ///
     /// @throws java.io.NotSerializableException naming the class, captured by the lambda say, that is not
@@ -52,12 +39,12 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
     public static Payload payload(byte[] functionBytes, List<? extends @Nullable Object> arguments) throws IOException {
         List<byte[]> frames = JavaCodec.argumentFrames(arguments);
         if (frames.size() == 1) {
-            return new Payload(Payload.Kind.SERIALIZED, USUAL_HEADER, List.of(functionBytes, frames.getFirst()));
+            return JavaCall.payload(List.of(functionBytes, frames.getFirst()));
         }
         var all = new ArrayList<byte[]>(frames.size() + 1);
         all.add(functionBytes);
         all.addAll(frames);
-        return Payload.serialized(HEADER, all);
+        return JavaCall.payload(all);
     }
 
     public Payload payload() throws IOException {
@@ -66,7 +53,7 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
 
     /// Whether the payload is a call that [#read] can read.
     public static boolean isCall(Payload payload) {
-        if (payload.frames().size() == 2 && Arrays.equals(payload.header(), USUAL_HEADER)) {
+        if (JavaCall.isUsual(payload)) {
             return true;
         }
         try {
@@ -98,8 +85,12 @@ public record TaskCall(Serializable function, List<? extends @Nullable Object> a
 
     /// The arguments in a call's other frames, unresolved.
     public static List<?> readArguments(Payload payload, ClassLoader loader) throws IOException {
-        List<byte[]> frames = payload.frames();
-        if (JavaCodec.arguments(frames.subList(1, frames.size()), loader) instanceof List<?> arguments) {
+        return readArguments(payload.frames().subList(1, payload.frames().size()), loader);
+    }
+
+    /// The arguments alone, unresolved.
+    public static List<?> readArguments(List<byte[]> frames, ClassLoader loader) throws IOException {
+        if (JavaCodec.arguments(frames, loader) instanceof List<?> arguments) {
             return arguments;
         }
         throw new IOException("the task's arguments are not a list");
