@@ -42,8 +42,13 @@ public enum SpillCompression {
                 }
             }
             case ZSTD -> {
-                long size = Zstd.compressByteArray(into, 0, Math.min(most, into.length), plain, 0, length, ZSTD_LEVEL);
-                yield Zstd.isError(size) ? -1 : (int) size;
+                try {
+                    int room = Math.min(most, into.length);
+                    long size = Zstd.compressByteArray(into, 0, room, plain, 0, length, ZSTD_LEVEL);
+                    yield Zstd.isError(size) ? -1 : (int) size;
+                } catch (ZstdException noRoom) {
+                    yield -1;
+                }
             }
         };
     }
