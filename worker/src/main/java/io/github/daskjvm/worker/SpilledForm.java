@@ -15,13 +15,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A payload whose frames are in a file, one after the other, so that it can be sent without being in memory. Any
 /// thread may call.
+///
+/// @param own whether this worker has written it of an object that it had, and not as it came from others
 @SuppressWarnings("ArrayRecordComponent")
-record SpilledForm(SpillFile file, Payload.Kind kind, byte[] header, long[] lengths) implements StreamedMessage.Frames {
+record SpilledForm(SpillFile file, Payload.Kind kind, byte[] header, long[] lengths, boolean own)
+        implements StreamedMessage.Frames {
     private static final int COPY_BYTES = 1 << 16;
     /// What is larger is written as it is serialized: memory is short.
     private static final long WHOLE_MAX_BYTES = 1 << 20;
 
     static SpilledForm ofPayload(Payload payload, SpillFolder folder) throws IOException {
+        return ofPayload(payload, folder, false);
+    }
+
+    private static SpilledForm ofPayload(Payload payload, SpillFolder folder, boolean own) throws IOException {
         SpillFile file = folder.write(out -> {
             for (byte[] frame : payload.frames()) {
                 out.write(frame);
@@ -29,23 +36,23 @@ record SpilledForm(SpillFile file, Payload.Kind kind, byte[] header, long[] leng
         });
         long[] lengths =
                 payload.frames().stream().mapToLong(frame -> frame.length).toArray();
-        return new SpilledForm(file, payload.kind(), payload.header(), lengths);
+        return new SpilledForm(file, payload.kind(), payload.header(), lengths, own);
     }
 
     /// @param sizeBytes about
     /// @throws NotSerializableException naming the class that does not implement `Serializable`
     static SpilledForm ofObject(@Nullable Object value, long sizeBytes, SpillFolder folder) throws IOException {
         if (sizeBytes <= WHOLE_MAX_BYTES || value instanceof byte[]) {
-            return ofPayload(JavaCodec.payload(value), folder);
+            return ofPayload(JavaCodec.payload(value), folder, true);
         }
         SpillFile file;
         try {
             file = folder.write(out -> JavaCodec.write(value, out));
         } catch (NotSerializableException e) {
-            return ofPayload(JavaCodec.payload(value), folder);
+            return ofPayload(JavaCodec.payload(value), folder, true);
         }
         long[] lengths = SerializedFrames.lengths(file.plainBytes());
-        return new SpilledForm(file, Payload.Kind.SERIALIZED, JavaCodec.header(lengths.length), lengths);
+        return new SpilledForm(file, Payload.Kind.SERIALIZED, JavaCodec.header(lengths.length), lengths, true);
     }
 
     /// Without frames.
@@ -59,7 +66,9 @@ record SpilledForm(SpillFile file, Payload.Kind kind, byte[] header, long[] leng
             return JavaCodec.value(payload(), loader);
         }
         try (InputStream in = file.open()) {
-            return JavaCodec.read(in, file.plainBytes(), loader);
+            return own
+                    ? JavaCodec.readOwn(in, file.plainBytes(), loader)
+                    : JavaCodec.read(in, file.plainBytes(), loader);
         }
     }
 

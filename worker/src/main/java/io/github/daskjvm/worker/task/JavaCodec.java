@@ -239,7 +239,16 @@ public final class JavaCodec {
     ///
     /// @param sizeBytes how much that is
     public static @Nullable Object read(InputStream bytes, long sizeBytes, ClassLoader loader) throws IOException {
-        var filter = new Limits(TaskLoader.filterOf(loader), sizeBytes);
+        return read(bytes, loader, new Limits(TaskLoader.filterOf(loader), sizeBytes));
+    }
+
+    /// As [#read], for what this process has written of an object of its own: no class of it came from others, so
+    /// none is refused.
+    public static @Nullable Object readOwn(InputStream bytes, long sizeBytes, ClassLoader loader) throws IOException {
+        return read(bytes, loader, new Limits(null, sizeBytes));
+    }
+
+    private static @Nullable Object read(InputStream bytes, ClassLoader loader, Limits filter) throws IOException {
         try (var in = new Reader(bytes, loader, filter)) {
             return in.readObject();
         } catch (ClassNotFoundException e) {
@@ -280,12 +289,13 @@ public final class JavaCodec {
     /// collections ask for at most a small multiple of their elements. All arrays together are limited, since
     /// they can stand in one another.
     private static final class Limits implements ObjectInputFilter {
-        private final SerialFilter classes;
+        private final @Nullable SerialFilter classes;
         private final long sizeBytes;
         private long elements;
         private @Nullable Class<?> refused;
 
-        Limits(SerialFilter classes, long sizeBytes) {
+        /// @param classes null for any
+        Limits(@Nullable SerialFilter classes, long sizeBytes) {
             this.classes = classes;
             this.sizeBytes = sizeBytes;
         }
@@ -299,7 +309,7 @@ public final class JavaCodec {
                     || info.streamBytes() > sizeBytes) {
                 return Status.REJECTED;
             }
-            Status status = classes.check(info);
+            Status status = classes == null ? Status.UNDECIDED : classes.check(info);
             if (status == Status.REJECTED && refused == null) {
                 refused = info.serialClass();
             }
@@ -307,7 +317,8 @@ public final class JavaCodec {
         }
 
         RejectedClassException rejection(Class<?> type, InvalidClassException cause) {
-            return new RejectedClassException(type.getName(), classes.reason(type), cause);
+            String reason = classes == null ? "" : classes.reason(type);
+            return new RejectedClassException(type.getName(), reason, cause);
         }
     }
 
