@@ -129,11 +129,11 @@ def dask_jvm():
 
 
 class JvmWorker(Process):
-    def __init__(self, scheduler, name, log, nthreads=1, class_path=None):
+    def __init__(self, scheduler, name, log, nthreads=1, class_path=None, nanny=False, options=()):
         self.name = name
         super().__init__(
             [dask_jvm(), "worker", scheduler, "--name", name, "--nthreads", str(nthreads), "--host", "127.0.0.1",
-             "--no-nanny", "--death-timeout", "30"],
+             "--nanny" if nanny else "--no-nanny", "--death-timeout", "30", *options],
             log,
             {"CLASSPATH": class_path} if class_path else None,
         )  # fmt: skip

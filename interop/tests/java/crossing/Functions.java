@@ -5,6 +5,7 @@ import io.github.daskjvm.worker.task.SerializableVarFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -127,5 +128,32 @@ public final class Functions {
             Thread.sleep(10);
         }
         return value + " went on";
+    }
+
+    /// Keeps a processor busy.
+    public static long spin(double seconds) {
+        long endNanos = System.nanoTime() + (long) (seconds * 1e9);
+        long sum = 0;
+        while (System.nanoTime() < endNanos) {
+            sum = churn(sum);
+        }
+        return sum;
+    }
+
+    private static long churn(long sum) {
+        for (int i = 0; i < 100_000; i++) {
+            sum = sum * 31 + i;
+        }
+        return sum;
+    }
+
+    public static byte[] block(int bytes) {
+        return new byte[bytes];
+    }
+
+    /// Appends a line to a file.
+    public static int noted(String file, int number) throws IOException {
+        Files.writeString(Path.of(file), number + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        return number;
     }
 }

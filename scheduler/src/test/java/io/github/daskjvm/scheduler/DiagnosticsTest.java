@@ -2,7 +2,10 @@ package io.github.daskjvm.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.RpcServer;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
+import io.github.daskjvm.protocol.FrameLimits;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.Pickle;
 import java.io.IOException;
@@ -17,8 +20,19 @@ import org.junit.jupiter.api.Test;
 
 /// The answers to operations by which people find out what happened.
 class DiagnosticsTest {
+    private static final Map<String, Object> PROFILE = Map.of(
+            "identifier",
+            "root",
+            "count",
+            3,
+            "description",
+            Map.of("filename", "", "name", "", "line_number", 0, "line", ""),
+            "children",
+            Map.of());
+
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private Scheduler scheduler;
+    private RpcServer server;
     private FakeWorker worker;
     private RawPeer client;
     private RawPeer caller;
@@ -32,7 +46,12 @@ class DiagnosticsTest {
                 .core(SchedulerConfig.DEFAULT.withValidate(true))
                 .onFailure(failure::set)
                 .build());
-        worker = FakeWorker.join(scheduler, "w", true);
+        server = RpcServer.start(
+                Address.parse("tcp://127.0.0.1:0"),
+                null,
+                FrameLimits.DEFAULT,
+                Map.of("profile", (request, connection) -> PROFILE));
+        worker = FakeWorker.join(scheduler, "w", true, "tcp://127.0.0.1:" + server.port());
         client = RawPeer.client(scheduler, "c");
         caller = RawPeer.greeted(scheduler);
     }
@@ -43,6 +62,7 @@ class DiagnosticsTest {
         caller.close();
         client.close();
         worker.close();
+        server.close();
         scheduler.close();
     }
 
@@ -128,6 +148,17 @@ class DiagnosticsTest {
         assertThat((String) page)
                 .contains("<h2>Summary", "<h2>Task stream", "<rect", "&lt;x&gt;-1", "a &lt; b", "<h2>Bandwidth")
                 .doesNotContain("<x>-1");
+    }
+
+    @Test
+    void theProfileOfJvmWorkersIsThatOfTheCluster() throws Exception {
+        assertThat(caller.callForMap(Map.of("op", "profile")).get("count")).isEqualTo(3L);
+        assertThat(caller.callForMap(Map.of("op", "profile", "workers", List.of(worker.address)))
+                        .get("count"))
+                .isEqualTo(3L);
+        assertThat(caller.callForMap(Map.of("op", "profile", "workers", List.of("tcp://127.0.0.1:1")))
+                        .get("count"))
+                .isEqualTo(0L);
     }
 
     @Test

@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A worker as the scheduler sees one, which finishes every task at once or, if told to, never. It says that it is
-/// a JVM worker, so that nobody wants to call it.
+/// a JVM worker, so that few want to call it.
 final class FakeWorker implements AutoCloseable {
     final RawPeer peer;
     final String address;
@@ -46,9 +47,15 @@ final class FakeWorker implements AutoCloseable {
     }
 
     static FakeWorker join(Scheduler scheduler, String name, boolean finishes) throws IOException {
+        return join(scheduler, name, finishes, null);
+    }
+
+    /// @param listening where somebody answers calls; null for nobody
+    static FakeWorker join(Scheduler scheduler, String name, boolean finishes, @Nullable String listening)
+            throws IOException {
         RawPeer peer = RawPeer.greeted(scheduler);
         peer.socket.setSoTimeout(0);
-        String address = "tcp://127.0.0.1:" + peer.socket.getLocalPort();
+        String address = listening == null ? "tcp://127.0.0.1:" + peer.socket.getLocalPort() : listening;
         Map<?, ?> reply = peer.callForMap(registration(address, name));
         assertThat(reply.get("status")).isEqualTo("OK");
         assertThat(((Map<?, ?>) reply.get("worker-plugins")).containsKey("shuffle"))

@@ -84,6 +84,12 @@ final class DataStore {
         return value;
     }
 
+    /// Without counting as a use.
+    @Nullable
+    StoredValue look(TaskKey key) {
+        return values.get(key);
+    }
+
     List<TaskKey> keys() {
         return List.copyOf(values.keySet());
     }

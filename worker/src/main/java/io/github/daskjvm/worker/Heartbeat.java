@@ -28,7 +28,7 @@ final class Heartbeat {
     /// The `metrics` of a heartbeat or registration.
     Map<String, Object> metrics(WorkerLoop.Published published) {
         var metrics = new LinkedHashMap<String, Object>();
-        metrics.put("task_counts", published.countsByName());
+        metrics.put("task_counts", memory.taskCounts(published));
         metrics.put(
                 "bandwidth",
                 Map.of("total", measurements.bandwidthBytesPerSecond(), "workers", Map.of(), "types", Map.of()));

@@ -18,7 +18,8 @@ import javax.management.openmbean.CompositeData;
 /// How much of this JVM's heap is in use, without what a collection would free, and which part of that is a
 /// worker's.
 ///
-/// A collection tells how much was left; from then on what is known to have changed is the size of the workers'
+/// Until the first collection it is what was in use when the first worker came, with what could be freed of that. A
+/// collection tells how much was left; from then on what is known to have changed is the size of the workers'
 /// values. What else is there, code of the user's above all, is everybody's, and counted to the workers of this JVM
 /// in equal parts. One for the whole JVM. Any thread may call.
 final class JvmHeap {
@@ -34,6 +35,8 @@ final class JvmHeap {
     private long collectAgainNanos = System.nanoTime();
 
     private JvmHeap() {
+        Runtime runtime = Runtime.getRuntime();
+        unmanagedBytes = runtime.totalMemory() - runtime.freeMemory();
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
             if (pool.getType() == MemoryType.HEAP) {
                 pools.add(pool.getName());

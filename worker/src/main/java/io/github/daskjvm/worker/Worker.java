@@ -331,6 +331,11 @@ public final class Worker implements AutoCloseable {
                 p.measurements().measured(name, address, options.nthreads(), calls.figures()));
     }
 
+    /// Tasks by state, those without one left out.
+    Map<String, Integer> taskCounts() {
+        return memory.taskCounts(parts().loop().published());
+    }
+
     private boolean isClosing() {
         return status == WorkerStatus.CLOSING || status == WorkerStatus.CLOSED;
     }

@@ -59,6 +59,11 @@ public final class WorkerLog {
                 request.bool("timestamps", false));
     }
 
+    /// All that is kept, newest first: `[level, text]`.
+    List<List<Object>> lines() {
+        return lines(0, LINES_MAX, false);
+    }
+
     /// The last `count` lines from number `start` on, newest first as Dask gives them: `[level, text]`, or
     /// `[time, level, text]`.
     private synchronized List<List<Object>> lines(int start, int count, boolean timestamps) {

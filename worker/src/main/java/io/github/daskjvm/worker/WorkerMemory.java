@@ -105,6 +105,13 @@ final class WorkerMemory implements AutoCloseable {
         return all;
     }
 
+    /// As [#countsByName], without the states in which there is none.
+    Map<String, Integer> taskCounts(WorkerLoop.Published published) {
+        Map<String, Integer> counts = new TreeMap<>(countsByName(published));
+        counts.values().removeIf(count -> count == 0);
+        return counts;
+    }
+
     /// Drops all values, and removes the folder.
     @Override
     public void close() {

@@ -56,7 +56,7 @@ final class WorkerOps {
         handlers.put("call_stack", (request, connection) -> callStack(request));
         handlers.put("get_logs", (request, connection) -> worker.log().lines(request));
         handlers.put("get_story", (request, connection) -> List.of());
-        handlers.put("dump_state", (request, connection) -> dumpState());
+        handlers.put("dump_state", (request, connection) -> StateDump.of(worker));
         new ProfileOps(worker.profile()).register(handlers);
         handlers.put(
                 "get_monitor_info",
@@ -272,18 +272,6 @@ final class WorkerOps {
             }
         }
         return stacks;
-    }
-
-    private Object dumpState() {
-        var tasks = new LinkedHashMap<Object, Object>();
-        worker.parts()
-                .loop()
-                .statuses()
-                .forEach((key, status) -> tasks.put(key.value(), Map.of("state", status.wireName())));
-        var state = new LinkedHashMap<String, @Nullable Object>(worker.identity());
-        state.put("address", worker.address());
-        state.put("tasks", tasks);
-        return state;
     }
 
     private Object noPython(Fields request) {

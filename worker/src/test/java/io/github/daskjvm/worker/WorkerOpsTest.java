@@ -76,7 +76,7 @@ class WorkerOpsTest extends WorkerFixture {
 
         assertThat(stacks.get("x").toString()).contains("WorkerFixture");
         assertThat((Map<Object, Object>) ((Map<Object, Object>) call(worker, Map.of("op", "dump_state"))).get("tasks"))
-                .containsEntry("x", Map.of("state", "executing"));
+                .containsEntry("x", Map.of("key", "x", "state", "executing"));
     }
 
     @Test

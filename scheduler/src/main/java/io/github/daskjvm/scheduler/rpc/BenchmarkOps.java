@@ -1,6 +1,7 @@
 package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.Connection;
+import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.protocol.Fields;
@@ -29,12 +30,18 @@ final class BenchmarkOps {
         handlers.put("benchmark_hardware", this::benchmark);
     }
 
-    private Object benchmark(Fields request, Connection connection) {
+    private Object benchmark(Fields request, Connection connection) throws RpcFailure {
         List<String> workers = new ArrayList<>();
         for (WorkerInfo worker : cluster.workers().all()) {
             if (worker.runtime() == Runtime.PYTHON) {
                 workers.add(worker.address());
             }
+        }
+        if (workers.isEmpty() && !cluster.workers().all().isEmpty()) {
+            throw RpcFailure.python(
+                    "builtins",
+                    "RuntimeError",
+                    "op benchmark_hardware: Python workers measure the hardware, and the cluster has none");
         }
         Map<String, Object> results = new LinkedHashMap<>();
         for (String mode : List.of("disk", "memory")) {

@@ -60,9 +60,24 @@ final class BroadcastOps {
         Fields message = Fields.of(request.get("msg"));
         Map<String, String> addresses = addresses(request, message.op());
         Object serializers = request.get("serializers");
+        if (addresses.isEmpty() && isForNobody(request, message.op())) {
+            throw RpcFailure.python(
+                    "builtins",
+                    "RuntimeError",
+                    "op " + message.op() + ": there is no Python worker to run the function; the cluster's workers run"
+                            + " Java tasks");
+        }
         return request.get("workers") == null
                 ? broadcastToAll(message.map(), addresses, serializers, onError(request))
                 : broadcast(message.map(), addresses, serializers, onError(request));
+    }
+
+    /// A function for all Python workers where there are others only: no answer would look like success.
+    private boolean isForNobody(Fields request, String op) {
+        return (op.equals("run") || op.equals("run_coroutine"))
+                && request.get("workers") == null
+                && request.get("hosts") == null
+                && !cluster.workers().all().isEmpty();
     }
 
     private static String onError(Fields request) throws BadMessageException, RpcFailure {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Statistical profiles as Python workers give them: trees of call sites, each with the number of times it was
+/// Statistical profiles as workers give them: trees of call sites, each with the number of times it was
 /// seen. Source: `distributed/profile.py`.
 final class ProfileTree {
     private ProfileTree() {}

@@ -10,14 +10,20 @@ import java.util.Set;
 final class CallTree {
     /// As many as Dask looks at; what is deeper counts for the deepest.
     private static final int DEPTH_MAX = 100;
-    /// What is below every task: the worker's own frames.
+    /// What is below every task: the worker's own frames, and those by which it calls a function it knows by name.
     private static final Set<String> WORKER = Set.of(
             "java.lang.Thread",
             "java.lang.VirtualThread",
             "io.github.daskjvm.worker.TaskThreads",
             "io.github.daskjvm.worker.WorkerLoop",
             "io.github.daskjvm.worker.TaskRun",
-            "io.github.daskjvm.worker.task.TaskCall");
+            "io.github.daskjvm.worker.task.TaskCall",
+            "io.github.daskjvm.worker.task.NamedCall",
+            "io.github.daskjvm.worker.task.NamedFunction",
+            "java.lang.reflect.Constructor",
+            "java.lang.reflect.Method",
+            "jdk.internal.reflect.DirectConstructorHandleAccessor",
+            "jdk.internal.reflect.DirectMethodHandleAccessor");
 
     private final Method method;
     /// Where the method was when it was first seen, as in Dask.

@@ -36,6 +36,25 @@ class ProfileHistoryTest {
     }
 
     @Test
+    void theWorkersOwnFramesAndItsCallByNameAreLeftOut() {
+        StackTraceElement[] stack = {
+            new StackTraceElement("java.lang.reflect.Method", "invoke", "Method.java", 1),
+            new StackTraceElement("a.B", "users", "B.java", 1),
+            new StackTraceElement("java.lang.reflect.Method", "invoke", "Method.java", 1),
+            new StackTraceElement("io.github.daskjvm.worker.task.NamedFunction$Overload", "call", "N.java", 1),
+            new StackTraceElement("io.github.daskjvm.worker.task.NamedCall", "invoke", "N.java", 1),
+            new StackTraceElement("io.github.daskjvm.worker.TaskRun", "execute", "T.java", 1),
+            new StackTraceElement("java.lang.Thread", "run", "Thread.java", 1)
+        };
+        history.add("x", stack);
+        Map<?, ?> below = (Map<?, ?>) history.profile(null, null, null).get("children");
+        assertThat(below.keySet().toString()).isEqualTo("[a.B.users;B.java]");
+        Map<?, ?> users = (Map<?, ?>) below.get("a.B.users;B.java");
+        assertThat(((Map<?, ?>) users.get("children")).keySet().toString())
+                .isEqualTo("[java.lang.reflect.Method.invoke;Method.java]");
+    }
+
+    @Test
     void timeAndPrefixSelect() {
         history.add("x", stack("f"));
         history.endCycle(10);
