@@ -3,6 +3,7 @@ package io.github.daskjvm.client;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 
 /// Waits for what another thread brings about.
 final class Await {
@@ -30,5 +31,18 @@ final class Await {
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; still there: " + last[0], e);
         }
+    }
+
+    /// What is waited for beside the test, on a virtual thread of its own.
+    static <T> CompletableFuture<T> beside(Callable<T> waiting) {
+        var result = new CompletableFuture<T>();
+        Thread.startVirtualThread(() -> {
+            try {
+                result.complete(waiting.call());
+            } catch (Exception e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.core.model.TaskStatus;
-import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.worker.task.TaskContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,47 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A client of a real scheduler with two real workers, in this process, over real sockets.
 @Timeout(60)
-class ClusterTest {
-    private static LocalCluster cluster;
-    private Client client;
-
-    @BeforeAll
-    static void startCluster() throws Exception {
-        cluster = LocalCluster.builder()
-                .workers(2)
-                .threadsPerWorker(2)
-                .schedulerConfig(SchedulerConfig.DEFAULT.withValidate(true))
-                .start();
-    }
-
-    @AfterAll
-    static void closeCluster() {
-        cluster.close();
-    }
-
-    @BeforeEach
-    void connect() throws Exception {
-        client = cluster.client();
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        client.close();
-        Await.until(
-                "the scheduler forgets the tasks of " + client.id(),
-                () -> cluster.scheduler().snapshot().knownTasks() == 0
-                        && cluster.scheduler().snapshot().clients() == 0);
-    }
-
+class ClusterTest extends ClusterFixture {
     @Test
     void aLambdaRunsOnAWorker() throws Exception {
         int captured = 6;

@@ -49,11 +49,6 @@ class CoordinationTest {
 
     record NotPlain(int number) implements Serializable {}
 
-    @FunctionalInterface
-    private interface Waiting<T> {
-        T call() throws Exception;
-    }
-
     @BeforeAll
     static void start() throws Exception {
         cluster = LocalCluster.builder().workers(1).threadsPerWorker(2).start();
@@ -66,18 +61,6 @@ class CoordinationTest {
         cluster.close();
     }
 
-    private static <T> CompletableFuture<T> beside(Waiting<T> waiting) {
-        var result = new CompletableFuture<T>();
-        Thread.startVirtualThread(() -> {
-            try {
-                result.complete(waiting.call());
-            } catch (Exception e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
-    }
-
     @Test
     void aLockIsHeldByOneAtATime() throws Exception {
         ClusterLock mine = client.lock("one");
@@ -87,7 +70,7 @@ class CoordinationTest {
         assertThat(theirs.isLocked()).isTrue();
         assertThat(theirs.tryLock()).isEmpty();
         assertThat(theirs.tryLock(SHORT)).isEmpty();
-        CompletableFuture<ClusterLease> next = beside(theirs::lock);
+        CompletableFuture<ClusterLease> next = Await.beside(theirs::lock);
         held.close();
         held.close();
 
@@ -170,7 +153,8 @@ class CoordinationTest {
     void anEventThatOneSetsLetsOthersGoOn() throws Exception {
         ClusterEvent event = client.event("go");
         assertThat(event.await(SHORT)).isFalse();
-        CompletableFuture<Boolean> waiting = beside(() -> other.event("go").await(LONG));
+        CompletableFuture<Boolean> waiting =
+                Await.beside(() -> other.event("go").await(LONG));
         Future<String> task = client.submit(() -> {
             Client.current().event("go").await();
             return "went";
@@ -194,13 +178,13 @@ class CoordinationTest {
 
         assertThat(queue.offer(3, SHORT)).isFalse();
         assertThat(end.size()).isEqualTo(2);
-        CompletableFuture<Boolean> third = beside(() -> queue.offer(3.5, LONG));
+        CompletableFuture<Boolean> third = Await.beside(() -> queue.offer(3.5, LONG));
         assertThat(end.take()).isEqualTo(1L);
         assertThat(third.get()).isTrue();
         assertThat(end.drain()).containsExactly("two", 3.5);
         assertThat(end.poll(SHORT)).isNull();
         assertThatThrownBy(() -> end.take(SHORT)).isInstanceOf(TimeoutException.class);
-        CompletableFuture<Object> taken = beside(end::take);
+        CompletableFuture<Object> taken = Await.beside(end::take);
         queue.put(null);
         assertThat(taken.get()).isNull();
     }
@@ -264,7 +248,7 @@ class CoordinationTest {
         ClusterVariable<Object> variable = client.variable("v");
         ClusterVariable<Object> seen = other.variable("v");
         assertThatThrownBy(() -> seen.get(SHORT)).isInstanceOf(TimeoutException.class);
-        CompletableFuture<Object> waiting = beside(seen::get);
+        CompletableFuture<Object> waiting = Await.beside(seen::get);
 
         variable.set(List.of(1, 2));
         assertThat(waiting.get()).isEqualTo(List.of(1L, 2L));

@@ -3,7 +3,6 @@ package io.github.daskjvm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,46 +16,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Many futures at once, and what can be done with them, on a real cluster in this process.
 @Timeout(60)
-class FuturesTest {
-    private static LocalCluster cluster;
-    private Client client;
-
-    @BeforeAll
-    static void startCluster() throws Exception {
-        cluster = LocalCluster.builder()
-                .workers(2)
-                .threadsPerWorker(2)
-                .schedulerConfig(SchedulerConfig.DEFAULT.withValidate(true))
-                .start();
-    }
-
-    @AfterAll
-    static void closeCluster() {
-        cluster.close();
-    }
-
-    @BeforeEach
-    void connect() throws Exception {
-        client = cluster.client();
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        client.close();
-        Await.until(
-                "the scheduler forgets the tasks of " + client.id(),
-                () -> cluster.scheduler().snapshot().knownTasks() == 0);
-    }
-
+class FuturesTest extends ClusterFixture {
     // ---- in the order of completion ----
 
     @Test

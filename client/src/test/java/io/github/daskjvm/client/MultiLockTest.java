@@ -34,18 +34,6 @@ class MultiLockTest {
         cluster.close();
     }
 
-    private static CompletableFuture<ClusterMultiLock.Held> waiting(ClusterMultiLock locks) {
-        var result = new CompletableFuture<ClusterMultiLock.Held>();
-        Thread.startVirtualThread(() -> {
-            try {
-                result.complete(locks.lock());
-            } catch (Exception e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
-    }
-
     @Test
     void allOfThemAreHeldOrNone() throws Exception {
         ClusterMultiLock.Held held = client.multiLock("a", "b").lock();
@@ -55,7 +43,7 @@ class MultiLockTest {
         try (ClusterMultiLock.Held free = other.multiLock("c", "d").tryLock().orElseThrow()) {
             assertThat(free.names()).containsExactly("c", "d");
         }
-        CompletableFuture<ClusterMultiLock.Held> next = waiting(other.multiLock("c", "b"));
+        CompletableFuture<ClusterMultiLock.Held> next = Await.beside(other.multiLock("c", "b")::lock);
         held.close();
         held.close();
 
@@ -111,7 +99,7 @@ class MultiLockTest {
         });
         waiter.interrupt();
         assertThat(failure.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
-        CompletableFuture<ClusterMultiLock.Held> next = waiting(other.multiLock("p", "q"));
+        CompletableFuture<ClusterMultiLock.Held> next = Await.beside(other.multiLock("p", "q")::lock);
 
         leaving.close();
 
