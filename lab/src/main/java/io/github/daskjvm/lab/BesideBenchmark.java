@@ -5,7 +5,6 @@ import io.github.daskjvm.lab.StockCluster.Run;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -187,25 +186,20 @@ public final class BesideBenchmark implements Callable<Integer> {
             out.printf(
                     "  %-26s %7.2f %-2s without, %7.2f with;  with/without %s  elsewhere/without %s  with/elsewhere %s%n",
                     measure.name,
-                    median(without, measure),
+                    Spread.of(values(without, measure)).median(),
                     measure.unit,
-                    median(here, measure),
+                    Spread.of(values(here, measure)).median(),
                     ratio(here, without, measure),
                     ratio(elsewhere, without, measure),
                     ratio(here, elsewhere, measure));
         }
     }
 
-    private static double median(List<Run> runs, Measure measure) {
-        return Setup.median(runs.stream().mapToDouble(measure.of).sorted().toArray());
+    private static double[] values(List<Run> runs, Measure measure) {
+        return runs.stream().mapToDouble(measure.of).toArray();
     }
 
     private static String ratio(List<Run> these, List<Run> those, Measure measure) {
-        double[] ratios = new double[Math.min(these.size(), those.size())];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = measure.of.applyAsDouble(these.get(i)) / measure.of.applyAsDouble(those.get(i));
-        }
-        Arrays.sort(ratios);
-        return "%.2f [%.2f, %.2f]".formatted(Setup.median(ratios), ratios[0], ratios[ratios.length - 1]);
+        return Spread.ofRatios(values(these, measure), values(those, measure)).text("%.2f");
     }
 }

@@ -1,12 +1,12 @@
 package io.github.daskjvm.lab.grids;
 
+import io.github.daskjvm.lab.Spread;
 import io.github.daskjvm.lab.grids.GridSystem.Cost;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,13 +170,9 @@ public final class GridsBenchmark implements Callable<Integer> {
         double[] ours = figures(bySystem, OURS, figure);
         for (String system : bySystem.keySet()) {
             double[] these = figures(bySystem, system, figure);
-            out.printf("  %s %s", system, text(these));
+            out.printf("  %s %s", system, text(Spread.of(these)));
             if (!system.equals(OURS) && ours.length == these.length) {
-                double[] ratios = new double[these.length];
-                for (int i = 0; i < ratios.length; i++) {
-                    ratios[i] = these[i] / ours[i];
-                }
-                out.printf(" = x %s", text(ratios));
+                out.printf(" = x %s", text(Spread.ofRatios(these, ours)));
             }
         }
         out.println();
@@ -188,12 +184,8 @@ public final class GridsBenchmark implements Callable<Integer> {
                 .toArray();
     }
 
-    private static String text(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        String form = median >= 100 ? "%,.0f" : median >= 10 ? "%.1f" : "%.2f";
-        return String.format(form + " [" + form + ", " + form + "]", median, sorted[0], sorted[sorted.length - 1]);
+    private static String text(Spread figures) {
+        double median = figures.median();
+        return figures.text(median >= 100 ? "%,.0f" : median >= 10 ? "%.1f" : "%.2f");
     }
 }

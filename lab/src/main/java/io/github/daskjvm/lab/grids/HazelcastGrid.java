@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The arrays of a tree are entries of an `IMap` without backups, under keys that the member owns that is to have them;
 /// a task is sent there, and reads its other input from the other member.
-final class HazelcastGrid implements Grid {
+final class HazelcastGrid implements Grid, KeyedTree.Members<Member> {
     private static final int FACTORY = 1;
 
     private final HazelcastInstance client;
@@ -217,37 +217,28 @@ final class HazelcastGrid implements Grid {
         return array;
     }
 
-    private record Held(String key, CompletableFuture<?> done) {}
-
     @Override
     public CompletableFuture<Long> tree(Tree tree) {
-        var level = new ArrayList<Held>();
-        for (int i = 0; i < tree.leaves(); i++) {
-            String key = ownedKey(tree.name() + "-0-" + i, member(i));
-            level.add(new Held(key, run(new Node(key, i, tree.sizeBytes(), null, null), member(i))));
-        }
-        for (int depth = 1; level.size() > 1; depth++) {
-            var next = new ArrayList<Held>();
-            for (int i = 0; i < level.size(); i += 2) {
-                Held one = level.get(i);
-                Held other = level.get(i + 1);
-                Member member = member(i / 2);
-                String key = ownedKey(tree.name() + "-" + depth + "-" + i / 2, member);
-                var node = new Node(key, 0, tree.sizeBytes(), one.key, other.key);
-                next.add(new Held(
-                        key, CompletableFuture.allOf(one.done, other.done).thenCompose(done -> run(node, member))));
-            }
-            level = next;
-        }
-        Held root = level.getFirst();
-        return root.done.thenCompose(done -> run(new Total(root.key), member(0)));
+        return new KeyedTree<>(this, members).run(tree);
     }
 
-    private Member member(int index) {
-        return members.get(index % members.size());
+    @Override
+    public CompletableFuture<?> leaf(Member member, String key, int index, int sizeBytes) {
+        return run(new Node(key, index, sizeBytes, null, null), member);
     }
 
-    private String ownedKey(String name, Member owner) {
+    @Override
+    public CompletableFuture<?> add(Member member, String key, String one, String other) {
+        return run(new Node(key, 0, 0, one, other), member);
+    }
+
+    @Override
+    public CompletableFuture<Long> total(Member member, String key) {
+        return run(new Total(key), member);
+    }
+
+    @Override
+    public String ownedKey(String name, Member owner) {
         for (int i = 0; ; i++) {
             String key = name + "/" + i;
             if (owner.equals(client.getPartitionService().getPartition(key).getOwner())) {

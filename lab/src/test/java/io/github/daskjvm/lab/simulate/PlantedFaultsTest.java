@@ -1,5 +1,6 @@
 package io.github.daskjvm.lab.simulate;
 
+import static io.github.daskjvm.lab.simulate.Planted.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.daskjvm.core.model.Runtime;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// That simulations hold says something only if they would not with a fault.
 class PlantedFaultsTest {
     private static final int SEEDS_MAX = 1_000;
-    private static final int EVENTS = 2_000;
 
     /// One at a time.
     enum Fault implements Tampering {
@@ -251,32 +250,19 @@ class PlantedFaultsTest {
                 return without(events, event -> event instanceof Event.Restart);
             }
         };
-
-        private static <T> List<T> without(List<T> all, Predicate<T> which) {
-            List<T> rest = new ArrayList<>(all);
-            rest.removeIf(which);
-            return rest;
-        }
     }
 
     @ParameterizedTest
     @EnumSource
     void aPlantedFaultIsFound(Fault fault) {
-        for (int seed = 0; seed < SEEDS_MAX; seed++) {
-            Outcome outcome = new Simulation(seed, fault).run(EVENTS);
-            if (outcome.failed()) {
-                System.out.println(fault + " is found by seed " + seed + ": " + outcome.failure());
-                return;
-            }
-        }
-        throw new AssertionError(fault + " is not found by " + SEEDS_MAX + " seeds");
+        Planted.find(fault, SEEDS_MAX);
     }
 
     @Test
     void aFailureIsReducedToAShortScriptThatFailsAgainFromItsText() {
         Outcome outcome = null;
         for (int seed = 0; outcome == null || !outcome.failed(); seed++) {
-            outcome = new Simulation(seed, Fault.FORGET_TO_RELEASE).run(EVENTS);
+            outcome = new Simulation(seed, Fault.FORGET_TO_RELEASE).run(Planted.EVENTS);
         }
 
         Outcome shorter = new Reducer(outcome, Fault.FORGET_TO_RELEASE, 4_000).reduce();

@@ -1,5 +1,7 @@
 package io.github.daskjvm.lab.simulate;
 
+import static io.github.daskjvm.lab.simulate.Planted.without;
+
 import io.github.daskjvm.core.model.Priority;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerConfig;
@@ -9,7 +11,6 @@ import io.github.daskjvm.core.worker.WorkerInstruction;
 import io.github.daskjvm.core.worker.WorkerMessage;
 import io.github.daskjvm.core.worker.WorkerState;
 import io.github.daskjvm.core.worker.WorkerTaskStatus;
-import io.github.daskjvm.lab.simulate.Simulation.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// As [PlantedFaultsTest], for faults of workers.
 class WorkerFaultsTest {
     private static final int SEEDS_MAX = 500;
-    private static final int EVENTS = 2_000;
 
     /// One at a time.
     enum Fault implements Tampering {
@@ -277,24 +277,11 @@ class WorkerFaultsTest {
                 List<WorkerInstruction> all, Predicate<WorkerMessage> which) {
             return without(all, each -> each instanceof WorkerInstruction.Send(WorkerMessage m) && which.test(m));
         }
-
-        private static <T> List<T> without(List<T> all, Predicate<T> which) {
-            List<T> rest = new ArrayList<>(all);
-            rest.removeIf(which);
-            return rest;
-        }
     }
 
     @ParameterizedTest
     @EnumSource
     void aPlantedFaultOfWorkersIsFound(Fault fault) {
-        for (int seed = 0; seed < SEEDS_MAX; seed++) {
-            Outcome outcome = new Simulation(seed, fault).run(EVENTS);
-            if (outcome.failed()) {
-                System.out.println(fault + " is found by seed " + seed + ": " + outcome.failure());
-                return;
-            }
-        }
-        throw new AssertionError(fault + " is not found by " + SEEDS_MAX + " seeds");
+        Planted.find(fault, SEEDS_MAX);
     }
 }
