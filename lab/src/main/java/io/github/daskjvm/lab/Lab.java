@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             FleetBenchmark.class,
             GridsBenchmark.class,
             SerializersBenchmark.class,
+            OrderingBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)

@@ -77,7 +77,7 @@ record Setup(Path folder, List<String> stock, Map<String, List<String>> schedule
     }
 
     /// The repository: the jar is in `lab/target`.
-    private static Path root() throws URISyntaxException {
+    static Path root() throws URISyntaxException {
         Path jar = Path.of(
                 Setup.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         Path root = jar.getParent() == null || jar.getParent().getParent() == null
