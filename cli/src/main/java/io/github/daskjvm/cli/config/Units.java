@@ -1,34 +1,16 @@
 package io.github.daskjvm.cli.config;
 
+import io.github.daskjvm.protocol.DurationText;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /// Durations and numbers of bytes as Dask writes them: `500 ms`, `5s`, `2 hours`, `64MiB`, `4 GB`, or a number
 /// (seconds, bytes). The rules are those of `dask.utils.parse_timedelta` and `parse_bytes`: blanks do not matter, nor
 /// does case, and a unit alone means one of it.
 public final class Units {
-    private static final Map<String, Double> SECONDS = Map.ofEntries(
-            Map.entry("", 1.0),
-            Map.entry("s", 1.0),
-            Map.entry("second", 1.0),
-            Map.entry("ms", 1e-3),
-            Map.entry("millisecond", 1e-3),
-            Map.entry("us", 1e-6),
-            Map.entry("microsecond", 1e-6),
-            Map.entry("ns", 1e-9),
-            Map.entry("nanosecond", 1e-9),
-            Map.entry("m", 60.0),
-            Map.entry("minute", 60.0),
-            Map.entry("h", 3600.0),
-            Map.entry("hour", 3600.0),
-            Map.entry("d", 86400.0),
-            Map.entry("day", 86400.0),
-            Map.entry("w", 7 * 86400.0),
-            Map.entry("week", 7 * 86400.0));
-
     private static final String BYTE_PREFIXES = "kmgtp";
 
     /// A hundred years in seconds: what is longer is never.
@@ -38,24 +20,8 @@ public final class Units {
 
     /// Empty where the text is no duration. What exceeds a hundred years becomes a hundred years.
     public static Optional<Duration> duration(String text) {
-        String compact = compact(text);
-        if (compact.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!Character.isDigit(compact.charAt(0)) && compact.charAt(0) != '.') {
-            compact = "1" + compact;
-        }
-        int unitStart = unitStart(compact);
-        String unit = compact.substring(unitStart);
-        Double factor = SECONDS.get(unit);
-        if (factor == null && unit.length() > 3 && unit.endsWith("s")) {
-            factor = SECONDS.get(unit.substring(0, unit.length() - 1));
-        }
-        Double number = number(compact.substring(0, unitStart));
-        if (factor == null || number == null || number < 0) {
-            return Optional.empty();
-        }
-        return Optional.of(ofSeconds(number * factor));
+        OptionalDouble seconds = DurationText.seconds(text);
+        return seconds.isPresent() ? Optional.of(ofSeconds(seconds.getAsDouble())) : Optional.empty();
     }
 
     /// To the nanosecond, at most a hundred years.

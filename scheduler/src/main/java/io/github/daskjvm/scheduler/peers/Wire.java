@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.DurationText;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.MsgpackReader;
 import java.util.ArrayList;
@@ -145,13 +146,8 @@ public final class Wire {
     public static double seconds(@Nullable Object value, Fields message, String name) throws BadMessageException {
         return switch (value) {
             case Number number -> number.doubleValue();
-            case String text -> {
-                try {
-                    yield io.github.daskjvm.scheduler.Durations.seconds(text);
-                } catch (IllegalArgumentException e) {
-                    throw message.wrong(name, "a duration such as 5s");
-                }
-            }
+            case String text ->
+                DurationText.seconds(text).orElseThrow(() -> message.wrong(name, "a duration such as 5s"));
             case null, default -> throw message.wrong(name, "a duration such as 5s");
         };
     }

@@ -128,7 +128,7 @@ class GraphRequestTest {
         "min, -1",
         "minute, 60000000000",
         "2 days, 172800000000000",
-        "-3s, 0",
+        "-3s, -1",
         "1.2.3s, -1"
     })
     void spansOfTimeAreReadAsDaskWritesThem(String text, long nanos) throws Exception {
