@@ -128,6 +128,22 @@ class PythonTablesTest {
     }
 
     @Test
+    void singleValuesOfPandasAreTimesAndNull() throws Exception {
+        assertThat(PythonTablesTest.<Object>python("pd.Timestamp('2024-02-29T12:30:15.123456')", null)
+                        .get())
+                .isEqualTo(DAY);
+        assertThat(PythonTablesTest.<Object>python(
+                                "pd.Series(pd.to_datetime(['2024-02-29T12:30:15.123456'])"
+                                        + ".tz_localize('Europe/Berlin')).max()",
+                                null)
+                        .get())
+                .isEqualTo(DAY.atZone(ZoneId.of("Europe/Berlin")));
+        assertThat(PythonTablesTest.<Object>python("[pd.Timedelta(-1.5, 's'), pd.NaT, pd.NA, 1]", null)
+                        .get())
+                .isEqualTo(Arrays.asList(Duration.ofMillis(-1500), null, null, 1L));
+    }
+
+    @Test
     void whatIsNoTableIsNamed() {
         assertThatThrownBy(() -> table("pd.DataFrame({'a': [1]}, index=pd.MultiIndex.from_tuples([(1, 2)]))"))
                 .rootCause()

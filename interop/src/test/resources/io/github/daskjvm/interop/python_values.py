@@ -6,6 +6,7 @@ Leaves results of Python tasks for Java to read, or says what Java's look like h
 import collections
 import datetime
 import decimal
+import fractions
 import sys
 import uuid
 import zoneinfo
@@ -98,7 +99,7 @@ def total(value):
 def submit(client):
     named = {f.__name__: client.submit(f, key=f"python-{f.__name__}") for f in (values, arrays, large, array, several)}
     named["period"] = client.submit(pd.Period, "2024", key="python-period")
-    named["complex"] = client.submit(complex, 1, 2, key="python-complex")
+    named["fraction"] = client.submit(fractions.Fraction, 1, 2, key="python-fraction")
     wait(list(named.values()))
     client.publish_dataset(**named)  # so that they stay
 

@@ -19,27 +19,60 @@ public final class PickleWriter {
     /// Each level takes three frames of the stack.
     private static final int MAX_DEPTH = 500;
 
+    /// In pieces, byte strings of this length on are pieces of their own.
+    private static final int LARGE_BYTES = 1 << 16;
+
+    private static final int PIECE_BYTES = 1 << 20;
+
+    /// What came before `out`, where the pickle is wanted in pieces.
+    private final @Nullable List<byte[]> pieces;
+
     private byte[] out = new byte[256];
     private int length;
     private int depth;
     private final IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
     private final List<Integer> buffers = new ArrayList<>();
 
-    private PickleWriter() {}
+    private PickleWriter(@Nullable List<byte[]> pieces) {
+        this.pieces = pieces;
+    }
 
     /// A pickle, and the indexes of the buffers that it wants beside it, in that order.
     @SuppressWarnings("ArrayRecordComponent")
     public record Written(byte[] pickle, List<Integer> buffers) {}
 
+    /// The same in pieces, one after the other.
+    public record Pieces(List<byte[]> pieces, List<Integer> buffers) {}
+
     /// @throws PickleFormatException if the value is nested deeper than 500 levels, or has what no pickle can hold
     /// @throws IllegalArgumentException if it has an object of a class that stands for nothing in a pickle
     public static Written write(@Nullable Object value) throws PickleFormatException {
-        var writer = new PickleWriter();
-        writer.op(Opcode.PROTO);
-        writer.op(5);
-        writer.save(value);
-        writer.op(Opcode.STOP);
+        var writer = new PickleWriter(null);
+        writer.whole(value);
         return new Written(Arrays.copyOf(writer.out, writer.length), List.copyOf(writer.buffers));
+    }
+
+    /// As [#write], without copying large byte strings: they are among the pieces as they are.
+    public static Pieces writePieces(@Nullable Object value) throws PickleFormatException {
+        List<byte[]> pieces = new ArrayList<>();
+        var writer = new PickleWriter(pieces);
+        writer.whole(value);
+        writer.cut(pieces);
+        return new Pieces(pieces, List.copyOf(writer.buffers));
+    }
+
+    private void whole(@Nullable Object value) throws PickleFormatException {
+        op(Opcode.PROTO);
+        op(5);
+        save(value);
+        op(Opcode.STOP);
+    }
+
+    private void cut(List<byte[]> into) {
+        if (length > 0) {
+            into.add(Arrays.copyOf(out, length));
+            length = 0;
+        }
     }
 
     private void save(@Nullable Object value) throws PickleFormatException {
@@ -290,12 +323,20 @@ public final class PickleWriter {
     }
 
     private void raw(byte[] bytes) {
+        if (pieces != null && bytes.length >= LARGE_BYTES) {
+            cut(pieces);
+            pieces.add(bytes);
+            return;
+        }
         int at = room(bytes.length);
         System.arraycopy(bytes, 0, out, at, bytes.length);
     }
 
     /// Where the next bytes go. `out` may be another array afterwards.
     private int room(int size) {
+        if (pieces != null && length >= PIECE_BYTES) {
+            cut(pieces);
+        }
         int at = length;
         if (size > out.length - at) {
             out = Arrays.copyOf(out, (int)

@@ -3,6 +3,7 @@ package io.github.daskjvm.worker;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.StreamedMessage;
+import io.github.daskjvm.worker.python.PythonForm;
 import io.github.daskjvm.worker.python.PythonWriter;
 import io.github.daskjvm.worker.spill.SpillFile;
 import io.github.daskjvm.worker.spill.SpillFolder;
@@ -347,7 +348,12 @@ final class StoredValue {
                 // It may still have a form of its own.
             }
         }
-        Payload made = readsJava ? JavaCodec.payload(object, read, loader) : PythonWriter.write(object);
+        if (!readsJava) {
+            PythonForm made = PythonWriter.form(object);
+            message.payload(Payload.Kind.SERIALIZED, made.header(), made);
+            return made.sizeBytes();
+        }
+        Payload made = JavaCodec.payload(object, read, loader);
         message.payload(made);
         return made.sizeBytes();
     }

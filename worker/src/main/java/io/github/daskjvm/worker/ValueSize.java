@@ -1,7 +1,9 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.worker.python.NdArray;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -71,6 +73,7 @@ final class ValueSize {
             case long[] array -> 16 + 8L * array.length;
             case double[] array -> 16 + 8L * array.length;
             case float[] array -> 16 + 4L * array.length;
+            case NdArray array -> 64L + (long) array.type().elementBytes() * Array.getLength(array.values());
             case Collection<?> items when CONTAINERS.contains(items.getClass()) -> items(items, depth);
             case Map<?, ?> map when CONTAINERS.contains(map.getClass()) -> entries(map, depth);
             default -> UNKNOWN;

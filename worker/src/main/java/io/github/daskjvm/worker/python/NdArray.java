@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A NumPy array of any number of dimensions: numbers or truth values in C order, the last index fastest. Arrays of
 /// one dimension whose elements are a primitive type of Java's other than `byte` cross as arrays of that type instead.
+/// A complex number is two elements, real and imaginary part; a float16 the bits that [Float#float16ToFloat] reads.
 ///
 /// @param type of the elements
 /// @param shape lengths of the dimensions; empty for a single value
-/// @param values a Java array of the type that [Type#element] says, with as many elements as the shape has
+/// @param values a Java array of the type that [Type#element] says, with as many elements as the shape has, complex
+///     ones twice as many
 @SuppressWarnings("ArrayRecordComponent")
 public record NdArray(Type type, int[] shape, Object values) implements Serializable {
 
@@ -26,8 +28,11 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
         UINT16("u2", short.class, 2),
         UINT32("u4", int.class, 4),
         UINT64("u8", long.class, 8),
+        FLOAT16("f2", short.class, 2),
         FLOAT32("f4", float.class, 4),
-        FLOAT64("f8", double.class, 8);
+        FLOAT64("f8", double.class, 8),
+        COMPLEX64("c8", float.class, 8),
+        COMPLEX128("c16", double.class, 16);
 
         private final String code;
         private final Class<?> element;
@@ -49,11 +54,31 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
             return (bytes == 1 ? "|" : "<") + code;
         }
 
+        /// Of one value of NumPy's.
         int bytes() {
             return bytes;
         }
 
-        /// The type whose elements are of a primitive type of Java's, signed.
+        /// How many elements of the Java array a value takes: 2 for complex numbers, otherwise 1.
+        public int parts() {
+            return this == COMPLEX64 || this == COMPLEX128 ? 2 : 1;
+        }
+
+        /// Of one element of the Java array.
+        public int elementBytes() {
+            return bytes / parts();
+        }
+
+        /// The type of one part.
+        Type part() {
+            return switch (this) {
+                case COMPLEX64 -> FLOAT32;
+                case COMPLEX128 -> FLOAT64;
+                default -> this;
+            };
+        }
+
+        /// The type whose elements are of a primitive type of Java's, signed and real.
         ///
         /// @return null if there is none
         public static @Nullable Type ofElement(Class<?> element) {
@@ -84,7 +109,7 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
             throw new IllegalArgumentException("values of " + type + " are an array of " + type.element + ", not a "
                     + values.getClass().getSimpleName());
         }
-        long size = 1;
+        long size = type.parts();
         for (int length : shape) {
             if (length < 0) {
                 throw new IllegalArgumentException("a dimension of length " + length);
@@ -116,7 +141,14 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
         return new NdArray(Type.INT32, shape, values);
     }
 
-    /// The values where they are `double`.
+    /// Complex numbers.
+    ///
+    /// @param values real and imaginary part of each in turn
+    public static NdArray ofComplex(double[] values, int... shape) {
+        return new NdArray(Type.COMPLEX128, shape, values);
+    }
+
+    /// The values where they are `double`, real and imaginary parts in turn where they are complex.
     ///
     /// @throws IllegalStateException if they are of another type
     public double[] doubles() {
@@ -136,6 +168,18 @@ public record NdArray(Type type, int[] shape, Object values) implements Serializ
     /// As [#doubles]; of INT32 and UINT32.
     public int[] ints() {
         return as(int[].class);
+    }
+
+    /// One of complex numbers.
+    ///
+    /// @param index counted over all dimensions, the last fastest
+    /// @throws IllegalStateException if they are of another type
+    public Complex complex(int index) {
+        return switch (type) {
+            case COMPLEX64 -> new Complex(floats()[2 * index], floats()[2 * index + 1]);
+            case COMPLEX128 -> new Complex(doubles()[2 * index], doubles()[2 * index + 1]);
+            default -> throw new IllegalStateException("the elements are " + type + ", not complex");
+        };
     }
 
     private <T> T as(Class<T> wanted) {

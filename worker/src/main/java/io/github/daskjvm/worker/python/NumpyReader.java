@@ -1,7 +1,7 @@
 package io.github.daskjvm.worker.python;
 
+import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PyNode;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,29 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class NumpyReader {
     private NumpyReader() {}
 
-    /// Type and byte order of elements.
-    record Dtype(NdArray.Type type, ByteOrder order) {
-        /// @param text as in `<f8`
-        static Dtype of(String text) throws ConversionException {
-            boolean ordered = !text.isEmpty() && "<>|=".indexOf(text.charAt(0)) >= 0;
-            NdArray.Type type = NdArray.Type.of(ordered ? text.substring(1) : text);
-            if (type == null) {
-                throw new ConversionException("a NumPy array of " + text
-                        + " can not be read in Java; convert it to numbers or truth values before, with astype say");
-            }
-            return new Dtype(type, text.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-        }
-    }
-
     /// An array that travels as Dask's own serializer writes it.
-    static Object array(Map<?, ?> header, List<byte[]> frames) throws ConversionException {
-        if (!(header.get("dtype") instanceof List<?> dtype)
-                || dtype.size() != 2
-                || !(dtype.get(1) instanceof String text)
+    static @Nullable Object array(Map<?, ?> header, List<byte[]> frames)
+            throws ConversionException, PickleFormatException {
+        if (!(header.get("dtype") instanceof List<?> given)
+                || given.size() != 2
                 || !(header.get("strides") instanceof List<?> strides)
                 || frames.size() != 1) {
-            throw new ConversionException("a NumPy array of records can not be read in Java; send its columns");
+            throw new ConversionException("a NumPy array's header is damaged");
         }
+        Dtype dtype = switch (given.get(1)) {
+            case String text -> Dtype.of(text);
+            case byte[] pickle -> PythonReader.dtype(pickle);
+            case null, default ->
+                throw new ConversionException("a NumPy array of a dtype that is described in parts"
+                        + " can not be read in Java; send its columns");
+        };
         Object shape = header.get("broadcast_to") instanceof List<?> broadcast ? broadcast : header.get("shape");
         long[] steps = longs(strides);
         int[] lengths = shape(shape instanceof List<?> list ? list : List.of());
@@ -43,7 +36,31 @@ final class NumpyReader {
             throw new ConversionException(
                     "a NumPy array has " + lengths.length + " lengths and " + steps.length + " strides");
         }
-        return of(Dtype.of(text), frames.getFirst(), lengths, steps);
+        return NumpyItems.array(dtype, new NumpyItems.Data(frames.getFirst(), 0, lengths, steps));
+    }
+
+    /// A masked array of one dimension, with null for what is masked.
+    static Object masked(Map<?, ?> header, List<byte[]> frames) throws ConversionException, PickleFormatException {
+        if (!(header.get("data-header") instanceof Map<?, ?> data)
+                || !(header.get("nframes") instanceof Long count)
+                || count != 1
+                || frames.isEmpty()) {
+            throw new ConversionException("a masked NumPy array of objects can not be read in Java");
+        }
+        List<@Nullable Object> items = NumpyItems.boxed(array(data, frames.subList(0, 1)));
+        if (header.get("mask-header") instanceof Map<?, ?> of) {
+            Object mask = array(of, frames.subList(1, frames.size()));
+            if (!(mask instanceof boolean[] hidden) || hidden.length != items.size()) {
+                throw new ConversionException(
+                        "a masked NumPy array of several dimensions can not be read in Java;" + " send data and mask");
+            }
+            for (int i = 0; i < hidden.length; i++) {
+                if (hidden[i]) {
+                    items.set(i, null);
+                }
+            }
+        }
+        return items;
     }
 
     /// What a call in a pickle makes, if it is one of NumPy's; otherwise null.
@@ -54,7 +71,7 @@ final class NumpyReader {
         List<@Nullable Object> arguments = call.argumentItems();
         if (name.equals("_frombuffer") && arguments.size() == 4) {
             int[] shape = shape(reader.list(arguments.get(2)));
-            Dtype dtype = dtype(arguments.get(1));
+            Dtype dtype = Dtype.of(reader, arguments.get(1));
             return of(dtype, reader.bytes(arguments.get(0)), shape, steps(dtype, shape, "F".equals(arguments.get(3))));
         }
         if (name.equals("_reconstruct")
@@ -64,11 +81,9 @@ final class NumpyReader {
             return reconstructed(reader, state.items());
         }
         if (name.equals("scalar") && arguments.size() == 2) {
-            Dtype dtype = dtype(arguments.get(0));
-            return scalar(
-                    dtype.type,
-                    ArrayBytes.read(
-                            dtype.type, dtype.order, reader.bytes(arguments.get(1)), new int[] {1}, new long[] {0}));
+            Dtype dtype = Dtype.of(reader, arguments.get(0));
+            Object value = of(dtype, reader.bytes(arguments.get(1)), new int[0], new long[0]);
+            return value instanceof NdArray array ? NumpyItems.element(array.type(), array.values(), 0) : value;
         }
         return written(reader, name, arguments);
     }
@@ -82,7 +97,7 @@ final class NumpyReader {
         if (name.equals("frombuffer") && arguments.get(1) instanceof String code) {
             Dtype dtype = Dtype.of(code);
             byte[] data = reader.bytes(arguments.getFirst());
-            int[] shape = {data.length / dtype.type.bytes()};
+            int[] shape = {data.length / dtype.bytes()};
             return of(dtype, data, shape, steps(dtype, shape, false));
         }
         if (name.equals("zeros") && arguments.get(1) instanceof String code) {
@@ -103,7 +118,8 @@ final class NumpyReader {
         return null;
     }
 
-    private static Object reconstructed(PythonReader reader, List<@Nullable Object> state) throws ConversionException {
+    private static @Nullable Object reconstructed(PythonReader reader, List<@Nullable Object> state)
+            throws ConversionException {
         int[] shape = shape(reader.list(state.get(1)));
         if (state.get(4) instanceof PyNode.PyList objects) {
             if (shape.length != 1) {
@@ -116,59 +132,18 @@ final class NumpyReader {
             }
             return items;
         }
-        Dtype dtype = dtype(state.get(2));
+        Dtype dtype = Dtype.of(reader, state.get(2));
         return of(dtype, reader.bytes(state.get(4)), shape, steps(dtype, shape, Boolean.TRUE.equals(state.get(3))));
     }
 
-    private static Dtype dtype(@Nullable Object node) throws ConversionException {
-        if (!(node instanceof PyNode.Call call)
-                || !call.isOf("numpy", "dtype")
-                || !(call.argumentItems().getFirst() instanceof String code)) {
-            throw new ConversionException("a NumPy array of an unusual dtype can not be read in Java");
-        }
-        String order = "";
-        if (!call.changes().isEmpty()
-                && call.changes().getFirst() instanceof PyNode.State(PyNode.Tuple state)
-                && state.items().size() > 1
-                && state.items().get(1) instanceof String text) {
-            order = text;
-        }
-        return Dtype.of(order + code);
-    }
-
-    private static Object of(Dtype dtype, byte[] data, int[] shape, long[] strides) throws ConversionException {
-        Object values = ArrayBytes.read(dtype.type, dtype.order, data, shape, strides);
-        return shape.length == 1 ? oneDimensional(dtype.type, values) : new NdArray(dtype.type, shape, values);
-    }
-
-    /// The array itself where Java has its type.
-    static Object oneDimensional(NdArray.Type type, Object values) {
-        return switch (type) {
-            case BOOL, INT16, INT32, INT64, FLOAT32, FLOAT64 -> values;
-            case INT8, UINT8, UINT16, UINT32, UINT64 ->
-                new NdArray(type, new int[] {java.lang.reflect.Array.getLength(values)}, values);
-        };
-    }
-
-    private static Object scalar(NdArray.Type type, Object values) {
-        return switch (values) {
-            case boolean[] v -> v[0];
-            case byte[] v -> type == NdArray.Type.UINT8 ? (Object) (short) Byte.toUnsignedInt(v[0]) : (Object) v[0];
-            case short[] v -> type == NdArray.Type.UINT16 ? (Object) Short.toUnsignedInt(v[0]) : (Object) v[0];
-            case int[] v -> type == NdArray.Type.UINT32 ? (Object) Integer.toUnsignedLong(v[0]) : (Object) v[0];
-            case long[] v ->
-                type == NdArray.Type.UINT64
-                        ? (Object) new java.math.BigInteger(Long.toUnsignedString(v[0]))
-                        : (Object) v[0];
-            case float[] v -> v[0];
-            case double[] v -> v[0];
-            default -> throw new AssertionError(values.getClass());
-        };
+    private static @Nullable Object of(Dtype dtype, byte[] data, int[] shape, long[] strides)
+            throws ConversionException {
+        return NumpyItems.array(dtype, new NumpyItems.Data(data, 0, shape, strides));
     }
 
     static long[] steps(Dtype dtype, int[] shape, boolean fortran) {
         long[] strides = new long[shape.length];
-        long step = dtype.type.bytes();
+        long step = dtype.bytes();
         for (int n = 0; n < shape.length; n++) {
             int i = fortran ? n : shape.length - 1 - n;
             strides[i] = step;

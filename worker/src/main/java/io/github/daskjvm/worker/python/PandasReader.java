@@ -4,14 +4,11 @@ import io.github.daskjvm.pickle.PyNode;
 import java.lang.reflect.Array;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,13 +26,18 @@ final class PandasReader {
     /// What a call in a pickle makes, if it is a frame or series; otherwise null.
     static @Nullable Object made(PythonReader reader, PyNode.Call call) throws ConversionException {
         boolean frame = call.isOf("pandas.core.frame", "DataFrame");
-        if (!frame && !call.isOf("pandas.core.series", "Series")) {
-            return null;
-        }
         try {
+            if (!frame && !call.isOf("pandas.core.series", "Series")) {
+                return PandasScalars.made(reader, call);
+            }
             var pandas = new PandasReader(reader);
             return frame ? pandas.frame(attributes(call)) : pandas.series(attributes(call));
-        } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException | NegativeArraySizeException e) {
+        } catch (ClassCastException
+                | IndexOutOfBoundsException
+                | NullPointerException
+                | NegativeArraySizeException
+                | IllegalArgumentException
+                | java.time.DateTimeException e) {
             throw new ConversionException(
                     "a " + call.callable() + " is not in the form in which pandas 2 pickles it", e);
         }
@@ -44,7 +46,7 @@ final class PandasReader {
     private Table frame(PyNode.Dict state) throws ConversionException {
         List<@Nullable Object> manager = call(state.get("_mgr")).argumentItems();
         List<@Nullable Object> axes = reader.list(manager.get(1));
-        List<?> names = boxed(index(axes.get(0)));
+        List<?> names = NumpyItems.boxed(index(axes.get(0)));
         @Nullable Object[] columns = new Object[names.size()];
         for (Object each : reader.list(manager.get(0))) {
             List<@Nullable Object> block = call(each).argumentItems();
@@ -139,6 +141,10 @@ final class PandasReader {
             if (masked.get("_data") != null && masked.get("_mask") != null) {
                 return List.of(masked(masked));
             }
+            Object ofPyarrow = masked.get(masked.get("_pa_array") != null ? "_pa_array" : "_data");
+            if (ofPyarrow != null) {
+                return List.of(PyarrowColumns.column(reader, ofPyarrow));
+            }
         }
         throw refused(callable.toString());
     }
@@ -159,9 +165,9 @@ final class PandasReader {
     }
 
     private List<@Nullable Object> categories(PyNode.Call dtype, PyNode.Call array) throws ConversionException {
-        List<?> categories = boxed(index(attributes(dtype).get("categories")));
+        List<?> categories = NumpyItems.boxed(index(attributes(dtype).get("categories")));
         List<@Nullable Object> rows = new ArrayList<>();
-        for (Object code : boxed(reader.value(array))) {
+        for (Object code : NumpyItems.boxed(reader.value(array))) {
             int number = code == null ? -1 : ((Number) code).intValue();
             rows.add(number < 0 ? null : categories.get(number));
         }
@@ -169,7 +175,7 @@ final class PandasReader {
     }
 
     private List<@Nullable Object> masked(PyNode.Dict parts) throws ConversionException {
-        List<@Nullable Object> rows = boxed(reader.value(parts.get("_data")));
+        List<@Nullable Object> rows = NumpyItems.boxed(reader.value(parts.get("_data")));
         boolean[] missing = (boolean[]) reader.value(parts.get("_mask"));
         for (int i = 0; missing != null && i < missing.length; i++) {
             if (missing[i]) {
@@ -196,11 +202,7 @@ final class PandasReader {
     }
 
     private @Nullable Object item(@Nullable Object node) throws ConversionException {
-        boolean missing = node instanceof PyNode.Global global && global.name().equals("NA")
-                || node instanceof PyNode.Call call
-                        && call.callable() instanceof PyNode.Global nat
-                        && nat.name().equals("_nat_unpickle")
-                || node instanceof Double number && number.isNaN();
+        boolean missing = PandasScalars.isMissing(node) || node instanceof Double number && number.isNaN();
         return missing ? null : reader.value(node);
     }
 
@@ -214,9 +216,10 @@ final class PandasReader {
         int rows = block.shape()[1];
         List<Object> columns = new ArrayList<>();
         for (int i = 0; i < block.shape()[0]; i++) {
-            Object column = Array.newInstance(block.type().element(), rows);
-            System.arraycopy(block.values(), i * rows, column, 0, rows);
-            columns.add(NumpyReader.oneDimensional(block.type(), column));
+            int elements = rows * block.type().parts();
+            Object column = Array.newInstance(block.type().element(), elements);
+            System.arraycopy(block.values(), i * elements, column, 0, elements);
+            columns.add(NumpyItems.oneDimensional(block.type(), column));
         }
         return columns;
     }
@@ -225,13 +228,10 @@ final class PandasReader {
     private List<Object> times(PyNode.Call array, @Nullable Object zone, int count) throws ConversionException {
         List<@Nullable Object> state = tuple(state(array));
         int[] shape = NumpyReader.shape(reader.list(state.get(1)));
-        var dtype = new NumpyReader.Dtype(NdArray.Type.INT64, ByteOrder.LITTLE_ENDIAN);
+        var dtype = new Dtype.Numbers(NdArray.Type.INT64, ByteOrder.LITTLE_ENDIAN);
+        long[] steps = NumpyReader.steps(dtype, shape, Boolean.TRUE.equals(state.get(3)));
         long[] raw = (long[]) ArrayBytes.read(
-                dtype.type(),
-                dtype.order(),
-                reader.bytes(state.get(4)),
-                shape,
-                NumpyReader.steps(dtype, shape, Boolean.TRUE.equals(state.get(3))));
+                dtype.type(), dtype.order(), new NumpyItems.Data(reader.bytes(state.get(4)), 0, shape, steps));
         long unit = nanos(tuple(state(call(state.get(2)))));
         int rows = count == 0 ? 0 : raw.length / count;
         List<Object> columns = new ArrayList<>();
@@ -239,22 +239,18 @@ final class PandasReader {
             List<@Nullable Object> column = new ArrayList<>(rows);
             for (int r = 0; r < rows; r++) {
                 long value = raw[c * rows + r];
-                column.add(value == Long.MIN_VALUE ? null : time(value, unit, zone));
+                column.add(time(value, unit, zone));
             }
             columns.add(column);
         }
         return columns;
     }
 
-    private static Object time(long value, long unit, @Nullable Object zone) {
-        long perSecond = 1_000_000_000 / unit;
-        long seconds = Math.floorDiv(value, perSecond);
-        long nanos = Math.floorMod(value, perSecond) * unit;
-        if (zone == null) {
-            return Duration.ofSeconds(seconds, nanos);
-        }
-        Instant instant = Instant.ofEpochSecond(seconds, nanos);
-        return zone instanceof ZoneId id ? instant.atZone(id) : LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    private static @Nullable Object time(long value, long unit, @Nullable Object zone) {
+        Object time = NumpyItems.time(value, new Dtype.Times(ByteOrder.LITTLE_ENDIAN, zone == null, false, unit));
+        return time instanceof LocalDateTime utc && zone instanceof ZoneId id
+                ? utc.toInstant(ZoneOffset.UTC).atZone(id)
+                : time;
     }
 
     /// Of a dtype such as datetime64[ms].
@@ -276,31 +272,7 @@ final class PandasReader {
         if (dtype.isOf("numpy", "dtype")) {
             return "none";
         }
-        Object node = attributes(dtype).get("tz");
-        if (node instanceof PyNode.Call call && call.callable() instanceof PyNode.Global made) {
-            if (made.toString().equals("pytz._UTC")) {
-                return ZoneOffset.UTC;
-            }
-            if (made.toString().equals("pytz._p")) {
-                return ZoneId.of(String.valueOf(call.argumentItems().getFirst()));
-            }
-        }
-        if (reader.value(node) instanceof ZoneId zone) {
-            return zone;
-        }
-        throw refused("pandas.DatetimeTZDtype with an unusual zone");
-    }
-
-    private static List<@Nullable Object> boxed(@Nullable Object column) {
-        if (column instanceof Collection<?> list) {
-            return new ArrayList<>(list);
-        }
-        Object values = column instanceof NdArray array ? array.values() : column;
-        List<@Nullable Object> list = new ArrayList<>();
-        for (int i = 0; values != null && i < Array.getLength(values); i++) {
-            list.add(Array.get(values, i));
-        }
-        return list;
+        return PandasScalars.zone(reader, attributes(dtype).get("tz"));
     }
 
     private static PyNode.Call call(@Nullable Object node) throws ConversionException {
@@ -333,7 +305,7 @@ final class PandasReader {
         throw new ConversionException("a damaged pickle: a tuple of pandas is wanted");
     }
 
-    private static ConversionException refused(String type) {
+    static ConversionException refused(String type) {
         return new ConversionException("a " + type + " of Python has no counterpart in a table of Java; convert it to"
                 + " numbers, strings or times before, with astype say");
     }

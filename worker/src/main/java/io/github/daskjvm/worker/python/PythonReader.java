@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// | Python | Java |
 /// |---|---|
 /// | None, bool, str | null, `Boolean`, `String` |
-/// | int, float | `Long`, beyond 64 bits `BigInteger`; `Double` |
+/// | int, float, complex | `Long`, beyond 64 bits `BigInteger`; `Double`; [Complex] |
 /// | bytes, bytearray | `byte[]`, as a key `ByteBuffer` |
 /// | list, tuple, deque | `List` |
 /// | dict, OrderedDict, defaultdict, Counter | `LinkedHashMap` |
@@ -33,11 +33,17 @@ import org.jspecify.annotations.Nullable;
 /// `LocalTime`, `Duration` |
 /// | Decimal, UUID | `BigDecimal`, `UUID` |
 /// | a client's future | [io.github.daskjvm.worker.task.KeyReference] |
-/// | NumPy scalar | `Boolean`, `Byte` to `Long`, `Float`, `Double`; unsigned ones the next larger type |
+/// | NumPy scalar | `Boolean`, `Byte` to `Long`, `Float`, `Double`, [Complex]; unsigned ones the next larger type |
 /// | NumPy array | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`; of other types or dimensions
 /// [NdArray] |
-/// | NumPy array of objects | `List` |
+/// | NumPy array of strings, bytes, objects | `List`, as all that follow without dimensions one item |
+/// | NumPy array of datetime64, timedelta64 | `List` of `LocalDateTime`, of days and weeks `LocalDate`; of `Duration`;
+/// null
+/// for NaT |
+/// | NumPy array of records | [Table] |
+/// | NumPy masked array | `List`, with null for what is masked |
 /// | pandas DataFrame, Series | [Table] |
+/// | pandas Timestamp, Timedelta, NaT and NA | as datetime, timedelta; null |
 ///
 /// Anything else is refused with a sentence that names its type.
 public final class PythonReader {
@@ -127,10 +133,17 @@ public final class PythonReader {
         String type = String.valueOf(header.get("type"));
         Map<?, ?> part = header.get("sub-header") instanceof Map<?, ?> map ? map : Map.of();
         return switch (type) {
-            case "numpy.ndarray" ->
+            case "numpy.ndarray", "numpy.matrix" ->
                 Boolean.TRUE.equals(part.get("pickle")) ? unpickled(frames, null) : NumpyReader.array(part, frames);
-            case "builtins.bytes", "builtins.bytearray", "bytes", "bytearray" -> joined(frames);
-            default -> throw refused(type);
+            case "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray" -> NumpyReader.masked(part, frames);
+            case "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "bytes", "bytearray" -> joined(frames);
+            default -> {
+                PythonKind kind = PythonKinds.reading(type);
+                if (kind == null) {
+                    throw refused(type);
+                }
+                yield kind.read(type, part, frames);
+            }
         };
     }
 
@@ -150,6 +163,15 @@ public final class PythonReader {
             throw new ConversionException("a value of Python came without its pickle");
         }
         return new PythonReader(frames.subList(1, frames.size()), results).value(PickleParser.parse(frames.getFirst()));
+    }
+
+    /// From its own pickle.
+    static Dtype dtype(byte[] pickle) throws ConversionException, PickleFormatException {
+        return Dtype.of(new PythonReader(List.of(), null), PickleParser.parse(pickle));
+    }
+
+    static String ascii(byte[] text) {
+        return new String(text, StandardCharsets.US_ASCII);
     }
 
     /// What a part of a pickle stands for.
@@ -197,7 +219,12 @@ public final class PythonReader {
             case PyNode.FrozenSet set -> keys(set.items());
             case PyNode.ByteArray(byte[] bytes) -> bytes;
             case PyNode.Buffer buffer -> bytes(buffer);
-            case PyNode.Global global -> throw refused(global.toString());
+            case PyNode.Global global -> {
+                if (PandasScalars.isMissing(global)) {
+                    yield null;
+                }
+                throw refused(global.toString());
+            }
             case PyNode.Call call -> called(call);
         };
     }
@@ -207,6 +234,13 @@ public final class PythonReader {
                 && call.isOf("dask_jvm.calls", "ResultOf")
                 && call.argumentItems().size() == 1) {
             return results.apply(value(call.argumentItems().getFirst()));
+        }
+        if (call.isOf("distributed.protocol.serialize", "deserialize")
+                && call.argumentItems().size() == 2) {
+            return ofParts(call.argumentItems());
+        }
+        if (PandasScalars.isMissing(call)) {
+            return null;
         }
         Object made = NumpyReader.made(this, call);
         if (made == null) {
@@ -220,6 +254,19 @@ public final class PythonReader {
             throw refused(typeOf(call));
         }
         return made;
+    }
+
+    /// A value in the form that Dask's own serializers give it, inside a pickle: header and frames.
+    private @Nullable Object ofParts(List<@Nullable Object> arguments) throws ConversionException {
+        List<byte[]> frames = new ArrayList<>();
+        for (Object frame : list(arguments.getLast())) {
+            frames.add(bytes(frame));
+        }
+        try {
+            return read(value(arguments.getFirst()) instanceof Map<?, ?> header ? header : Map.of(), frames);
+        } catch (PickleFormatException | BadMessageException e) {
+            throw new ConversionException("a value of Python can not be read in Java: " + e.getMessage(), e);
+        }
     }
 
     /// What is called, where it has a name; class methods are looked up by a call of their own.
@@ -250,6 +297,10 @@ public final class PythonReader {
     }
 
     private static ConversionException refused(String type) {
+        if (type.startsWith("pyarrow.lib.")) {
+            return new ConversionException("a " + type + " of Python has no counterpart in Java but where the module"
+                    + " arrow is on the class path, which reads whole tables and record batches");
+        }
         return new ConversionException("a " + type + " of Python has no counterpart in Java; return numbers, strings,"
                 + " bytes, lists, dicts, dates, NumPy arrays or data frames from tasks that Java reads");
     }
@@ -302,6 +353,12 @@ public final class PythonReader {
             case byte[] bytes -> bytes;
             case PyNode.ByteArray(byte[] bytes) -> bytes;
             case PyNode.Buffer buffer when buffer.index() < buffers.size() -> buffers.get(buffer.index());
+            // As protocol 4 has a bytearray.
+            case PyNode.Call call
+            when call.isOf("builtins", "bytearray") ->
+                call.argumentItems().isEmpty()
+                        ? new byte[0]
+                        : bytes(call.argumentItems().getFirst());
             case null, default -> throw new ConversionException("a damaged pickle: bytes are wanted");
         };
     }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// | Java | Python |
 /// |---|---|
 /// | null, `Boolean`, `String`, `Character` | None, bool, str |
-/// | `Byte` to `Long`, `BigInteger`; `Float`, `Double` | int; float |
+/// | `Byte` to `Long`, `BigInteger`; `Float`, `Double`; [Complex] | int; float; complex |
 /// | `BigDecimal`, `UUID` | Decimal, UUID |
 /// | `byte[]`, `ByteBuffer` | bytes |
 /// | `Collection` but `Set`, `Object[]` | list |
@@ -49,11 +49,13 @@ import org.jspecify.annotations.Nullable;
 /// | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`, [NdArray] | NumPy array |
 /// | [Table] | pandas DataFrame |
 ///
-/// Anything else is refused with a sentence that names its type. Reading an array needs NumPy there.
+/// and what a [PythonKind] on the class path adds. Anything else is refused with a sentence that names its type.
+/// Reading an array needs NumPy there.
 public final class PythonWriter {
     private static final int MAX_DEPTH = 500;
+    private static final int LARGE_BYTES = 1 << 16;
 
-    private final List<byte[]> buffers = new ArrayList<>();
+    private final List<Object> buffers = new ArrayList<>();
     private final Map<Object, PyNode> nodes = new IdentityHashMap<>();
     private int depth;
 
@@ -68,28 +70,49 @@ public final class PythonWriter {
     ///
     /// @throws ConversionException if a part of it has no counterpart in Python
     public static byte[] pickle(@Nullable Object value) throws ConversionException {
-        return new PythonWriter(true).written(value).pickle();
+        var writer = new PythonWriter(true);
+        try {
+            return PickleWriter.write(writer.node(value)).pickle();
+        } catch (PickleFormatException e) {
+            throw unreadable(e);
+        }
     }
 
     /// @throws ConversionException if a part of it has no counterpart in Python
     public static Payload write(@Nullable Object value) throws ConversionException {
-        var writer = new PythonWriter(false);
-        PickleWriter.Written written = writer.written(value);
-        List<byte[]> frames = new ArrayList<>(List.of(written.pickle()));
-        List<Boolean> writeable = new ArrayList<>();
-        for (int index : written.buffers()) {
-            frames.add(writer.buffers.get(index));
-            writeable.add(true);
-        }
-        return Payload.serialized(Map.of("serializer", "pickle", "writeable", writeable), frames);
+        return form(value).payload();
     }
 
-    private PickleWriter.Written written(@Nullable Object value) throws ConversionException {
+    /// As [#write], with arrays that become bytes while they are sent.
+    ///
+    /// @throws ConversionException if a part of it has no counterpart in Python
+    public static PythonForm form(@Nullable Object value) throws ConversionException {
+        var writer = new PythonWriter(false);
         try {
-            return PickleWriter.write(node(value));
+            DaskForm ofDask = value instanceof byte[] bytes && bytes.length >= LARGE_BYTES
+                    ? new DaskForm("builtins", "bytes", Map.of(), List.of(bytes))
+                    : value == null ? null : PythonKinds.written(value);
+            if (ofDask != null) {
+                return new PythonForm(
+                        ofDask.wholeHeader(),
+                        ofDask.frames().stream().map(PythonForm.Frame::new).toList());
+            }
+            PickleWriter.Pieces written = PickleWriter.writePieces(writer.node(value));
+            List<PythonForm.Frame> frames = new ArrayList<>();
+            frames.add(new PythonForm.Frame(written.pieces()));
+            List<Boolean> writeable = new ArrayList<>();
+            for (int index : written.buffers()) {
+                frames.add(new PythonForm.Frame(writer.buffers.get(index)));
+                writeable.add(true);
+            }
+            return new PythonForm(Map.of("serializer", "pickle", "writeable", writeable), frames);
         } catch (PickleFormatException e) {
-            throw new ConversionException("a value of Java can not be read in Python: " + e.getMessage(), e);
+            throw unreadable(e);
         }
+    }
+
+    private static ConversionException unreadable(PickleFormatException e) {
+        return new ConversionException("a value of Java can not be read in Python: " + e.getMessage(), e);
     }
 
     /// In place of a value that cannot be written: reading it raises a `TypeError` with that text in Python, by Dask's
@@ -167,8 +190,25 @@ public final class PythonWriter {
                 return array(array.type(), array.shape(), array.values());
             }
             default -> {
+                DaskForm ofDask = PythonKinds.written(value);
+                if (ofDask != null) {
+                    return ofDask(ofDask);
+                }
                 return value.getClass().isArray() ? array(value) : scalar(value);
             }
+        }
+    }
+
+    /// By what Dask has for everybody.
+    private PyNode ofDask(DaskForm form) throws ConversionException {
+        var frames = new PyNode.PyList();
+        for (byte[] frame : form.frames()) {
+            frames.items().add(inBand ? new PyNode.ByteArray(frame) : buffer(frame));
+        }
+        try {
+            return call("distributed.protocol.serialize", "deserialize", node(form.wholeHeader()), frames);
+        } catch (PickleFormatException e) {
+            throw unreadable(e);
         }
     }
 
@@ -230,18 +270,19 @@ public final class PythonWriter {
         if (java.lang.reflect.Array.getLength(values) == 0) {
             return call("numpy", "zeros", new Tuple(lengths), type.dtype());
         }
-        byte[] data = ArrayBytes.write(values, type.bytes());
-        PyNode flat = call("numpy", "frombuffer", inBand ? new PyNode.ByteArray(data) : buffer(data), type.dtype());
+        PyNode data = inBand ? new PyNode.ByteArray(ArrayBytes.write(values, type.elementBytes())) : buffer(values);
+        PyNode flat = call("numpy", "frombuffer", data, type.dtype());
         return shape.length == 1 ? flat : call("numpy", "reshape", flat, new Tuple(lengths));
     }
 
-    private PyNode buffer(byte[] data) {
+    private PyNode buffer(Object data) {
         buffers.add(data);
         return new PyNode.Buffer(buffers.size() - 1, false);
     }
 
     private @Nullable Object scalar(Object value) throws ConversionException {
         return switch (value) {
+            case Complex number -> call("builtins", "complex", number.re(), number.im());
             case BigDecimal decimal -> call("decimal", "Decimal", decimal.toString());
             case UUID uuid -> call("uuid", "UUID", uuid.toString());
             case ByteBuffer buffer -> {

@@ -55,6 +55,8 @@ final class StandardLibrary {
                 case "zoneinfo.ZoneInfo._unpickle" -> ZoneId.of(String.valueOf(arguments.getFirst()));
                 case "decimal.Decimal" -> new BigDecimal(String.valueOf(arguments.getFirst()));
                 case "uuid.UUID" -> uuid(call);
+                case "builtins.complex" -> new Complex(real(arguments.get(0)), real(arguments.get(1)));
+                case "builtins.bytes" -> reader.bytes(arguments.getFirst());
                 case "distributed.client.Future" -> future(reader.value(arguments.getFirst()));
                 case "collections.OrderedDict", "collections.defaultdict", "collections.Counter" -> map(reader, call);
                 case "collections.deque" -> items(reader, call, new ArrayList<>());
@@ -167,6 +169,13 @@ final class StandardLibrary {
             }
         }
         return into;
+    }
+
+    private static double real(@Nullable Object value) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new NumberFormatException("a number is wanted");
     }
 
     private static long number(@Nullable Object value) {

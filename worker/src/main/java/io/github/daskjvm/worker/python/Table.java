@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// | column of pandas | in Java |
 /// |---|---|
 /// | numbers and truth values of NumPy | `long[]`, `double[]` and so on; `byte` and unsigned ones as [NdArray] |
-/// | strings and other objects | `List`, with null for what is missing |
+/// | strings and other objects, columns that are pyarrow's | `List`, with null for what is missing |
 /// | datetime64, with a time zone | `List` of `LocalDateTime`, of `ZonedDateTime` |
 /// | timedelta64 | `List` of `Duration` |
 /// | categories | `List` of each row's category |

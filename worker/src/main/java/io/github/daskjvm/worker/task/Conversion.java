@@ -1,5 +1,6 @@
 package io.github.daskjvm.worker.task;
 
+import io.github.daskjvm.worker.python.Complex;
 import io.github.daskjvm.worker.python.NdArray;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// | `String` of one character | `char`, `Character`; a name of an enum's constant fits the enum |
 /// | `List`, `Set` | an array of what its items fit; any collection's interface |
 /// | array | an array of a wider type, `List`, [NdArray] |
-/// | [NdArray] | arrays of arrays; `byte[]` where its elements are bytes |
+/// | [NdArray] | arrays of arrays; `byte[]` where its elements are bytes; `Complex[]` where they are complex |
 /// | `byte[]` | `ByteBuffer` |
 /// | `OffsetDateTime`, `ZonedDateTime` | `Instant` |
 final class Conversion {
@@ -218,6 +219,9 @@ final class Conversion {
         if (shape.length == 0 || !type.isArray()) {
             return null;
         }
+        if (array.type().parts() > 1) {
+            return complex(type, array);
+        }
         if (shape.length == 1) {
             if (type == array.values().getClass()) {
                 return new One(array.values(), 3);
@@ -237,6 +241,15 @@ final class Conversion {
             Array.set(nested, i, one.value);
         }
         return new One(nested, 10);
+    }
+
+    private static @Nullable One complex(Class<?> type, NdArray array) {
+        if (type != Complex[].class || array.shape().length != 1) {
+            return null;
+        }
+        Complex[] numbers = new Complex[array.shape()[0]];
+        Arrays.setAll(numbers, array::complex);
+        return new One(numbers, 5);
     }
 
     /// As in `(Long, double[])`.

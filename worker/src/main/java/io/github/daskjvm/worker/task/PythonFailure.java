@@ -21,10 +21,9 @@ record PythonFailure(String className, String message, String trace) {
     static @Nullable PythonFailure read(byte[] pickle) {
         try {
             if (PickleParser.parse(pickle) instanceof PyNode.Call call
-                    && call.isOf(HELPERS, "unpickle_exception")
                     && call.argumentItems().size() >= 2
                     && call.argumentItems().getFirst() instanceof PyNode.Global type
-                    && call.argumentItems().get(1) instanceof PyNode.Tuple arguments) {
+                    && arguments(call) instanceof PyNode.Tuple arguments) {
                 List<@Nullable Object> parts = call.argumentItems();
                 return new PythonFailure(
                         type.toString(), text(arguments.items()), trace(parts.size() > 3 ? parts.get(3) : null));
@@ -33,6 +32,17 @@ record PythonFailure(String className, String message, String trace) {
             // Described by other means.
         }
         return null;
+    }
+
+    /// Of a class with a constructor of its own later versions have the attributes instead.
+    private static @Nullable Object arguments(PyNode.Call call) {
+        Object second = call.argumentItems().get(1);
+        if (call.isOf(HELPERS, "unpickle_exception")) {
+            return second;
+        }
+        return call.isOf(HELPERS, "unpickle_exception_with_attrs") && second instanceof PyNode.Dict attributes
+                ? attributes.get("args")
+                : null;
     }
 
     /// As in `ValueError: math domain error`.

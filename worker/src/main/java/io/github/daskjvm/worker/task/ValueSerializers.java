@@ -2,34 +2,18 @@ package io.github.daskjvm.worker.task;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The serializers on the class path, by name. One whose library is missing is told of and left out.
+/// The serializers on the class path, by name.
 public final class ValueSerializers {
-    private static final Logger log = LoggerFactory.getLogger(ValueSerializers.class);
     private static final Map<String, ValueSerializer> INSTALLED = find();
 
     private ValueSerializers() {}
 
     private static Map<String, ValueSerializer> find() {
         Map<String, ValueSerializer> found = new LinkedHashMap<>();
-        var services = ServiceLoader.load(ValueSerializer.class, ValueSerializers.class.getClassLoader())
-                .iterator();
-        while (true) {
-            try {
-                if (!services.hasNext()) {
-                    return found;
-                }
-                ValueSerializer each = services.next();
-                found.put(each.name(), each);
-            } catch (ServiceConfigurationError | LinkageError e) {
-                log.warn("a serializer on the class path can not be used: {}", e.toString());
-            }
-        }
+        ClassPathServices.find(ValueSerializer.class, "a serializer").forEach(each -> found.put(each.name(), each));
+        return found;
     }
 
     static Map<String, ValueSerializer> installed() {
