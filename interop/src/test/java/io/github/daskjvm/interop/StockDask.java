@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 final class StockDask {
     private static final String SCRIPT = Path.of("stock-dask").toAbsolutePath().toString();
 
+    private static final String ARROW_SCRIPT =
+            Path.of("arrow-dask").toAbsolutePath().toString();
+
     private static final String LOAD = """
             import os, sys
             from distributed import Client
@@ -114,6 +117,33 @@ final class StockDask {
         whole.addAll(List.of(scheduler, "--host", "127.0.0.1", "--no-nanny", "--local-directory", log + ".files"));
         whole.addAll(List.of(options));
         return launch(log, whole.toArray(String[]::new));
+    }
+
+    /// Whether there is one beside pyarrow, as `interop/arrow-dask` makes it.
+    static boolean isBesideArrow() throws IOException {
+        Process where = new ProcessBuilder(ARROW_SCRIPT, "where").start();
+        String folder = new String(where.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return Files.exists(Path.of(folder, ".complete"));
+    }
+
+    /// As [#worker(String, Path)], where pyarrow is.
+    static Process workerBesideArrow(String scheduler, Path log) {
+        List<String> command = List.of(
+                ARROW_SCRIPT,
+                "run",
+                "python",
+                "-m",
+                "distributed.cli.dask_worker",
+                scheduler,
+                "--host",
+                "127.0.0.1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--nthreads",
+                "2",
+                "--local-directory",
+                log + ".files");
+        return JvmCluster.launch(command, log);
     }
 
     /// Runs a command to its end.
