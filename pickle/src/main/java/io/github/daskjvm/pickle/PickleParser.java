@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a pickle of protocols 3 to 5 as structure. Nothing is looked up, called or compared; what it takes is a few
@@ -31,9 +32,11 @@ public final class PickleParser {
     private int markCount;
     private @Nullable Object[] memo = new Object[64];
     private int memoCount;
+    private final Predicate<PyNode.Global> unwanted;
 
-    private PickleParser(byte[] data, int from, int to) {
+    private PickleParser(byte[] data, int from, int to, Predicate<PyNode.Global> unwanted) {
         this.data = data;
+        this.unwanted = unwanted;
         this.position = from;
         this.end = to;
     }
@@ -50,7 +53,15 @@ public final class PickleParser {
         if (from < 0 || to > data.length || from > to) {
             throw new IndexOutOfBoundsException("bytes " + from + " to " + to + " of " + data.length);
         }
-        return new PickleParser(data, from, to).run();
+        return new PickleParser(data, from, to, global -> false).run();
+    }
+
+    /// As [#parse(byte[])], given up as soon as the pickle names something that is not wanted.
+    ///
+    /// @throws PickleFormatException then, too
+    public static @Nullable Object parse(byte[] pickle, Predicate<PyNode.Global> unwanted)
+            throws PickleFormatException {
+        return new PickleParser(pickle, 0, pickle.length, unwanted).run();
     }
 
     private @Nullable Object run() throws PickleFormatException {
@@ -128,10 +139,10 @@ public final class PickleParser {
 
     private void object(int opcode, int at) throws PickleFormatException {
         switch (opcode) {
-            case Opcode.GLOBAL -> stack.add(new PyNode.Global(line(), line()));
+            case Opcode.GLOBAL -> global(line(), line());
             case Opcode.STACK_GLOBAL -> {
                 String name = (String) nonNull(pop());
-                stack.add(new PyNode.Global((String) nonNull(pop()), name));
+                global((String) nonNull(pop()), name);
             }
             case Opcode.REDUCE -> call(PyNode.How.REDUCE, top(2));
             case Opcode.NEWOBJ -> call(PyNode.How.NEW, top(2));
@@ -164,6 +175,14 @@ public final class PickleParser {
         if (version < 3 || version > 5) {
             throw new PickleFormatException("pickle protocol " + version + " is not read here, only 3, 4 and 5");
         }
+    }
+
+    private void global(String module, String name) throws PickleFormatException {
+        var global = new PyNode.Global(module, name);
+        if (unwanted.test(global)) {
+            throw new PickleFormatException(global + " is not wanted here");
+        }
+        stack.add(global);
     }
 
     private void call(PyNode.How how, @Nullable Object[] parts) {

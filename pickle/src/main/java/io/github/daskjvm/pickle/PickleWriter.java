@@ -32,9 +32,12 @@ public final class PickleWriter {
     private int depth;
     private final IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
     private final List<Integer> buffers = new ArrayList<>();
+    /// What stands in the pickle for buffers; null where they travel beside it.
+    private final @Nullable List<PickleBuffer> inBand;
 
-    private PickleWriter(@Nullable List<byte[]> pieces) {
+    private PickleWriter(@Nullable List<byte[]> pieces, @Nullable List<PickleBuffer> inBand) {
         this.pieces = pieces;
+        this.inBand = inBand;
     }
 
     /// A pickle, and the indexes of the buffers that it wants beside it, in that order.
@@ -47,15 +50,25 @@ public final class PickleWriter {
     /// @throws PickleFormatException if the value is nested deeper than 500 levels, or has what no pickle can hold
     /// @throws IllegalArgumentException if it has an object of a class that stands for nothing in a pickle
     public static Written write(@Nullable Object value) throws PickleFormatException {
-        var writer = new PickleWriter(null);
+        var writer = new PickleWriter(null, null);
         writer.whole(value);
         return new Written(Arrays.copyOf(writer.out, writer.length), List.copyOf(writer.buffers));
+    }
+
+    /// As [#write], complete in itself, as Python's pickler writes where nobody takes its buffers.
+    ///
+    /// @param buffers what they hold, by their indexes
+    /// @throws PickleFormatException if a buffer is missing, too
+    public static byte[] writeWhole(@Nullable Object value, List<PickleBuffer> buffers) throws PickleFormatException {
+        var writer = new PickleWriter(null, buffers);
+        writer.whole(value);
+        return Arrays.copyOf(writer.out, writer.length);
     }
 
     /// As [#write], without copying large byte strings: they are among the pieces as they are.
     public static Pieces writePieces(@Nullable Object value) throws PickleFormatException {
         List<byte[]> pieces = new ArrayList<>();
-        var writer = new PickleWriter(pieces);
+        var writer = new PickleWriter(pieces, null);
         writer.whole(value);
         writer.cut(pieces);
         return new Pieces(pieces, List.copyOf(writer.buffers));
@@ -113,27 +126,14 @@ public final class PickleWriter {
                 sized(bytes, Opcode.SHORT_BINBYTES, Opcode.BINBYTES);
                 memoize(value);
             }
-            case PyNode.ByteArray(byte[] bytes) -> {
-                op(Opcode.BYTEARRAY8);
-                int at = room(8);
-                LONG.set(out, at, (long) bytes.length);
-                raw(bytes);
-                memoize(value);
-            }
+            case PyNode.ByteArray(byte[] bytes) -> byteArray(bytes, value);
             case PyNode.Global(String module, String name) -> {
                 save(module);
                 save(name);
                 op(Opcode.STACK_GLOBAL);
                 memoize(value);
             }
-            case PyNode.Buffer(int index, boolean readOnly) -> {
-                buffers.add(index);
-                op(Opcode.NEXT_BUFFER);
-                if (readOnly) {
-                    op(Opcode.READONLY_BUFFER);
-                }
-                memoize(value);
-            }
+            case PyNode.Buffer buffer -> buffer(buffer);
             case PyNode.Tuple tuple -> tuple(tuple);
             case PyNode.FrozenSet set -> frozenSet(set);
             case PyNode.PyList list -> {
@@ -155,6 +155,36 @@ public final class PickleWriter {
             default ->
                 throw new IllegalArgumentException(
                         "a " + value.getClass().getName() + " stands for nothing in a pickle");
+        }
+    }
+
+    private void byteArray(byte[] bytes, Object value) {
+        op(Opcode.BYTEARRAY8);
+        int at = room(8);
+        LONG.set(out, at, (long) bytes.length);
+        raw(bytes);
+        memoize(value);
+    }
+
+    private void buffer(PyNode.Buffer buffer) throws PickleFormatException {
+        if (inBand == null) {
+            buffers.add(buffer.index());
+            op(Opcode.NEXT_BUFFER);
+            if (buffer.readOnly()) {
+                op(Opcode.READONLY_BUFFER);
+            }
+            memoize(buffer);
+            return;
+        }
+        if (buffer.index() >= inBand.size()) {
+            throw new PickleFormatException("buffer " + buffer.index() + " of " + inBand.size());
+        }
+        PickleBuffer content = inBand.get(buffer.index());
+        if (content.writable() && !buffer.readOnly()) {
+            byteArray(content.bytes(), buffer);
+        } else {
+            sized(content.bytes(), Opcode.SHORT_BINBYTES, Opcode.BINBYTES);
+            memoize(buffer);
         }
     }
 

@@ -59,6 +59,16 @@ public sealed interface PyNode {
             flat.add(value);
         }
 
+        /// Whether a value was put under a key of text.
+        public boolean has(String key) {
+            for (int i = 0; i < size(); i++) {
+                if (key.equals(key(i))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /// The last value put under a key of text; null if there is none, or None.
         public @Nullable Object get(String key) {
             for (int i = size() - 1; i >= 0; i--) {

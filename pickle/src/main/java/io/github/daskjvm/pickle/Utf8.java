@@ -28,9 +28,11 @@ final class Utf8 {
 
     static byte[] encode(String text) throws PickleFormatException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length < text.length()
-                || text.chars().anyMatch(c -> Character.isSurrogate((char) c))
-                        && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+        boolean surrogates = false;
+        for (int i = 0; i < text.length() && !surrogates; i++) {
+            surrogates = Character.isSurrogate(text.charAt(i));
+        }
+        if (surrogates && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
             throw new PickleFormatException("text with half of a surrogate pair can not be written");
         }
         return bytes;

@@ -168,21 +168,26 @@ final class GraphTable {
         }
         TaskOptions ofActor = ofActors[number + 1];
         if (ofActor == null) {
-            ofActor = new TaskOptions(
-                    chosen.priority(),
-                    chosen.retries(),
-                    chosen.workers(),
-                    chosen.allowOtherWorkers(),
-                    chosen.resources(),
-                    true,
-                    chosen.annotations(),
-                    chosen.span());
+            ofActor = ofActor(chosen);
             ofActors[number + 1] = ofActor;
         }
         return ofActor;
     }
 
-    private static TaskOptions options(@Nullable Object entry) throws BadMessageException {
+    static TaskOptions ofActor(TaskOptions options) {
+        return new TaskOptions(
+                options.priority(),
+                options.retries(),
+                options.workers(),
+                options.allowOtherWorkers(),
+                options.resources(),
+                true,
+                options.annotations(),
+                options.span());
+    }
+
+    /// @param entry what the annotations of a table consist of
+    static TaskOptions options(@Nullable Object entry) throws BadMessageException {
         if (!(entry instanceof Map<?, ?> map) || !(map.get("pickle") instanceof byte[] pickle)) {
             throw new BadMessageException("the annotations of a table must be maps with a pickle");
         }

@@ -27,8 +27,11 @@ public final class GraphsUnderway {
         private final CompletableFuture<Void> givenUp = new CompletableFuture<>();
         private final Set<Entry> waitsFor = new HashSet<>();
 
-        private Entry(List<GraphRequest> requests) {
+        private final Object owner;
+
+        private Entry(List<GraphRequest> requests, Object owner) {
             this.requests = requests;
+            this.owner = owner;
         }
 
         /// Nobody wants these any more: they wait for nothing.
@@ -61,8 +64,10 @@ public final class GraphsUnderway {
     }
 
     /// They have come. [#end] must follow.
-    public Entry begin(List<GraphRequest> requests) {
-        var entry = new Entry(requests);
+    ///
+    /// @param owner whose they are; its own become tasks one after the other
+    public Entry begin(List<GraphRequest> requests, Object owner) {
+        var entry = new Entry(requests, owner);
         lock.lock();
         try {
             entries.add(entry);
@@ -70,6 +75,21 @@ public final class GraphsUnderway {
             lock.unlock();
         }
         return entry;
+    }
+
+    /// Whether nobody else has any.
+    public boolean areAllOf(Object owner) {
+        lock.lock();
+        try {
+            for (Entry entry : entries) {
+                if (entry.owner != owner) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// The loop has been told of their tasks, or never will be.

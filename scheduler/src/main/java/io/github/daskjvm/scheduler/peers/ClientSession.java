@@ -11,6 +11,7 @@ import io.github.daskjvm.scheduler.graph.GraphRequest;
 import io.github.daskjvm.scheduler.graph.GraphsUnderway;
 import io.github.daskjvm.scheduler.graph.MaterializedGraph;
 import io.github.daskjvm.scheduler.graph.MaterializerPool;
+import io.github.daskjvm.scheduler.graph.PlainGraphs;
 import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.loop.PeerStream;
 import java.io.IOException;
@@ -65,6 +66,8 @@ final class ClientSession {
     private final Condition idle = lock.newCondition();
     private final Deque<Object> waiting = new ArrayDeque<>();
     private final List<Event> batch = new ArrayList<>();
+    /// Graphs whose tasks are in `batch`.
+    private final List<GraphsUnderway.Entry> cut = new ArrayList<>();
     private @Nullable Unpacking unpacking;
     private boolean abandoned;
     private boolean ended;
@@ -152,11 +155,19 @@ final class ClientSession {
                 }
             }
         } finally {
-            loop.post(batch);
-            batch.clear();
+            post();
         }
         if (unpacking == null) {
             idle.signalAll();
+        }
+    }
+
+    private void post() {
+        loop.post(batch);
+        batch.clear();
+        if (!cut.isEmpty()) {
+            cut.forEach(underway::end);
+            cut.clear();
         }
     }
 
@@ -226,8 +237,7 @@ final class ClientSession {
                     loop.messages().unknown(message.op());
                     throw new BadMessageException("unknown op " + message.op() + " on the stream of a client");
                 }
-                loop.post(batch);
-                batch.clear();
+                post();
                 extension.handle(client, message);
             }
         }
@@ -291,15 +301,23 @@ final class ClientSession {
         try {
             GraphRequest request = GraphRequest.parse(message);
             arrivals.became(message.map(), request);
-            loop.post(batch);
-            batch.clear();
-            List<GraphRequest> requests = withThoseThatFollow(request);
-            GraphsUnderway.Entry entry = underway.begin(requests);
-            CompletableFuture<List<GraphOutcome>> graph = graphs.submit(requests);
-            unpacking = new Unpacking(graph, entry);
-            graph.whenComplete((outcomes, failure) -> Thread.ofVirtual()
-                    .name("graph-" + client)
-                    .start(() -> unpacked(requests, entry, outcomes, failure)));
+            GraphsUnderway.Entry entry = underway.begin(List.of(request), this);
+            MaterializedGraph plain = PlainGraphs.cut(request);
+            if (plain == null) {
+                post();
+                List<GraphRequest> requests = withThoseThatFollow(request);
+                unpack(requests, underway.begin(requests, this), graphs.submit(requests));
+                underway.end(entry);
+            } else if (underway.areAllOf(this)) {
+                cut.add(entry);
+                unpacked(request, new GraphOutcome.Done(plain));
+            } else {
+                post();
+                unpack(
+                        List.of(request),
+                        entry,
+                        CompletableFuture.completedFuture(List.of(new GraphOutcome.Done(plain))));
+            }
         } catch (GraphFailure e) {
             arrivals.take(message.map());
             answers.fail(wanted, e);
@@ -307,6 +325,13 @@ final class ClientSession {
             arrivals.take(message.map());
             answers.failForBadMessage(wanted, e);
         }
+    }
+
+    private void unpack(
+            List<GraphRequest> requests, GraphsUnderway.Entry entry, CompletableFuture<List<GraphOutcome>> graph) {
+        unpacking = new Unpacking(graph, entry);
+        graph.whenComplete((outcomes, failure) ->
+                Thread.ofVirtual().name("graph-" + client).start(() -> unpacked(requests, entry, outcomes, failure)));
     }
 
     /// Small graphs that wait one behind the other, as of a loop of `submit`, are unpacked together.
@@ -362,6 +387,17 @@ final class ClientSession {
         }
     }
 
+    private void unpacked(GraphRequest request, GraphOutcome outcome) {
+        long arrivedNanos = arrivals.take(request);
+        switch (outcome) {
+            case GraphOutcome.Done(MaterializedGraph done) -> {
+                batch.add(done.event(client, snippets.origin(request), arrivedNanos, stimulus("update-graph")));
+                answers.done(done);
+            }
+            case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(request.keys(), reason);
+        }
+    }
+
     private Set<TaskKey> unknown(Set<TaskKey> keys) {
         return loop.query(state -> {
             Set<TaskKey> unknown = new HashSet<>(keys);
@@ -377,20 +413,12 @@ final class ClientSession {
             unpacking = null;
             for (int i = 0; i < requests.size() && !abandoned; i++) {
                 GraphRequest request = requests.get(i);
-                Collection<TaskKey> wanted = request.keys();
-                long arrivedNanos = arrivals.take(request);
                 if (outcomes == null) {
-                    answers.fail(wanted, failure == null ? new CancellationException() : failure);
+                    arrivals.take(request);
+                    answers.fail(request.keys(), failure == null ? new CancellationException() : failure);
                     continue;
                 }
-                switch (outcomes.get(i)) {
-                    case GraphOutcome.Done(MaterializedGraph done) -> {
-                        batch.add(done.event(
-                                client, snippets.origin(done.request()), arrivedNanos, stimulus("update-graph")));
-                        answers.done(done);
-                    }
-                    case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(wanted, reason);
-                }
+                unpacked(request, outcomes.get(i));
             }
             work();
         } catch (BadMessageException e) {

@@ -41,7 +41,7 @@ class GraphsUnderwayTest {
     }
 
     private GraphsUnderway.Entry begin(MaterializedGraph graph) {
-        return underway.begin(List.of(graph.request()));
+        return underway.begin(List.of(graph.request()), new Object());
     }
 
     /// Waits on a thread of its own, and returns when it does: the loop is asked just before.

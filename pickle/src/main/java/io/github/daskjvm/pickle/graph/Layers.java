@@ -1,0 +1,95 @@
+package io.github.daskjvm.pickle.graph;
+
+import io.github.daskjvm.pickle.PyNode;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The layers of a `HighLevelGraph` as one mapping of keys, in the order of the layers; a later one goes over an
+/// earlier
+/// one, as `ensure_dict` of Dask has it.
+final class Layers {
+    private static final String HIGH_LEVEL_GRAPH = "dask.highlevelgraph";
+    /// What Dask's own code must expand; seen in a pickle, it ends the reading of it.
+    private static final Set<String> UNKNOWN_LAYERS =
+            Set.of("dask.blockwise", "dask.layers", "distributed.shuffle._shuffle", "distributed.shuffle._merge");
+
+    private final Map<Object, Entry> entries = new LinkedHashMap<>();
+
+    private Layers() {}
+
+    /// Whether a name shows that the pickle can't be cut, before all of it has been read.
+    static boolean isOfUnknownLayer(PyNode.Global global) {
+        return UNKNOWN_LAYERS.contains(global.module());
+    }
+
+    /// @param root a `HighLevelGraph`, or one inside `ToPickle`
+    static Map<Object, Entry> entries(@Nullable Object root) throws NotCutException {
+        Object graph = root;
+        if (graph instanceof PyNode.Call call && call.isOf("distributed.protocol.serialize", "ToPickle")) {
+            graph = Nodes.attributes(call).get("data");
+        }
+        if (!(graph instanceof PyNode.Call call) || !call.isOf(HIGH_LEVEL_GRAPH, "HighLevelGraph")) {
+            throw new NotCutException("no HighLevelGraph");
+        }
+        if (!(Nodes.attributes(call).get("layers") instanceof PyNode.Dict layers)) {
+            throw new NotCutException("layers that are no dict");
+        }
+        var all = new Layers();
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < layers.size(); i++) {
+            if (!(layers.value(i) instanceof PyNode.Call layer)) {
+                throw new NotCutException("a layer that is no object");
+            }
+            if (seen.add(layer)) {
+                all.add(layer);
+            }
+        }
+        return all.entries;
+    }
+
+    private void add(PyNode.Call layer) throws NotCutException {
+        if (layer.isOf(HIGH_LEVEL_GRAPH, "MaterializedLayer")) {
+            PyNode.Dict attributes = Nodes.attributes(layer);
+            addMapping(attributes.get("mapping"), annotations(attributes));
+        } else if (layer.isOf("distributed.client", "_MapLayer")) {
+            PyNode.Dict attributes = Nodes.attributes(layer);
+            if (attributes.has("_cached_dict")) {
+                addMapping(attributes.get("_cached_dict"), annotations(attributes));
+            } else {
+                for (Entry task : MapLayer.tasks(attributes, annotations(attributes))) {
+                    put(task);
+                }
+            }
+        } else {
+            throw new NotCutException("a layer of " + layer.callable());
+        }
+    }
+
+    private static PyNode.@Nullable Dict annotations(PyNode.Dict attributes) throws NotCutException {
+        return switch (attributes.get("annotations")) {
+            case null -> null;
+            case PyNode.Dict annotations -> annotations.size() == 0 ? null : annotations;
+            default -> throw new NotCutException("annotations that are no dict");
+        };
+    }
+
+    private void addMapping(@Nullable Object mapping, PyNode.@Nullable Dict annotations) throws NotCutException {
+        if (!(mapping instanceof PyNode.Dict dict)) {
+            throw new NotCutException("a layer's mapping that is no dict");
+        }
+        for (int i = 0; i < dict.size(); i++) {
+            put(new Entry(dict.key(i), dict.value(i), null, annotations));
+        }
+    }
+
+    private void put(Entry entry) throws NotCutException {
+        Entry before = entries.put(Keys.of(entry.key()), entry);
+        if (before != null && before.annotations() != entry.annotations()) {
+            throw new NotCutException("a key in several layers with different annotations");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.daskjvm.scheduler.graph;
+
+import io.github.daskjvm.core.model.Runtime;
+import io.github.daskjvm.core.model.TaskKey;
+import io.github.daskjvm.core.ordering.TaskOrder;
+import io.github.daskjvm.core.scheduler.TaskSpec;
+import io.github.daskjvm.pickle.PickleBuffer;
+import io.github.daskjvm.pickle.graph.CutGraph;
+import io.github.daskjvm.pickle.graph.CutTask;
+import io.github.daskjvm.pickle.graph.GraphCutter;
+import io.github.daskjvm.pickle.graph.NotCutException;
+import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.MsgpackReader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Graphs that need no Python to become tasks: those of `submit` and `map`, and others of dicts. What becomes of one is
+/// what a worker would make of it, or nothing.
+public final class PlainGraphs {
+    private static final Logger log = LoggerFactory.getLogger(PlainGraphs.class);
+
+    private PlainGraphs() {}
+
+    /// Any thread may call; takes time in proportion to the graph.
+    ///
+    /// @return null where a worker must unpack it
+    public static @Nullable MaterializedGraph cut(GraphRequest request) {
+        if (request.form() != GraphRequest.Form.HIGH_LEVEL_GRAPH
+                || request.frames().isEmpty()) {
+            return null;
+        }
+        long start = System.nanoTime();
+        try {
+            var annotations = PlainAnnotations.of(request.annotations());
+            List<Object> keys = new ArrayList<>(request.keys().size());
+            request.keys().forEach(key -> keys.add(key.value()));
+            CutGraph graph = GraphCutter.cut(request.frames().getFirst(), buffers(request), keys);
+            List<TaskSpec> tasks = specs(request, graph.tasks(), annotations);
+            return new MaterializedGraph(request, tasks, null, System.nanoTime() - start);
+        } catch (NotCutException | PlainAnnotations.NotPlain e) {
+            log.debug("a worker must unpack a graph: {}", e.getMessage());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            log.warn("cutting a graph failed, a worker must unpack it", e);
+        }
+        return null;
+    }
+
+    private static List<PickleBuffer> buffers(GraphRequest request) throws PlainAnnotations.NotPlain {
+        List<byte[]> frames = request.frames();
+        try {
+            if (new MsgpackReader().whole(request.header()) instanceof Map<?, ?> header
+                    && header.keySet().equals(Set.of("serializer", "writeable"))
+                    && "pickle".equals(header.get("serializer"))
+                    && header.get("writeable") instanceof List<?> writable
+                    && writable.size() == frames.size() - 1) {
+                List<PickleBuffer> buffers = new ArrayList<>(writable.size());
+                for (int i = 0; i < writable.size(); i++) {
+                    buffers.add(new PickleBuffer(frames.get(i + 1), Boolean.TRUE.equals(writable.get(i))));
+                }
+                return buffers;
+            }
+        } catch (BadMessageException e) {
+            throw new PlainAnnotations.NotPlain(String.valueOf(e.getMessage()));
+        }
+        throw new PlainAnnotations.NotPlain("a graph that is no pickle, or a compressed one");
+    }
+
+    private static List<TaskSpec> specs(GraphRequest request, List<CutTask> tasks, PlainAnnotations annotations)
+            throws PlainAnnotations.NotPlain {
+        Map<TaskKey, Long> given = request.internalPriority();
+        int[] order = given.isEmpty() ? order(tasks) : null;
+        long orderOfOthers =
+                given.values().stream().mapToLong(place -> place).max().orElse(-1);
+        List<TaskSpec> specs = new ArrayList<>(tasks.size());
+        for (int i = 0; i < tasks.size(); i++) {
+            CutTask task = tasks.get(i);
+            TaskKey key = TaskKey.of(task.key());
+            Long place = given.get(key);
+            long at = place != null ? place : order != null ? order[i] : ++orderOfOthers;
+            specs.add(new TaskSpec(
+                    key,
+                    GuardedPickle.of(task.pickle()),
+                    Runtime.PYTHON,
+                    task.dependencies().isEmpty()
+                            ? List.of()
+                            : task.dependencies().stream().map(TaskKey::of).toList(),
+                    at,
+                    annotations.options(task.annotations(), request.actors().contains(key))));
+        }
+        return Collections.unmodifiableList(specs);
+    }
+
+    private static int[] order(List<CutTask> tasks) {
+        Map<Object, Integer> numbers = HashMap.newHashMap(tasks.size());
+        for (CutTask task : tasks) {
+            numbers.put(task.key(), numbers.size());
+        }
+        int[][] dependencies = new int[tasks.size()][];
+        for (int i = 0; i < dependencies.length; i++) {
+            dependencies[i] = tasks.get(i).dependencies().stream()
+                    .map(numbers::get)
+                    .filter(Objects::nonNull)
+                    .mapToInt(number -> number)
+                    .toArray();
+        }
+        return TaskOrder.of(dependencies);
+    }
+}
