@@ -4,6 +4,8 @@ import os
 import time
 
 import pytest
+from dask._task_spec import Task
+from dask.highlevelgraph import HighLevelGraph
 from distributed import CancelledError
 
 from harness import wait_for
@@ -14,6 +16,7 @@ exec(
     """
 import os, time
 from pathlib import Path
+from dask.highlevelgraph import MaterializedLayer
 
 def unpickle_slowly(folder, client):
     if os.getpid() == client:  # which does so to find the key
@@ -30,12 +33,21 @@ class Slow:
     def __reduce__(self):
         return unpickle_slowly, (self.folder, os.getpid())
 
+class Layer(MaterializedLayer):
+    pass
+
 def inc(x):
     return x + 1
 """,
     MAIN,
 )
 inc = MAIN["inc"]
+
+
+def submit_slowly(client, function, folder):
+    """A task in a layer that only Python can make sense of."""
+    layer = MAIN["Layer"]({"slow": Task("slow", function, MAIN["Slow"](str(folder)))})
+    return client.get(HighLevelGraph({"slow": layer}, {"slow": set()}), "slow", sync=False)
 
 
 def _unpicklers(folder):
@@ -55,7 +67,7 @@ def test_a_graph_whose_worker_dies_is_unpacked_on_another(new_cluster, tmp_path)
     cluster = new_cluster(workers=2)
     pids = {name: worker.popen.pid for name, worker in cluster.workers.items()}
     client = cluster.client()
-    future = client.submit(lambda slow: slow.folder, MAIN["Slow"](str(tmp_path)))
+    future = submit_slowly(client, lambda slow: slow.folder, tmp_path)
     wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
     [first] = _unpicklers(tmp_path)
     victims = [name for name, pid in pids.items() if pid == first]
@@ -71,7 +83,7 @@ def test_a_graph_whose_worker_dies_is_unpacked_on_another(new_cluster, tmp_path)
 def test_a_client_is_served_while_the_graph_of_another_is_unpacked(new_cluster, tmp_path):
     cluster = new_cluster(workers=1)
     first, second = cluster.client(), cluster.client(set_as_default=False)
-    slow = first.submit(lambda slow: slow.folder, MAIN["Slow"](str(tmp_path)))
+    slow = submit_slowly(first, lambda slow: slow.folder, tmp_path)
     wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
     if set(_unpicklers(tmp_path)) & {worker.popen.pid for worker in cluster.workers.values()}:
         start = time.monotonic()
@@ -86,7 +98,7 @@ def test_a_client_is_served_while_the_graph_of_another_is_unpacked(new_cluster, 
 def test_a_graph_that_needs_a_future_of_another_client_waits_for_its_graph(new_cluster, tmp_path):
     cluster = new_cluster(workers=1)
     first, second = cluster.client(), cluster.client(set_as_default=False)
-    slow = first.submit(lambda slow: 1, MAIN["Slow"](str(tmp_path)))
+    slow = submit_slowly(first, lambda slow: 1, tmp_path)
     wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
     if set(_unpicklers(tmp_path)) & {worker.popen.pid for worker in cluster.workers.values()}:
         upon_it = second.submit(inc, slow)
@@ -99,7 +111,7 @@ def test_a_graph_that_needs_a_future_of_another_client_waits_for_its_graph(new_c
 def test_a_graph_that_needs_a_future_of_a_client_that_leaves_is_cancelled(new_cluster, tmp_path):
     cluster = new_cluster(workers=1)
     first, second = cluster.client(), cluster.client(set_as_default=False)
-    slow = first.submit(lambda slow: 1, MAIN["Slow"](str(tmp_path)))
+    slow = submit_slowly(first, lambda slow: 1, tmp_path)
     wait_for(lambda: _unpicklers(tmp_path), "a graph is being unpacked")
     upon_it = second.submit(inc, slow)
     if set(_unpicklers(tmp_path)) & {worker.popen.pid for worker in cluster.workers.values()}:

@@ -63,7 +63,7 @@ def test_a_graph_is_a_trace_and_dependencies_are_links(traced, receiver):
     assert graph.attributes["dask.spans"] == ["outer"]
     assert {s.trace_id for s in receiver.spans} == {graph.trace_id}
     (submit,) = receiver.of(graph, "submit")
-    assert submit.attributes["dask.unpack.worker"] in (a, b)
+    assert "dask.unpack.worker" not in submit.attributes  # it is plain enough for the scheduler
     assert submit.attributes["dask.unpack.seconds"] > 0
     assert graph.start == submit.start < submit.end < graph.end
     assert (submit.end - submit.start) / 1e9 >= submit.attributes["dask.unpack.seconds"]

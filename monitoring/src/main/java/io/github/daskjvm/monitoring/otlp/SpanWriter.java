@@ -104,7 +104,10 @@ final class SpanWriter {
 
         AttributesBuilder unpacking = Attributes.builder();
         if (graph.unpackedOn() != null) {
-            unpacking.put(UNPACKED_ON, graph.unpackedOn()).put(UNPACK_SECONDS, graph.unpackNanos() / 1e9);
+            unpacking.put(UNPACKED_ON, graph.unpackedOn());
+        }
+        if (graph.unpackNanos() > 0) {
+            unpacking.put(UNPACK_SECONDS, graph.unpackNanos() / 1e9);
         }
         end(start(child("submit", graph.ref()), graph.arrived(), unpacking), graph.submitted());
     }
