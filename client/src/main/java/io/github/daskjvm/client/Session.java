@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /// A client's presence at its scheduler, across connections: a thread that reads what the scheduler tells, and
 /// looks for it again when the connection breaks; and one that sends heartbeats and tells which keys are let go
-/// of. Both are virtual and end at [#close].
+/// of. Both end at [#close]. The first is a platform thread: to wake a virtual one takes two others on the way.
 final class Session implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
     private static final Duration HEARTBEAT_EVERY = Duration.ofSeconds(5);
@@ -42,7 +42,7 @@ final class Session implements AutoCloseable {
         this.loader = options.loader();
         this.link = SchedulerLink.open(address, options, id, false);
         keys.connected(link.stream());
-        this.reader = Thread.ofVirtual().name(id + "-reader").unstarted(this::read);
+        this.reader = Thread.ofPlatform().daemon().name(id + "-reader").unstarted(this::read);
         this.teller = Thread.ofVirtual().name(id + "-teller").unstarted(this::tell);
     }
 

@@ -127,17 +127,33 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
         lock.unlock();
     }
 
-    /// Waits for a batch, and returns null when there will be none.
-    @Nullable
-    MsgpackWriter await() {
+    /// Waits for a batch that was flushed; false when there will be none.
+    boolean await() {
         lock.lock();
         try {
             while (!flushed) {
                 if (closing) {
-                    return null;
+                    return false;
                 }
                 wake.awaitUninterruptibly();
             }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The open batch, to be written at once, as [#next] gives it; null if it is empty, large, or flushed already, or
+    /// if
+    /// the stream is about to end.
+    @Nullable
+    MsgpackWriter takeIfSmall(int maxBytes) {
+        lock.lock();
+        try {
+            if (messages == 0 || flushed || closing || batch.size() + pendingFrameBytes > maxBytes) {
+                return null;
+            }
+            flushed = true;
             return next();
         } finally {
             lock.unlock();

@@ -24,6 +24,7 @@ final class FrameInbox {
     private final Deque<List<byte[]>> waiting = new ArrayDeque<>();
     private long bytes;
     private boolean opened;
+    private boolean awaited;
     private boolean paused;
     private @Nullable Throwable end;
 
@@ -39,6 +40,16 @@ final class FrameInbox {
             boolean first = !opened;
             opened = true;
             return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether all that was added is dealt with: who takes it waits for more.
+    boolean isAwaited() {
+        lock.lock();
+        try {
+            return awaited && waiting.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -69,8 +80,10 @@ final class FrameInbox {
                 if (end != null) {
                     throw rethrown(end);
                 }
+                awaited = true;
                 arrived.awaitUninterruptibly();
             }
+            awaited = false;
             List<byte[]> frames = waiting.removeFirst();
             bytes -= size(frames);
             if (paused && bytes < waitingMaxBytes / 2) {
@@ -98,7 +111,7 @@ final class FrameInbox {
         return cause instanceof IOException expected ? expected : new IOException(cause);
     }
 
-    private static long size(List<byte[]> frames) {
+    static long size(List<byte[]> frames) {
         long size = 0;
         for (byte[] frame : frames) {
             size += frame.length;

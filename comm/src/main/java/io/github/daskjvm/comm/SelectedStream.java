@@ -3,6 +3,7 @@ package io.github.daskjvm.comm;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.FrameParser;
 import io.github.daskjvm.protocol.FrameWriter;
+import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.TruncatedMessageException;
 import java.io.EOFException;
@@ -31,6 +32,14 @@ public final class SelectedStream extends BatchedStream {
         void receive(@Nullable Object message) throws IOException;
     }
 
+    /// Takes a small message, by the selector's owner, if all that came before is dealt with.
+    @FunctionalInterface
+    public interface AtOnce {
+        /// @return false to leave the message to [SelectedStream#read]
+        /// @throws IOException to end the stream
+        boolean take(@Nullable Object message) throws IOException;
+    }
+
     /// Takes the frames of a message.
     private interface FrameReceiver {
         void receive(List<byte[]> frames) throws IOException;
@@ -40,6 +49,7 @@ public final class SelectedStream extends BatchedStream {
     private static final long WAITING_MAX_BYTES = 64L << 20;
 
     private static final int READS_AT_ONCE_MAX = 16;
+    private static final int TAKEN_AT_ONCE_MAX_BYTES = 1 << 14;
 
     private final StreamSelector selector;
     private final SocketChannel channel;
@@ -52,6 +62,8 @@ public final class SelectedStream extends BatchedStream {
     // The owner's own, from here on.
     private @Nullable SelectionKey key;
     private @Nullable FrameReceiver receiver;
+    private volatile @Nullable AtOnce atOnce;
+    private final MsgpackReader ownersDecoder = new MsgpackReader();
     private boolean paused;
     /// When what was added leaves at the latest; 0 if it need not.
     long flushAtNanos;
@@ -86,13 +98,18 @@ public final class SelectedStream extends BatchedStream {
         }
     }
 
+    /// Before the first [#read]: small messages are offered here first, and so cost no other thread a wake-up.
+    public void offerFirst(AtOnce to) {
+        atOnce = to;
+    }
+
     /// The next message, decoded by the calling thread, which must always be the same.
     ///
     /// @throws EOFException when the peer has closed
     /// @throws BadMessageException if what came is not the protocol
     public @Nullable Object read() throws IOException {
         if (inbox.open()) {
-            selector.execute(() -> startReading(inbox::add));
+            selector.execute(() -> startReading(this::offerOrAdd));
         }
         return connection.decode(inbox.take());
     }
@@ -131,6 +148,16 @@ public final class SelectedStream extends BatchedStream {
             key = channel.register(selector.selector(), NO_INTEREST, this);
         } catch (IOException | RuntimeException e) {
             ended(e);
+        }
+    }
+
+    private void offerOrAdd(List<byte[]> frames) throws IOException {
+        AtOnce first = atOnce;
+        if (first == null
+                || FrameInbox.size(frames) > TAKEN_AT_ONCE_MAX_BYTES
+                || !inbox.isAwaited()
+                || !first.take(ownersDecoder.message(frames))) {
+            inbox.add(frames);
         }
     }
 

@@ -158,7 +158,8 @@ public final class Worker implements AutoCloseable {
                 + options.scheduler());
         changeStatus(WorkerStatus.RUNNING);
         memory.watch(this::pauseOrGoOn);
-        Thread.ofVirtual().name("stream-" + address).start(() -> readStream(connection, loop));
+        // A platform thread, since to wake a virtual one takes two others on the way of every task.
+        Thread.ofPlatform().daemon().name("stream-" + address).start(() -> readStream(connection, loop));
         Thread.ofVirtual()
                 .name("heartbeat-" + address)
                 .start(() -> heartbeat.run(

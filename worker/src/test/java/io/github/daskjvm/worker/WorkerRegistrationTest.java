@@ -64,6 +64,8 @@ class WorkerRegistrationTest extends WorkerFixture {
     @Test
     void heartbeatsWithTheMetricsThatDashReads() throws Exception {
         Worker worker = worker();
+        // Before the first collection it is not known what is in memory.
+        System.gc();
         scheduler.send(worker.address(), scheduler.compute("x-1", blocking()));
         entered.await();
 

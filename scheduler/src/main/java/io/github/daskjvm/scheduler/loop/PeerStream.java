@@ -68,6 +68,13 @@ public final class PeerStream {
         }
     }
 
+    /// Before the first [#read]: has the loop's thread take small messages itself, where it reads the stream.
+    public void offerFirst(SelectedStream.AtOnce to) {
+        if (stream instanceof SelectedStream selected) {
+            selected.offerFirst(to);
+        }
+    }
+
     /// Waits for the next message.
     ///
     /// @throws IOException what ended the stream
@@ -84,7 +91,7 @@ public final class PeerStream {
         return durations;
     }
 
-    boolean results() {
+    public boolean results() {
         return results;
     }
 

@@ -111,6 +111,9 @@ final class ClientSession {
 
     /// Reads to the end of the stream, and returns when all that was read has taken effect or is abandoned.
     void run() throws IOException {
+        if (stream.results()) {
+            stream.offerFirst(this::acceptAtOnce);
+        }
         try {
             while (accept(stream.read())) {
                 // The next message.
@@ -118,6 +121,34 @@ final class ClientSession {
         } finally {
             finish();
         }
+    }
+
+    /// By the loop's thread: what a client of the JVM sends while nothing waits, if it needs no other thread.
+    private boolean acceptAtOnce(@Nullable Object message) throws BadMessageException {
+        if (!(message instanceof Collection<?> items) || !lock.tryLock()) {
+            return false;
+        }
+        try {
+            if (unpacking != null || !waiting.isEmpty() || !items.stream().allMatch(ClientSession::isForTheLoop)) {
+                return false;
+            }
+            arrivals.arrived(items);
+            waiting.addAll(items);
+            work();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isForTheLoop(@Nullable Object item) {
+        return item instanceof Map<?, ?> message
+                && message.get("op") instanceof String op
+                && switch (op) {
+                    case "update-graph" -> message.get("tasks") instanceof List<?>;
+                    case "client-desires-keys", "client-releases-keys", "report-key", "heartbeat-client" -> true;
+                    default -> false;
+                };
     }
 
     private boolean accept(@Nullable Object message) throws IOException {
