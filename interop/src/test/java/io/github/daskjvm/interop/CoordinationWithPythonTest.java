@@ -2,7 +2,6 @@ package io.github.daskjvm.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.ClusterLease;
@@ -11,7 +10,6 @@ import io.github.daskjvm.client.ClusterMultiLock;
 import io.github.daskjvm.client.ClusterQueue;
 import io.github.daskjvm.client.ClusterVariable;
 import io.github.daskjvm.client.Future;
-import io.github.daskjvm.client.LocalCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,38 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A Java client and one of stock Dask that share locks, semaphores, events, queues, variables and datasets by name.
 @Timeout(180)
-class CoordinationWithPythonTest {
+class CoordinationWithPythonTest extends MixedFixture {
     private static final Duration LONG = Duration.ofSeconds(60);
-
-    @TempDir
-    private static Path folder;
-
-    private static MixedCluster mixed;
-    private static LocalCluster cluster;
-    private static Client client;
-
-    @BeforeAll
-    static void bothKinds() throws Exception {
-        assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        mixed = MixedCluster.start(folder);
-        cluster = mixed.cluster();
-        client = mixed.client();
-    }
-
-    @AfterAll
-    static void end() throws InterruptedException {
-        if (mixed != null) {
-            mixed.close();
-        }
-    }
 
     /// Runs a part of the script; what it shows, by name, all values of one name in a list.
     private static CompletableFuture<Map<String, List<String>>> python(String part) {

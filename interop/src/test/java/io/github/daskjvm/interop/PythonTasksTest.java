@@ -2,48 +2,19 @@ package io.github.daskjvm.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.Future;
-import io.github.daskjvm.client.LocalCluster;
 import io.github.daskjvm.client.TaskFailedException;
 import io.github.daskjvm.client.TaskOptions;
 import io.github.daskjvm.worker.task.RemoteTaskException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Functions of Python's that a Java client submits, on a cluster with a stock Python worker and a JVM worker.
-class PythonTasksTest {
-    @TempDir
-    private static Path folder;
-
-    private static MixedCluster mixed;
-    private static LocalCluster cluster;
-    private static Client client;
-
-    @BeforeAll
-    static void bothKinds() throws Exception {
-        assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        mixed = MixedCluster.start(folder);
-        cluster = mixed.cluster();
-        client = mixed.client();
-    }
-
-    @AfterAll
-    static void end() throws InterruptedException {
-        if (mixed != null) {
-            mixed.close();
-        }
-    }
-
+class PythonTasksTest extends MixedFixture {
     @Test
     void valuesAndFuturesAreArguments() throws Exception {
         Future<Double> root = client.<Double>python("math", "sqrt").submit(2.25);

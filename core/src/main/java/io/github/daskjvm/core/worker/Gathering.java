@@ -76,13 +76,7 @@ final class Gathering {
             }
             case CANCELLED -> {
                 located(task, input);
-                if (task.previous == FLIGHT) {
-                    task.previous = null;
-                    state.move(task, FLIGHT);
-                } else {
-                    task.next = FETCH;
-                    state.move(task, RESUMED);
-                }
+                state.lifecycle.wantedAgain(task);
             }
             case FLIGHT, RESUMED -> located(task, input);
             case WAITING, READY, CONSTRAINED, EXECUTING, LONG_RUNNING, MEMORY -> {}

@@ -161,6 +161,11 @@ final class Lifecycle {
         if (task.waiters.isEmpty()) {
             return;
         }
+        wantedAgain(task);
+    }
+
+    /// What was cancelled is fetched: goes on if it was under way, else once what runs has ended.
+    void wantedAgain(WorkerTask task) {
         if (task.previous == FLIGHT) {
             task.previous = null;
             state.move(task, FLIGHT);
