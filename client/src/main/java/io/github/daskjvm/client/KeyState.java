@@ -215,7 +215,7 @@ final class KeyState {
         if (status == FutureStatus.CANCELLED) {
             String reason = String.valueOf(failure == null ? null : failure.getMessage());
             throw failure instanceof SchedulerLostException
-                    ? new SchedulerLostException(reason)
+                    ? new SchedulerLostException(key, reason)
                     : new TaskCancelledException(key, reason);
         }
         if (status == FutureStatus.ERROR && failure != null) {

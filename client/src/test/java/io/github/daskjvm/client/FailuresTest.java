@@ -63,7 +63,9 @@ class FailuresTest {
             assertThat(done.get()).isEqualTo(1);
             first.close();
             Await.until("the client has noticed", done::isCancelled);
-            assertThatThrownBy(done::get).isInstanceOf(SchedulerLostException.class);
+            assertThat(catchThrowableOfType(SchedulerLostException.class, done::get)
+                            .key())
+                    .contains(done.key());
             var submitted = CompletableFuture.supplyAsync(() -> client.submit(() -> 2));
 
             try (LocalCluster second = Restart.at(Restart.port(first))) {

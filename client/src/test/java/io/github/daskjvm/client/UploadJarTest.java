@@ -3,6 +3,8 @@ package io.github.daskjvm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.daskjvm.worker.Worker;
+import io.github.daskjvm.worker.WorkerOptions;
 import io.github.daskjvm.worker.task.SerializableFunction;
 import java.io.IOException;
 import java.net.URL;
@@ -13,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
@@ -64,10 +65,10 @@ class UploadJarTest {
         return jar;
     }
 
-    private static Client clientWith(LocalCluster cluster, Path jar) throws Exception {
+    private static Client clientWith(String scheduler, Path jar) throws Exception {
         var loader = new URLClassLoader(
                 new URL[] {jar.toUri().toURL()}, Thread.currentThread().getContextClassLoader());
-        return Client.connect(cluster.schedulerAddress(), ClientOptions.DEFAULT.classLoader(loader));
+        return Client.connect(scheduler, ClientOptions.DEFAULT.classLoader(loader));
     }
 
     private static Future<Object> times(Client client, Path jar, int x, TaskOptions options) throws Exception {
@@ -87,7 +88,7 @@ class UploadJarTest {
     void theClassesOfAJarAreUsedByWorkersThatAreThereAndThatCome() throws Exception {
         Path jar = jar("acme-1.0.jar", "3");
         try (LocalCluster cluster = LocalCluster.builder().workers(2).start();
-                Client client = clientWith(cluster, jar)) {
+                Client client = clientWith(cluster.schedulerAddress(), jar)) {
             assertThatThrownBy(() -> times(client, jar, 1, TaskOptions.DEFAULT).get())
                     .isInstanceOf(ExecutionException.class)
                     .hasStackTraceContaining("acme.Times")
@@ -115,7 +116,7 @@ class UploadJarTest {
     void aJarOfTheSameNameReplacesTheOneBefore() throws Exception {
         Path first = jar("acme.jar", "3");
         try (LocalCluster cluster = LocalCluster.builder().workers(1).start();
-                Client client = clientWith(cluster, first)) {
+                Client client = clientWith(cluster.schedulerAddress(), first)) {
             client.uploadJar(first);
             assertThat(text(times(client, first, 5, TaskOptions.DEFAULT).get())).isEqualTo("[Product[value=15]]");
             client.uploadJar(first);
@@ -130,31 +131,36 @@ class UploadJarTest {
         }
     }
 
+    private static Worker worker(SchedulerProcess scheduler) throws Exception {
+        return Worker.start(WorkerOptions.builder(scheduler.address())
+                .host("127.0.0.1")
+                .nthreads(1)
+                .build());
+    }
+
     @Test
-    void aSchedulerThatIsStartedAgainHasTheJarsBeforeTheTasksThatWaited() throws Exception {
+    void aSchedulerThatWasKilledAndStartedAgainHasTheJarsBeforeTheTasksThatWaited() throws Exception {
         Path jar = jar("acme.jar", "3");
-        LocalCluster first = LocalCluster.builder().workers(1).start();
-        try (Client client = clientWith(first, jar)) {
+        try (var first = SchedulerProcess.start(0);
+                Worker lost = worker(first);
+                Client client = clientWith(first.address(), jar)) {
             client.uploadJar(jar);
             Future<Object> before = times(client, jar, 5, TaskOptions.DEFAULT);
             assertThat(text(before.get())).isEqualTo("[Product[value=15]]");
-            Files.move(jar, folder.resolve("no-longer-needed.jar"));
-            Path classes = folder.resolve("no-longer-needed.jar");
-            first.close();
+            Path classes = Files.move(jar, folder.resolve("no-longer-needed.jar"));
+            first.kill();
             Await.until("the client has noticed", before::isCancelled);
-            var waiting = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return text(times(client, classes, 6, TaskOptions.DEFAULT).get());
-                } catch (Exception e) {
-                    throw new CompletionException(e);
-                }
-            });
-            try (LocalCluster second = Restart.at(Restart.port(first))) {
+            CompletableFuture<String> waiting = Await.beside(
+                    () -> text(times(client, classes, 6, TaskOptions.DEFAULT).get()));
+
+            try (var second = SchedulerProcess.start(first.port());
+                    Worker early = worker(second)) {
                 assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo("[Product[value=18]]");
-                String late = second.addWorker().address();
-                assertThat(text(times(client, classes, 7, TaskOptions.DEFAULT.workers(late))
-                                .get()))
-                        .isEqualTo("[Product[value=21]]");
+                try (Worker late = worker(second)) {
+                    TaskOptions there = TaskOptions.DEFAULT.workers(late.address());
+                    assertThat(text(times(client, classes, 7, there).get())).isEqualTo("[Product[value=21]]");
+                }
+                assertThat(early.address()).isNotEqualTo(lost.address());
             }
         }
     }
@@ -163,7 +169,7 @@ class UploadJarTest {
     void aJarThatAnotherHasBroughtIsLeftAlone() throws Exception {
         Path old = jar("acme.jar", "3");
         try (LocalCluster cluster = LocalCluster.builder().workers(1).start();
-                Client client = clientWith(cluster, old)) {
+                Client client = clientWith(cluster.schedulerAddress(), old)) {
             var code = new ClusterCode(client::call);
             code.upload(old);
             Path newer = jar("acme.jar", "4");

@@ -25,21 +25,23 @@ final class WorkerProcess implements AutoCloseable {
     static WorkerProcess start(
             String scheduler, String name, List<String> jvmOptions, long memoryLimitBytes, String folder)
             throws IOException {
+        return new WorkerProcess(
+                java(jvmOptions, WorkerProcess.class, scheduler, name, Long.toString(memoryLimitBytes), folder)
+                        .inheritIO()
+                        .start());
+    }
+
+    /// A JVM with the class path of the test.
+    static ProcessBuilder java(List<String> jvmOptions, Class<?> main, String... arguments) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         var words = new ArrayList<String>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(jvmOptions);
-        words.addAll(List.of(
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                WorkerProcess.class.getName(),
-                scheduler,
-                name,
-                Long.toString(memoryLimitBytes),
-                folder));
+        words.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", main.getName()));
+        words.addAll(List.of(arguments));
         var command = new ProcessBuilder(words);
         command.environment().putAll(Map.of("CLASSPATH", classPath));
-        return new WorkerProcess(command.inheritIO().start());
+        return command;
     }
 
     /// SIGKILL: nothing is said to anybody.
