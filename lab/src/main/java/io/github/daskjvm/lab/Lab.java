@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
             GridsBenchmark.class,
             SerializersBenchmark.class,
             OrderingBenchmark.class,
+            ZeroBenchmark.class,
+            IngestBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)

@@ -34,7 +34,7 @@ final class PeakMemory implements AutoCloseable {
         }
     }
 
-    private static long residentBytes(long pid) {
+    static long residentBytes(long pid) {
         try {
             String[] pages = Files.readString(Path.of("/proc", Long.toString(pid), "statm"))
                     .split(" ");

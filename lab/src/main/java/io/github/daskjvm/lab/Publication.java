@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,12 +23,16 @@ final class Publication {
     /// @param format of a number, as for `String.format`
     record Column(String name, String title, String format) {}
 
+    /// Where nothing was compared.
+    static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN);
+
     private final String name;
     private final String command;
     private final Machine machine;
     private final List<Column> columns;
     private final List<List<Object>> rows = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final StringBuilder plots = new StringBuilder();
 
     /// @param command that makes it again
     Publication(String name, String command, List<Column> columns) throws IOException {
@@ -48,6 +53,30 @@ final class Publication {
     /// A sentence after the table.
     void note(String sentence) {
         notes.add(sentence);
+    }
+
+    /// A plot after the table, of lines over the same places.
+    ///
+    /// @param title says which line is which
+    /// @param places along the horizontal axis
+    /// @param lines as many values in each
+    void plot(String title, List<?> places, List<double[]> lines) {
+        var text = new StringBuilder("```mermaid\nxychart-beta\n    title \"")
+                .append(title)
+                .append("\"\n    x-axis [");
+        text.append(String.join(
+                        ", ", places.stream().map(place -> "\"" + place + '"').toList()))
+                .append("]\n");
+        for (double[] line : lines) {
+            text.append("    line [");
+            text.append(String.join(
+                    ", ",
+                    Arrays.stream(line)
+                            .mapToObj(y -> String.format(Locale.ROOT, "%.1f", y))
+                            .toList()));
+            text.append("]\n");
+        }
+        plots.append(text).append("```\n");
     }
 
     String table() {

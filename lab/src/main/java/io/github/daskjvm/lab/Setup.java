@@ -36,14 +36,23 @@ record Setup(Path folder, List<String> stock, Map<String, List<String>> schedule
                 .waitFor();
         Map<String, List<String>> schedulers = new LinkedHashMap<>();
         if (!only.equals("jvm")) {
-            List<String> dask = new ArrayList<>(stock);
-            dask.addAll(List.of("dask", "scheduler", "--host", "127.0.0.1", "--port", "PORT", "--no-dashboard"));
-            schedulers.put("dask", dask);
+            schedulers.put("dask", dask(stock));
         }
         if (!only.equals("dask")) {
             schedulers.put("jvm", jvm(root, 0));
         }
         return new Setup(folder, stock, schedulers);
+    }
+
+    private static List<String> dask(List<String> stock) {
+        List<String> dask = new ArrayList<>(stock);
+        dask.addAll(List.of("dask", "scheduler", "--host", "127.0.0.1", "--port", "PORT", "--no-dashboard"));
+        return dask;
+    }
+
+    /// How Dask's scheduler is started.
+    List<String> dask() {
+        return dask(stock);
     }
 
     /// How our scheduler is started, with its pages on a port of one's own.

@@ -139,7 +139,17 @@ final class StockCluster implements AutoCloseable {
         return ProcessCpu.seconds(scheduler.toHandle());
     }
 
-    private double workersCpu() {
+    /// CPU time of the client process since it was started.
+    double clientCpuSeconds() {
+        return ProcessCpu.seconds(client.toHandle());
+    }
+
+    Process scheduler() {
+        return scheduler;
+    }
+
+    /// CPU time of all workers since they were started.
+    double workersCpu() {
         double seconds = 0;
         for (Process worker : workers) {
             seconds += ProcessCpu.seconds(worker.toHandle());

@@ -1,0 +1,134 @@
+package io.github.daskjvm.lab;
+
+import io.github.daskjvm.comm.Address;
+import io.github.daskjvm.comm.RpcFailure;
+import io.github.daskjvm.comm.RpcPool;
+import io.github.daskjvm.lab.LoopProbe.Latency;
+import io.github.daskjvm.lab.StockCluster.Run;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/// A scheduler of either kind, a stock client, and workers that do nothing, in a process of their own.
+final class ZeroCluster implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    /// What a run cost beside what [Run] has.
+    ///
+    /// @param helperCpuSeconds of the stock worker that does for our scheduler what needs Python
+    /// @param latency of the scheduler's event loop meanwhile
+    record Measured(Run run, double clientCpuSeconds, double helperCpuSeconds, Latency latency) {
+        double tasksPerSecond() {
+            return run.tasks() / run.seconds();
+        }
+
+        double clientMicrosPerTask() {
+            return clientCpuSeconds * 1e6 / run.tasks();
+        }
+
+        double helperMicrosPerTask() {
+            return helperCpuSeconds * 1e6 / run.tasks();
+        }
+
+        double allMicrosPerTask() {
+            return run.schedulerMicrosPerTask() + helperMicrosPerTask();
+        }
+    }
+
+    private final StockCluster helper;
+
+    /// Whether the helper works for this scheduler; Dask's needs none.
+    private final boolean isHelped;
+
+    private final StockCluster cluster;
+    private final Process workers;
+
+    /// @param name of the scheduler, `dask` or `jvm`
+    /// @param helper a cluster of one stock worker, with a scheduler of its own
+    /// @param workerCount how many that do nothing
+    /// @param silent whether they do not even say that they have done it
+    ZeroCluster(
+            String name,
+            List<String> scheduler,
+            Setup setup,
+            StockCluster helper,
+            int workerCount,
+            long resultBytes,
+            boolean silent)
+            throws IOException {
+        this.helper = helper;
+        isHelped = name.equals("jvm");
+        cluster = new StockCluster(name, scheduler, setup, "zero.py", 0);
+        Address worker = workerOf(helper.address());
+        workers = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classPath(),
+                        ZeroWorkers.class.getName(),
+                        cluster.address(),
+                        worker.host(),
+                        "" + worker.port(),
+                        "" + workerCount,
+                        "" + resultBytes,
+                        "" + silent)
+                .directory(setup.folder().toFile())
+                .redirectError(setup.folder().resolve(name + "-workers.log").toFile())
+                .start();
+        if (workers.inputReader().readLine() == null) {
+            close();
+            throw new IOException("the workers ended early; their log is in " + setup.folder());
+        }
+        cluster.run("workers", workerCount);
+    }
+
+    private static Address workerOf(String scheduler) throws IOException {
+        try (var pool = new RpcPool(null, TIMEOUT)) {
+            Object identity = pool.call(scheduler, Map.of("op", "identity", "reply", true), TIMEOUT);
+            if (identity instanceof Map<?, ?> map && map.get("workers") instanceof Map<?, ?> all && !all.isEmpty()) {
+                return Address.parse(all.keySet().iterator().next().toString());
+            }
+            throw new IOException(scheduler + " has no worker");
+        } catch (RpcFailure e) {
+            throw new IOException(e);
+        }
+    }
+
+    /// Also where the process has another folder.
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    Measured run(String workload, int tasks) throws IOException {
+        double clientBefore = cluster.clientCpuSeconds();
+        double helperBefore = helper.workersCpu();
+        try (var probe = new LoopProbe(cluster.address())) {
+            Run run = cluster.run(workload, tasks);
+            return new Measured(
+                    run, cluster.clientCpuSeconds() - clientBefore, helper.workersCpu() - helperBefore, probe.end());
+        }
+    }
+
+    Process scheduler() {
+        return cluster.scheduler();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            workers.destroy();
+            workers.waitFor(10, TimeUnit.SECONDS);
+            cluster.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+"""A stock Dask client that has graphs run for each line it reads, and prints one line of JSON when they are done.
+
+    python3 zero.py SCHEDULER WORKERS      then on standard input:   map 10000
+
+Nobody has results: they are waited for, not fetched. `ingest` graphs are only submitted: done is when the scheduler
+knows their tasks.
+"""
+
+import json
+import sys
+import time
+
+import dask
+import dask.array as da
+from dask.distributed import Client, wait
+
+FAN_IN = 100
+
+
+def noop(x):
+    return x
+
+
+def add(*numbers):
+    return sum(numbers)
+
+
+def run_map(client, n):
+    futures = client.map(noop, range(n), pure=False)
+    return n, futures
+
+
+def run_tree(client, n):
+    level = [dask.delayed(noop)(i) for i in range(n // 2)]
+    tasks = len(level)
+    while len(level) > 1:
+        level = [dask.delayed(add)(*level[i : i + 2]) for i in range(0, len(level), 2)]
+        tasks += len(level)
+    return tasks, [client.compute(level[0])]
+
+
+def run_sum(client, n):
+    side = max(2, int((n / 1.35) ** 0.5))
+    total = (da.ones((side * 4, side * 4), chunks=(4, 4)) + 1).sum()
+    tasks = len(dict(dask.optimize(total)[0].dask))
+    return tasks, [client.compute(total)]
+
+
+def graph(name, n):
+    """About n tasks: most of them inputs, the others sums of a hundred."""
+    dsk = {(name, i): (noop, i) for i in range(n - n // FAN_IN)}
+    level, depth = list(dsk), 0
+    while len(level) > 1:
+        depth += 1
+        parts = [level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN)]
+        level = [(f"{name}-sum-{depth}", i) for i in range(len(parts))]
+        dsk |= {key: (add, *part) for key, part in zip(level, parts)}
+    return dsk, level[0]
+
+
+held = []
+
+
+def ingest(client, count, n):
+    """How many tasks in so many graphs, and how long until the scheduler knows them all."""
+    graphs = [graph(f"ingest-{len(held)}-{i}", n // count) for i in range(count)]
+    start = time.perf_counter()
+    finals = [final for _, final in graphs]
+    for dsk, final in graphs:
+        held.append(client.get(dsk, final, sync=False))
+    missing = finals
+    while missing:
+        time.sleep(0.02)
+        states = client.sync(client.scheduler.get_task_status, keys=missing)
+        missing = [key for key in missing if states[key] is None]
+    return sum(len(dsk) for dsk, _ in graphs), time.perf_counter() - start
+
+
+def settle(client, keys):
+    """Wait until the scheduler has forgotten these, so that the end of a run belongs to it and not to the next."""
+    deadline = time.time() + 60
+    while any(client.sync(client.scheduler.get_task_status, keys=keys).values()) and time.time() < deadline:
+        time.sleep(0.02)
+
+
+def main():
+    address, workers = sys.argv[1:]
+    with Client(address) as client:
+        if int(workers):
+            client.wait_for_workers(int(workers), timeout=60)
+        print(json.dumps({"ready": True}), flush=True)
+        for line in sys.stdin:
+            name, n = line.split()
+            start = time.perf_counter()
+            if name == "workers":
+                client.wait_for_workers(int(n), timeout=600)
+                tasks, seconds = int(n), time.perf_counter() - start
+            elif name.startswith("ingest"):
+                tasks, seconds = ingest(client, int(name.removeprefix("ingest")), int(n))
+            else:
+                tasks, futures = globals()["run_" + name](client, int(n))
+                wait(futures)
+                seconds = time.perf_counter() - start
+                some = futures[:: max(1, len(futures) // 100)]
+                assert all(future.status == "finished" for future in some)
+                keys = [future.key for future in some]
+                del futures, some
+                settle(client, keys)
+            print(json.dumps({"tasks": tasks, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
