@@ -1,6 +1,8 @@
 package crossing;
 
+import io.github.daskjvm.worker.python.Complex;
 import io.github.daskjvm.worker.python.NdArray;
+import io.github.daskjvm.worker.python.Table;
 import io.github.daskjvm.worker.task.SerializableVarFunction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +77,29 @@ public final class Functions {
 
     public static String kind(Object other) {
         return other == null ? "null" : other.getClass().getSimpleName();
+    }
+
+    /// What it is in Java, of arrays with shapes and types.
+    public static String described(Object value) {
+        return switch (value) {
+            case null -> "null";
+            case NdArray array -> array.type() + Arrays.toString(array.shape());
+            case List<?> list -> "List of " + (list.isEmpty() ? "nothing" : described(list.getFirst()));
+            case Table table -> "Table" + table.columns().keySet();
+            default -> value.getClass().getSimpleName();
+        };
+    }
+
+    public static Object same(Object value) {
+        return value;
+    }
+
+    public static Complex conjugate(Complex number) {
+        return new Complex(number.re(), -number.im());
+    }
+
+    public static double length(Complex[] numbers) {
+        return Arrays.stream(numbers).mapToDouble(each -> Math.hypot(each.re(), each.im())).sum();
     }
 
     public static String either(String text) {

@@ -2,6 +2,7 @@ package io.github.daskjvm.worker.python;
 
 import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PyNode;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// NumPy's arrays and scalars: from the header that Dask gives an array (`distributed.protocol.numpy`), and from the
 /// calls in NumPy's own pickles (`_frombuffer`, `_reconstruct`, `scalar`), under the module names of NumPy 1 and 2.
 final class NumpyReader {
+    /// What [#made] makes of "not a time".
+    static final Object NOTHING = new Object();
+
     private NumpyReader() {}
 
     /// An array that travels as Dask's own serializer writes it.
@@ -39,6 +43,29 @@ final class NumpyReader {
         return NumpyItems.array(dtype, new NumpyItems.Data(frames.getFirst(), 0, lengths, steps));
     }
 
+    private static Object masked(PythonReader reader, List<@Nullable Object> state) throws ConversionException {
+        Object data = reconstructed(reader, state.subList(0, 5));
+        int[] shape = shape(reader.list(state.get(1)));
+        var truths = new Dtype.Numbers(NdArray.Type.BOOL, ByteOrder.LITTLE_ENDIAN);
+        boolean fortran = Boolean.TRUE.equals(state.get(3));
+        return masked(data, of(truths, reader.bytes(state.get(5)), shape, steps(truths, shape, fortran)));
+    }
+
+    private static List<@Nullable Object> masked(@Nullable Object data, @Nullable Object mask)
+            throws ConversionException {
+        List<@Nullable Object> items = NumpyItems.boxed(data);
+        if (!(mask instanceof boolean[] hidden) || hidden.length != items.size()) {
+            throw new ConversionException(
+                    "a masked NumPy array of several dimensions can not be read in Java; send data and mask");
+        }
+        for (int i = 0; i < hidden.length; i++) {
+            if (hidden[i]) {
+                items.set(i, null);
+            }
+        }
+        return items;
+    }
+
     /// A masked array of one dimension, with null for what is masked.
     static Object masked(Map<?, ?> header, List<byte[]> frames) throws ConversionException, PickleFormatException {
         if (!(header.get("data-header") instanceof Map<?, ?> data)
@@ -47,20 +74,10 @@ final class NumpyReader {
                 || frames.isEmpty()) {
             throw new ConversionException("a masked NumPy array of objects can not be read in Java");
         }
-        List<@Nullable Object> items = NumpyItems.boxed(array(data, frames.subList(0, 1)));
-        if (header.get("mask-header") instanceof Map<?, ?> of) {
-            Object mask = array(of, frames.subList(1, frames.size()));
-            if (!(mask instanceof boolean[] hidden) || hidden.length != items.size()) {
-                throw new ConversionException(
-                        "a masked NumPy array of several dimensions can not be read in Java;" + " send data and mask");
-            }
-            for (int i = 0; i < hidden.length; i++) {
-                if (hidden[i]) {
-                    items.set(i, null);
-                }
-            }
-        }
-        return items;
+        Object values = array(data, frames.subList(0, 1));
+        return header.get("mask-header") instanceof Map<?, ?> of
+                ? masked(values, array(of, frames.subList(1, frames.size())))
+                : NumpyItems.boxed(values);
     }
 
     /// What a call in a pickle makes, if it is one of NumPy's; otherwise null.
@@ -83,7 +100,18 @@ final class NumpyReader {
         if (name.equals("scalar") && arguments.size() == 2) {
             Dtype dtype = Dtype.of(reader, arguments.get(0));
             Object value = of(dtype, reader.bytes(arguments.get(1)), new int[0], new long[0]);
-            return value instanceof NdArray array ? NumpyItems.element(array.type(), array.values(), 0) : value;
+            return value instanceof NdArray array
+                    ? NumpyItems.element(array.type(), array.values(), 0)
+                    : value == null ? NOTHING : value;
+        }
+        if ((name.equals("bytes_") || name.equals("str_")) && arguments.size() == 1) {
+            return arguments.getFirst();
+        }
+        if (name.equals("_mareconstruct")
+                && call.changes().size() == 1
+                && call.changes().getFirst() instanceof PyNode.State(PyNode.Tuple state)
+                && state.items().size() == 7) {
+            return masked(reader, state.items());
         }
         return written(reader, name, arguments);
     }

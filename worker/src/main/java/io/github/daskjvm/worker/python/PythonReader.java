@@ -136,7 +136,8 @@ public final class PythonReader {
             case "numpy.ndarray", "numpy.matrix" ->
                 Boolean.TRUE.equals(part.get("pickle")) ? unpickled(frames, null) : NumpyReader.array(part, frames);
             case "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray" -> NumpyReader.masked(part, frames);
-            case "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "bytes", "bytearray" -> joined(frames);
+            case "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "numpy.bytes_", "bytes", "bytearray" ->
+                joined(frames);
             default -> {
                 PythonKind kind = PythonKinds.reading(type);
                 if (kind == null) {
@@ -243,6 +244,9 @@ public final class PythonReader {
             return null;
         }
         Object made = NumpyReader.made(this, call);
+        if (made == NumpyReader.NOTHING) {
+            return null;
+        }
         if (made == null) {
             made = PandasReader.made(this, call);
         }
