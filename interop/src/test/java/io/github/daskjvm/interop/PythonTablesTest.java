@@ -2,14 +2,10 @@ package io.github.daskjvm.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.Future;
-import io.github.daskjvm.client.LocalCluster;
 import io.github.daskjvm.worker.python.NdArray;
 import io.github.daskjvm.worker.python.Table;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -17,36 +13,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Data frames of real pandas as tables in Java, and tables as data frames.
-class PythonTablesTest {
+class PythonTablesTest extends MixedFixture {
     private static final LocalDateTime DAY = LocalDateTime.of(2024, 2, 29, 12, 30, 15, 123_456_000);
-
-    @TempDir
-    private static Path folder;
-
-    private static MixedCluster mixed;
-    private static LocalCluster cluster;
-    private static Client client;
-
-    @BeforeAll
-    static void bothKinds() throws Exception {
-        assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        mixed = MixedCluster.start(folder);
-        cluster = mixed.cluster();
-        client = mixed.client();
-    }
-
-    @AfterAll
-    static void end() throws InterruptedException {
-        if (mixed != null) {
-            mixed.close();
-        }
-    }
 
     /// What an expression of Python's gives, of pandas `pd`, NumPy `np` and `x`.
     private static <R> Future<R> python(String expression, Object x) {

@@ -2,11 +2,8 @@ package io.github.daskjvm.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.daskjvm.client.Client;
 import io.github.daskjvm.client.Future;
-import io.github.daskjvm.client.LocalCluster;
 import io.github.daskjvm.client.TaskOptions;
 import io.github.daskjvm.client.TaskSubmitter;
 import io.github.daskjvm.worker.python.NdArray;
@@ -15,7 +12,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -34,27 +30,16 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Results of stock Python tasks in Java, and those of Java tasks in Python, on one cluster with a worker of each kind.
-class PythonValuesTest {
+class PythonValuesTest extends MixedFixture {
     private static final LocalDateTime DAY = LocalDateTime.of(2024, 2, 29, 12, 30, 15, 123_456_000);
 
-    @TempDir
-    private static Path folder;
-
-    private static MixedCluster mixed;
-    private static LocalCluster cluster;
-    private static Client client;
     private static Map<String, String> shown = new LinkedHashMap<>();
     private static List<Future<?>> kept = new ArrayList<>();
 
     @BeforeAll
-    static void bothKinds() throws Exception {
-        assumeTrue(StockDask.isThere(), "stock Dask is not there");
-        mixed = MixedCluster.start(folder);
-        cluster = mixed.cluster();
-        client = mixed.client();
+    static void submit() throws Exception {
         try (var in = PythonValuesTest.class.getResourceAsStream("python_values.py")) {
             Files.write(folder.resolve("python_values.py"), in.readAllBytes());
         }
@@ -84,11 +69,8 @@ class PythonValuesTest {
     }
 
     @AfterAll
-    static void end() throws InterruptedException {
+    static void letGo() {
         kept.clear();
-        if (mixed != null) {
-            mixed.close();
-        }
     }
 
     /// Nothing that Python has.
