@@ -62,7 +62,7 @@ public final class Future<T extends @Nullable Object> implements java.util.concu
     /// Waits for the result, and brings it.
     ///
     /// @throws TaskFailedException whose cause is what the task threw
-    /// @throws ExecutionException if the result can't be brought: it is no Java value, or of a class that
+    /// @throws ResultException if the result can't be brought: it is no Java value, or of a class that
     ///     isn't here
     /// @throws CancellationException if the task was cancelled, or the connection to the scheduler lost
     @Override

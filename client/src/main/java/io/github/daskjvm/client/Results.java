@@ -157,7 +157,7 @@ final class Results {
                 client.keys().tell(Map.of("op", "report-key", "key", state.key));
                 return null;
             }
-            throw new ExecutionException("the result of " + state.key + " could not be fetched", e.getCause());
+            throw new ResultException(state.key, "could not be fetched", e.getCause());
         }
     }
 
@@ -167,7 +167,7 @@ final class Results {
         try {
             return (T) JavaCodec.smallValue(form);
         } catch (IOException e) {
-            throw new ExecutionException("the result of " + state.key + " cannot be read: " + e.getMessage(), e);
+            throw new ResultException(state.key, "cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -176,7 +176,7 @@ final class Results {
         try {
             return (T) JavaCodec.value(payload, loader);
         } catch (IOException e) {
-            throw new ExecutionException("the result of " + state.key + " cannot be read: " + e.getMessage(), e);
+            throw new ResultException(state.key, "cannot be read: " + e.getMessage(), e);
         }
     }
 }

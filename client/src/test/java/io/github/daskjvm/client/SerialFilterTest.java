@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.daskjvm.worker.task.SerialFilter;
 import java.net.URI;
 import java.net.URL;
-import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 class SerialFilterTest {
@@ -21,7 +20,8 @@ class SerialFilterTest {
             Future<URL> refused = address(client);
 
             assertThatThrownBy(refused::get)
-                    .isInstanceOf(ExecutionException.class)
+                    .isInstanceOfSatisfying(
+                            ResultException.class, e -> assertThat(e.key()).isEqualTo(refused.key()))
                     .hasMessageContaining(refused.key())
                     .hasMessageContaining("java.net.URL")
                     .hasMessageContaining("ClientOptions.serialFilter");
