@@ -43,7 +43,7 @@ class LayersTest {
         "pickle, ''",
         "protocol, pickle",
         "comm, protocol",
-        "scheduler, core protocol comm",
+        "scheduler, core pickle protocol comm",
         "worker, core pickle protocol comm",
         "client, core protocol comm scheduler worker",
         "examples, client",
