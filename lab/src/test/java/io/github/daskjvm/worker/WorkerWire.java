@@ -11,7 +11,7 @@ import java.util.Objects;
 /// How the worker's shell reads and writes, for tests of simulations. In its package, since from nowhere else can it be
 /// reached.
 public final class WorkerWire {
-    private static final MessageEncoder ENCODER = new MessageEncoder();
+    private static final MessageEncoder ENCODER = new MessageEncoder(true);
 
     private WorkerWire() {}
 

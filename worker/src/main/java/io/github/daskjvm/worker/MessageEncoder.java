@@ -16,6 +16,12 @@ final class MessageEncoder {
     private static final byte[] TYPE = Pickle.of(Pickle.global("builtins", "object"));
 
     private final AtomicLong stimuli = new AtomicLong();
+    private final boolean brief;
+
+    /// @param brief the scheduler takes `task-finished` without what it knows of any task of the JVM
+    MessageEncoder(boolean brief) {
+        this.brief = brief;
+    }
 
     void write(MsgpackWriter out, WorkerMessage message) {
         switch (message) {
@@ -68,12 +74,20 @@ final class MessageEncoder {
     /// @param small the result itself, as [io.github.daskjvm.worker.task.JavaCodec#smallForm] has it, for clients that
     ///     wait for it; null to have them fetch it
     void finished(MsgpackWriter out, WorkerMessage.TaskFinished m, byte @Nullable [] small) {
-        start(out, "task-finished", small == null ? 11 : 12);
+        int usual = small == null ? 0 : 1;
+        boolean computed = brief
+                && m.startStops().size() == 1
+                && m.startStops().getFirst().action().equals("compute");
+        start(out, "task-finished", usual + (computed ? 8 : 11));
         if (small != null) {
             out.string("result");
             out.bin(small);
         }
         key(out, m.key());
+        if (computed) {
+            brief(out, m, m.startStops().getFirst());
+            return;
+        }
         out.string("status");
         out.string("OK");
         out.string("run_id");
@@ -90,6 +104,22 @@ final class MessageEncoder {
         out.int64(m.thread());
         startStops(out, m.startStops());
         stimulus(out, "task-finished-");
+    }
+
+    /// Of a task that did nothing but compute.
+    private static void brief(MsgpackWriter out, WorkerMessage.TaskFinished m, StartStop compute) {
+        out.string("run_id");
+        out.int64(m.runId());
+        out.string("nbytes");
+        out.int64(m.sizeBytes());
+        out.string("typename");
+        out.string(m.typeName());
+        out.string("thread");
+        out.int64(m.thread());
+        out.string("start");
+        out.float64(compute.start());
+        out.string("stop");
+        out.float64(compute.stop());
     }
 
     private void erred(MsgpackWriter out, WorkerMessage.TaskErred m) {

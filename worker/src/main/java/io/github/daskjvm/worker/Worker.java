@@ -122,7 +122,6 @@ public final class Worker implements AutoCloseable {
         var measurements = new Measurements();
         var heartbeat = new Heartbeat(measurements, memory);
         var transfers = new PeerTransfers(pool, address, measurements, log);
-        var encoder = new MessageEncoder();
         WorkerConfig config = new WorkerConfig(address, options.nthreads(), options.resources(), options.transfers());
         long startNanos = System.nanoTime();
         Map<?, ?> reply = Registration.register(
@@ -139,6 +138,7 @@ public final class Worker implements AutoCloseable {
             log.warn(warning);
         }
         jars.update(reply.get("jars"));
+        var encoder = new MessageEncoder(Boolean.TRUE.equals(reply.get("short-messages")));
 
         BatchedStream stream = BatchedStream.start(connection);
         WorkerLoop loop = new WorkerLoop(

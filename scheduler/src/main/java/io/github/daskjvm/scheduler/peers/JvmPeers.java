@@ -46,6 +46,7 @@ public final class JvmPeers {
         }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("jars", jars.get());
+        answer.put("short-messages", true);
         String differences = info.programVersions().differences("this worker", SCHEDULER, others(info));
         if (differences != null) {
             answer.put("warning", differences);

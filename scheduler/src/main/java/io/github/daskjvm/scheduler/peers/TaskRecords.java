@@ -122,8 +122,12 @@ public final class TaskRecords {
         for (String name : List.of("startstops", "thread", "nbytes", "type", "typename", "metadata", "stimulus_id")) {
             map.put(name, message.get(name));
         }
+        if (message.get("start") instanceof Double start && message.get("stop") instanceof Double end) {
+            map.put("startstops", List.of(Map.of("action", "compute", "start", start, "stop", end)));
+            map.put("metadata", Map.of());
+        }
         double stop = 0;
-        if (message.get("startstops") instanceof List<?> actions
+        if (map.get("startstops") instanceof List<?> actions
                 && !actions.isEmpty()
                 && actions.getLast() instanceof Map<?, ?> last
                 && last.get("stop") instanceof Number seconds) {

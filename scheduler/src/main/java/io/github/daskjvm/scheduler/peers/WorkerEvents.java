@@ -4,6 +4,7 @@ import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.Event.StartStop;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.loop.SmallResult;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class WorkerEvents {
     /// A larger result is not kept here; who wants it fetches it.
     private static final int RESULT_MAX_BYTES = 512;
+
+    private static final byte[] JVM_TYPE = Pickle.of(Pickle.global("builtins", "object"));
 
     private WorkerEvents() {}
 
@@ -42,9 +45,10 @@ final class WorkerEvents {
         };
     }
 
-    /// A result that came with the message goes where its type goes.
+    /// A result that came with the message goes where its type goes. Tasks of the JVM, which a brief message is about,
+    /// have one type for Python, which has none of their classes.
     private static @Nullable Object type(Fields message) {
-        Object type = message.get("type");
+        Object type = message.get("start") == null ? message.get("type") : JVM_TYPE;
         return message.get("result") instanceof byte[] result && result.length <= RESULT_MAX_BYTES
                 ? new SmallResult(type, result)
                 : type;
@@ -77,6 +81,9 @@ final class WorkerEvents {
     }
 
     private static List<StartStop> startStops(Fields message) throws BadMessageException {
+        if (message.get("start") instanceof Double start && message.get("stop") instanceof Double stop) {
+            return List.of(new StartStop("compute", start, stop, null));
+        }
         Collection<?> given = message.listOrEmpty("startstops");
         if (given.isEmpty()) {
             return List.of();
