@@ -112,7 +112,10 @@ final class ZeroCluster implements AutoCloseable {
         try (var probe = new LoopProbe(cluster.address())) {
             Run run = cluster.run(workload, tasks);
             return new Measured(
-                    run, cluster.clientCpuSeconds() - clientBefore, helper.workersCpu() - helperBefore, probe.end());
+                    run,
+                    cluster.clientCpuSeconds() - clientBefore,
+                    isHelped ? helper.workersCpu() - helperBefore : 0,
+                    probe.end());
         }
     }
 

@@ -17,6 +17,13 @@ final class TaskGraph {
     /// Of each task the tasks below it, itself included, one that is reached by several ways counted for each.
     final int[] weights;
 
+    /// Of each task its dependencies, their number and the exclusive or of their numbers; and its dependents, likewise.
+    final int[] missing;
+
+    final int[] missingMix;
+    final int[] waiting;
+    final int[] waitingMix;
+
     private int leastPeak;
 
     /// @throws CyclicGraphException if tasks wait for each other
@@ -32,42 +39,54 @@ final class TaskGraph {
         dependentStarts = new int[count + 1];
         dependents = new int[dependencies.length];
         weights = new int[count];
+        missing = new int[count];
+        missingMix = new int[count];
+        waiting = new int[count];
+        waitingMix = new int[count];
         turn();
         weigh();
     }
 
     private void turn() {
-        // Counts become ends, and ends starts as each slice is filled from its end: so dependents are in order.
+        // Ends become starts as each slice is filled from its end: so dependents are in order.
         for (int dependency : dependencies) {
             if (dependency < 0 || dependency >= count) {
                 throw new IllegalArgumentException(
                         "a dependency is " + dependency + ", but tasks are numbered from 0 to " + (count - 1));
             }
-            dependentStarts[dependency]++;
+            waiting[dependency]++;
         }
-        for (int task = 1; task <= count; task++) {
-            dependentStarts[task] += dependentStarts[task - 1];
+        int end = 0;
+        for (int task = 0; task < count; task++) {
+            end += waiting[task];
+            dependentStarts[task] = end;
         }
+        dependentStarts[count] = end;
         for (int task = count - 1; task >= 0; task--) {
             int size = starts[task + 1] - starts[task];
             if (size < 0) {
                 throw new IllegalArgumentException("the dependencies of task " + task + " end before they start");
             }
             leastPeak = Math.max(leastPeak, size);
+            missing[task] = size;
+            int mix = 0;
             for (int edge = starts[task]; edge < starts[task + 1]; edge++) {
-                dependents[--dependentStarts[dependencies[edge]]] = task;
+                int dependency = dependencies[edge];
+                dependents[--dependentStarts[dependency]] = task;
+                mix ^= dependency;
+                waitingMix[dependency] ^= task;
             }
+            missingMix[task] = mix;
         }
     }
 
     /// By Kahn's algorithm, which finds cycles too.
     private void weigh() {
-        int[] missing = new int[count];
+        int[] left = missing.clone();
         int[] ready = new int[count];
         int end = 0;
         for (int task = 0; task < count; task++) {
-            missing[task] = starts[task + 1] - starts[task];
-            if (missing[task] == 0) {
+            if (left[task] == 0) {
                 ready[end++] = task;
             }
         }
@@ -79,20 +98,20 @@ final class TaskGraph {
             }
             weights[task] = (int) Math.min(weight, MOST_WEIGHT);
             for (int edge = dependentStarts[task]; edge < dependentStarts[task + 1]; edge++) {
-                if (--missing[dependents[edge]] == 0) {
+                if (--left[dependents[edge]] == 0) {
                     ready[end++] = dependents[edge];
                 }
             }
         }
         if (end < count) {
-            throw new CyclicGraphException(cycle(missing));
+            throw new CyclicGraphException(cycle(left));
         }
     }
 
-    /// @param missing above 0 for tasks in a cycle and for those that depend on one
-    private int[] cycle(int[] missing) {
+    /// @param left above 0 for tasks in a cycle and for those that depend on one
+    private int[] cycle(int[] left) {
         int task = 0;
-        while (missing[task] == 0) {
+        while (left[task] == 0) {
             task++;
         }
         int[] path = new int[count];
@@ -103,7 +122,7 @@ final class TaskGraph {
             places[task] = length;
             path[length++] = task;
             int edge = starts[task];
-            while (missing[dependencies[edge]] == 0) {
+            while (left[dependencies[edge]] == 0) {
                 edge++;
             }
             task = dependencies[edge];

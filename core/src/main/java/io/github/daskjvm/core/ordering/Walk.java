@@ -77,24 +77,13 @@ final class Walk {
         dependents = graph.dependents;
         int count = graph.count;
         priorities = new int[count];
-        missing = new int[count];
-        missingMix = new int[count];
-        waiting = new int[count];
-        waitingMix = new int[count];
-        held = new int[count];
-        cursors = new int[count];
         Arrays.fill(priorities, -1);
-        for (int task = 0; task < count; task++) {
-            int mix = 0;
-            for (int edge = starts[task]; edge < starts[task + 1]; edge++) {
-                mix ^= dependencies[edge];
-                waitingMix[dependencies[edge]] ^= task;
-            }
-            missingMix[task] = mix;
-            missing[task] = starts[task + 1] - starts[task];
-            waiting[task] = dependentStarts[task + 1] - dependentStarts[task];
-            cursors[task] = dependentStarts[task];
-        }
+        missing = graph.missing.clone();
+        missingMix = graph.missingMix.clone();
+        waiting = graph.waiting.clone();
+        waitingMix = graph.waitingMix.clone();
+        cursors = dependentStarts.clone();
+        held = new int[count];
     }
 
     /// Runs all tasks.
