@@ -129,13 +129,13 @@ def dask_jvm():
 
 
 class JvmWorker(Process):
-    def __init__(self, scheduler, name, log, nthreads=1, class_path=None, nanny=False, options=()):
+    def __init__(self, scheduler, name, log, nthreads=1, class_path=None, nanny=False, options=(), env=None):
         self.name = name
         super().__init__(
             [dask_jvm(), "worker", scheduler, "--name", name, "--nthreads", str(nthreads), "--host", "127.0.0.1",
              "--nanny" if nanny else "--no-nanny", "--death-timeout", "30", *options],
             log,
-            {"CLASSPATH": class_path} if class_path else None,
+            ({"CLASSPATH": class_path} if class_path else {}) | (env or {}),
         )  # fmt: skip
 
 

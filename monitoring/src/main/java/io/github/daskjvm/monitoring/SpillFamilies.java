@@ -29,9 +29,12 @@ final class SpillFamilies {
         Families.Samples times = families.counters("spill_time_seconds", "Time to move results to or from disk");
         if (old) {
             times.add(spills.serializeSeconds() + spills.compressSeconds(), "activity", "pickle");
+            times.add(spills.decompressSeconds() + spills.deserializeSeconds(), "activity", "unpickle");
         } else {
             times.add(spills.serializeSeconds(), "activity", "serialize");
             times.add(spills.compressSeconds(), "activity", "compress");
+            times.add(spills.decompressSeconds(), "activity", "decompress");
+            times.add(spills.deserializeSeconds(), "activity", "deserialize");
         }
         times.add(spills.writeSeconds(), "activity", write);
         times.add(spills.readSeconds(), "activity", read);

@@ -155,7 +155,7 @@ final class Samples {
                 0.5,
                 100,
                 new WorkerSnapshot.Memory(20000, 12345, 3000, 1000, 1 << 20),
-                new WorkerSnapshot.Spills(2, 1000, 3, 1500, 4, 8000, 0.25, 0.5, 0.75, 1, 1),
+                new WorkerSnapshot.Spills(2, 1000, 3, 1500, 4, 8000, 0.25, 0.5, 0.75, 1, 0.125, 2, 1),
                 new WorkerSnapshot.Transfers(10, 1, 1000, 100),
                 new WorkerSnapshot.Transfers(20, 2, 2000, 200),
                 new WorkerSnapshot.Measured(

@@ -19,6 +19,7 @@ final class Heartbeat {
     private final ProcessMetrics process = new ProcessMetrics();
     private final Measurements measurements;
     private final WorkerMemory memory;
+    private Map<Object, Number> ofSpans = Map.of();
 
     Heartbeat(Measurements measurements, WorkerMemory memory) {
         this.measurements = measurements;
@@ -29,10 +30,19 @@ final class Heartbeat {
     Map<String, Object> metrics(WorkerLoop.Published published) {
         var metrics = new LinkedHashMap<String, Object>();
         metrics.put("task_counts", memory.taskCounts(published));
+        FineMetrics.Taken fine = measurements.takeFineMetrics();
+        ofSpans = fine.ofSpans();
+        // Values come as bytes, of types that only those know who read them.
         metrics.put(
                 "bandwidth",
-                Map.of("total", measurements.bandwidthBytesPerSecond(), "workers", Map.of(), "types", Map.of()));
-        metrics.put("digests_total_since_heartbeat", measurements.takeDigests());
+                Map.of(
+                        "total",
+                        measurements.bandwidthBytesPerSecond(),
+                        "workers",
+                        measurements.takePeerBandwidths(),
+                        "types",
+                        Map.of()));
+        metrics.put("digests_total_since_heartbeat", fine.digests());
         metrics.put("managed_bytes", memory.store().sizeBytes());
         WorkerSnapshot.Memory figures = memory.figures();
         metrics.put("spilled_bytes", Map.of("memory", figures.spilledBytes(), "disk", figures.spilledDiskBytes()));
@@ -106,7 +116,7 @@ final class Heartbeat {
         message.put("now", System.currentTimeMillis() / 1000.0);
         message.put("metrics", metrics(loop.published()));
         message.put("executing", executing);
-        message.put("extensions", Map.of());
+        message.put("extensions", ofSpans.isEmpty() ? Map.of() : Map.of("spans", ofSpans));
         return message;
     }
 }

@@ -7,9 +7,11 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Measured;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Operation;
 import io.github.daskjvm.core.worker.WorkerSnapshot.Transfers;
+import io.github.daskjvm.worker.spill.SpillTimes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What the worker measures of itself. Any thread may call; nothing here takes long.
 final class Measurements {
@@ -17,7 +19,8 @@ final class Measurements {
     private static final double NEWEST = 0.05;
     /// Smaller transfers say more about latency than about bandwidth.
     private static final long BANDWIDTH_BYTES_MIN = 1_000_000;
-    private static final int DIGESTS_MAX = 1000;
+    /// Between two heartbeats, of peers with a bandwidth of their own.
+    private static final int PEERS_MAX = 1000;
 
     private final RecentMedian ticks = new RecentMedian();
     private final RecentMedian tasks = new RecentMedian();
@@ -26,7 +29,8 @@ final class Measurements {
     private final Histogram transferDurations = new Histogram();
     private final long startNanos = System.nanoTime();
     private double computeCpuSeconds;
-    private Map<Object, Double> digests = new LinkedHashMap<>();
+    private final FineMetrics fine = new FineMetrics();
+    private Map<String, PeerRate> peerRates = new LinkedHashMap<>();
     private long tickCount;
     private double tickAverageSeconds = 0.02;
     /// Dask starts from a millisecond, and from the configured 100 MB/s.
@@ -40,50 +44,64 @@ final class Measurements {
     private long outgoingTotalBytes;
     private long outgoingTotal;
 
-    private void digest(Object name, double value) {
-        if (digests.size() < DIGESTS_MAX || digests.containsKey(name)) {
-            digests.merge(name, value, Double::sum);
-        }
+    private static final class PeerRate {
+        double sum;
+        long count;
     }
 
     synchronized void tick(double seconds) {
         ticks.add(seconds, System.nanoTime());
         tickCount++;
         tickAverageSeconds += NEWEST * (seconds - tickAverageSeconds);
-        digest("tick-duration", seconds);
+        fine.add("tick-duration", seconds);
     }
 
     /// A look at the stacks of the tasks that run.
     synchronized void profile(double seconds) {
-        digest("profile-duration", seconds);
+        fine.add("profile-duration", seconds);
     }
 
     synchronized void latency(double seconds) {
         latencySeconds += NEWEST * (seconds - latencySeconds);
-        digest("latency", seconds);
+        fine.add("latency", seconds);
     }
 
     /// @param cpuSeconds of them, on a processor
-    synchronized void task(TaskKey key, double seconds, double cpuSeconds) {
+    /// @param spilled by its thread meanwhile
+    synchronized void task(TaskRun run, double seconds, double cpuSeconds, @Nullable SpillTimes spilled) {
+        TaskKey key = run.key();
         tasks.add(seconds, System.nanoTime());
         taskDurations.add(seconds, key, System.currentTimeMillis() / 1e3);
         computeCpuSeconds += cpuSeconds;
-        String prefix = key.prefix();
-        digest(List.of("execute", prefix, "thread-cpu", "seconds"), cpuSeconds);
-        digest(List.of("execute", prefix, "thread-noncpu", "seconds"), Math.max(0, seconds - cpuSeconds));
+        fine.task(key, run.span(), run.times(), seconds, cpuSeconds, spilled);
     }
 
-    synchronized void incoming(long bytes, double seconds) {
+    /// A peer had nothing, was busy, or could not be asked.
+    synchronized void notGathered(boolean busy, double seconds) {
+        fine.notGathered(busy, seconds);
+    }
+
+    synchronized void monitorSpilled(SpillTimes times) {
+        fine.monitorSpilled(times);
+    }
+
+    synchronized void incoming(String peer, long bytes, double seconds) {
         double bandwidth = bytes / Math.max(1e-9, seconds);
         bandwidths.add(bandwidth, System.nanoTime());
         transferDurations.add(seconds);
         if (bytes >= BANDWIDTH_BYTES_MIN) {
             bandwidthBytesPerSecond += NEWEST * (bandwidth - bandwidthBytesPerSecond);
+            PeerRate rate = peerRates.size() < PEERS_MAX
+                    ? peerRates.computeIfAbsent(peer, p -> new PeerRate())
+                    : peerRates.get(peer);
+            if (rate != null) {
+                rate.sum += bandwidth;
+                rate.count++;
+            }
         }
         incomingTotalBytes += bytes;
         incomingTotal++;
-        digest(List.of("gather-dep", "network", "seconds"), seconds);
-        digest(List.of("gather-dep", "network", "bytes"), (double) bytes);
+        fine.gathered(bytes, seconds);
     }
 
     /// A peer asks for data; [#outgoingDone] is to follow.
@@ -104,10 +122,13 @@ final class Measurements {
         outgoingTotalBytes += bytes;
     }
 
-    synchronized void outgoingDone(long bytes, double serializeSeconds) {
+    /// @param times null if the peer does not have it
+    synchronized void outgoingDone(long bytes, @Nullable SentTimes times) {
         outgoing--;
         outgoingBytes -= bytes;
-        digest(List.of("get-data", "serialize", "seconds"), serializeSeconds);
+        if (times != null) {
+            fine.sent(times);
+        }
     }
 
     synchronized double latencySeconds() {
@@ -123,9 +144,16 @@ final class Measurements {
     }
 
     /// What was added up since this was called last.
-    synchronized Map<Object, Double> takeDigests() {
-        Map<Object, Double> taken = digests;
-        digests = new LinkedHashMap<>();
+    synchronized FineMetrics.Taken takeFineMetrics() {
+        return fine.take();
+    }
+
+    /// What came from each peer since this was called last, of what says something about the bandwidth: the sum of
+    /// the bytes per second of transfers, and their number.
+    synchronized Map<String, List<Number>> takePeerBandwidths() {
+        Map<String, List<Number>> taken = new LinkedHashMap<>();
+        peerRates.forEach((peer, rate) -> taken.put(peer, List.of(rate.sum, rate.count)));
+        peerRates = new LinkedHashMap<>();
         return taken;
     }
 

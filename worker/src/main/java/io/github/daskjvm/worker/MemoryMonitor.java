@@ -1,5 +1,6 @@
 package io.github.daskjvm.worker;
 
+import io.github.daskjvm.worker.spill.SpillTimes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class MemoryMonitor {
     private final JvmHeap heap;
     private final WorkerLog log;
     private final Consumer<Boolean> onPaused;
+    private final Consumer<SpillTimes> onSpilled;
     private final Thread thread;
     private volatile boolean closed;
     private boolean paused;
@@ -24,20 +26,32 @@ final class MemoryMonitor {
 
     /// @param limitBytes more than 0
     /// @param onPaused told whether the worker shall start no more tasks, each time that changes
+    /// @param onSpilled told what it has moved to disk itself
     private MemoryMonitor(
-            MemorySettings settings, long limitBytes, DataStore store, WorkerLog log, Consumer<Boolean> onPaused) {
+            MemorySettings settings,
+            long limitBytes,
+            DataStore store,
+            WorkerLog log,
+            Consumer<Boolean> onPaused,
+            Consumer<SpillTimes> onSpilled) {
         this.settings = settings;
         this.limitBytes = limitBytes;
         this.store = store;
         this.heap = JvmHeap.get();
         this.log = log;
         this.onPaused = onPaused;
+        this.onSpilled = onSpilled;
         this.thread = Thread.ofPlatform().daemon().name("memory").unstarted(this::run);
     }
 
     static MemoryMonitor start(
-            MemorySettings settings, long limitBytes, DataStore store, WorkerLog log, Consumer<Boolean> onPaused) {
-        var monitor = new MemoryMonitor(settings, limitBytes, store, log, onPaused);
+            MemorySettings settings,
+            long limitBytes,
+            DataStore store,
+            WorkerLog log,
+            Consumer<Boolean> onPaused,
+            Consumer<SpillTimes> onSpilled) {
+        var monitor = new MemoryMonitor(settings, limitBytes, store, log, onPaused, onSpilled);
         store.onPressure(() -> LockSupport.unpark(monitor.thread));
         monitor.thread.start();
         return monitor;
@@ -47,6 +61,10 @@ final class MemoryMonitor {
         while (!closed) {
             try {
                 look();
+                SpillTimes spilled = SpillTimes.take();
+                if (spilled != null) {
+                    onSpilled.accept(spilled);
+                }
             } catch (RuntimeException | OutOfMemoryError e) {
                 log.warn("memory could not be looked after: " + e);
             }

@@ -71,7 +71,7 @@ final class MessageDecoder {
                 message.integer("run_id", 0),
                 priority(message),
                 inputs(message),
-                runSpec(message),
+                new RunSpec(runSpec(message), message.get("span_id") instanceof String span ? span : null),
                 resources(message));
     }
 

@@ -102,18 +102,22 @@ final class PeerTransfers {
         long startNanos = System.nanoTime();
         try {
             return switch (get(fetch.worker(), fetch.keys())) {
-                case Busy() -> new WorkerEvent.TransferBusy(fetch.worker());
+                case Busy() -> {
+                    measurements.notGathered(true, (System.nanoTime() - startNanos) / 1e9);
+                    yield new WorkerEvent.TransferBusy(fetch.worker());
+                }
                 case Data(Map<TaskKey, Received> values) -> {
                     double seconds = (System.nanoTime() - startNanos) / 1e9;
                     long bytes = 0;
                     for (Received value : values.values()) {
                         bytes += value.sizeBytes();
                     }
-                    measurements.incoming(bytes, seconds);
+                    measurements.incoming(fetch.worker(), bytes, seconds);
                     yield new WorkerEvent.TransferFinished(fetch.worker(), values, start, start + seconds);
                 }
             };
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            measurements.notGathered(false, (System.nanoTime() - startNanos) / 1e9);
             log.warn("could not fetch " + fetch.keys().size() + " values from " + fetch.worker() + ": " + e);
             return new WorkerEvent.TransferFailed(fetch.worker());
         }

@@ -62,6 +62,10 @@ record SpilledForm(SpillFile file, Payload.Kind kind, byte[] header, long[] leng
 
     @Nullable
     Object value(ClassLoader loader) throws IOException {
+        return file.deserialize(() -> read(loader));
+    }
+
+    private @Nullable Object read(ClassLoader loader) throws IOException {
         if (!JavaCodec.isStream(head())) {
             return JavaCodec.value(payload(), loader);
         }

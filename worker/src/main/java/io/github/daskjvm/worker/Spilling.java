@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Spilling {
     /// A smaller one takes no less when it is spilled.
     private static final long SPILLED_MIN_BYTES = 512;
+    /// Of the limit, a small value takes one part in so many at most.
+    private static final int SMALL_PART = 1000;
     /// After the disk was full.
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -65,12 +67,14 @@ final class Spilling {
         return accounts.memoryBytes() + sizeBytes > limits.targetBytes;
     }
 
-    /// As [DataStore#admit]. A value larger than the target goes to disk itself, and drives out no other.
+    /// As [DataStore#admit]. A value larger than the target goes to disk itself, and drives out no other. A small one
+    /// is not refused: what others hold for a moment, as while it is sent, is not the task's fault.
     void admit(TaskKey key, StoredValue value, long sizeBytes) throws IOException {
         String why = sizeBytes > limits.targetBytes
                 ? straightToDisk(key, value, sizeBytes)
                 : toBytes(limits.targetBytes - sizeBytes);
-        if (why != null && value.isInMemory() && accounts.memoryBytes() + sizeBytes > limits.limitBytes) {
+        boolean isSmall = sizeBytes <= limits.limitBytes / SMALL_PART;
+        if (why != null && !isSmall && value.isInMemory() && accounts.memoryBytes() + sizeBytes > limits.limitBytes) {
             throw new IOException("there is no room for the result of " + key + ", about " + sizeBytes
                     + " bytes: " + accounts.memoryBytes() + " of " + limits.limitBytes
                     + " bytes of memory are taken, and " + why);

@@ -129,6 +129,13 @@ final class StoredValue {
         return true;
     }
 
+    /// As [#pin].
+    ///
+    /// @return its size if it is in memory, 0 if it is on disk, -1 if it is gone
+    synchronized long pinned() {
+        return pin() ? inMemory ? sizeBytes : 0 : -1;
+    }
+
     void unpin() {
         SpillFile useless;
         synchronized (this) {

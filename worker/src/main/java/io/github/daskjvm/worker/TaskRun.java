@@ -35,7 +35,9 @@ final class TaskRun implements Running {
     private final long attempt;
     private final TaskKey key;
     private final @Nullable Object runSpec;
+    private final @Nullable String span;
     private final Map<TaskKey, StoredValue> inputs;
+    private final TaskTimes times;
     private final RunEnvironment environment;
 
     private boolean madeActor;
@@ -44,16 +46,25 @@ final class TaskRun implements Running {
     private volatile long startNanos;
 
     /// @param inputs the values of the tasks it refers to, pinned until [#execute] ends
+    /// @param times to be filled in
     TaskRun(
             long attempt,
             TaskKey key,
             @Nullable Object runSpec,
             Map<TaskKey, StoredValue> inputs,
+            TaskTimes times,
             RunEnvironment environment) {
         this.attempt = attempt;
         this.key = key;
-        this.runSpec = runSpec;
+        if (runSpec instanceof RunSpec(Object call, String itsSpan)) {
+            this.runSpec = call;
+            this.span = itsSpan;
+        } else {
+            this.runSpec = runSpec;
+            this.span = null;
+        }
         this.inputs = inputs;
+        this.times = times;
         this.environment = environment;
         this.startNanos = System.nanoTime();
     }
@@ -65,6 +76,17 @@ final class TaskRun implements Running {
     @Override
     public TaskKey key() {
         return key;
+    }
+
+    /// Id of the task's span.
+    @Nullable
+    String span() {
+        return span;
+    }
+
+    /// Complete when it has ended.
+    TaskTimes times() {
+        return times;
     }
 
     /// Whether the run has left an actor with the worker's, under the task's key.
@@ -97,22 +119,28 @@ final class TaskRun implements Running {
 
     private synchronized void leave() {
         thread = null;
+        if (interrupted) {
+            times.outcome = TaskTimes.Outcome.CANCELLED;
+        }
         // An interrupt that came too late must not hit the thread's next task.
         Thread.interrupted();
     }
 
     /// Runs the task. Whatever it throws is its own failure.
     WorkerEvent execute() {
-        startNanos = System.nanoTime();
+        long now = System.nanoTime();
+        times.executorNanos = now - startNanos;
+        startNanos = now;
         Instant start = Instant.now();
-        var timing = new Timing(seconds(start), startNanos);
+        var timing = new Timing(seconds(start), now, times);
         try {
             if (!enter()) {
                 return failed(new InterruptedException("cancelled before it started"), timing);
             }
-            TaskContext.enter(new Context(startNanos));
+            TaskContext.enter(new Context(now));
             return succeeded(compute(timing), timing);
         } catch (RescheduleException e) {
+            times.outcome = TaskTimes.Outcome.CANCELLED;
             return new WorkerEvent.TaskRescheduled(attempt);
         } catch (Throwable e) {
             return failed(e, timing);
@@ -222,6 +250,7 @@ final class TaskRun implements Running {
     }
 
     private WorkerEvent failed(Throwable failure, Timing timing) {
+        times.outcome = TaskTimes.Outcome.FAILED;
         byte[] pickle;
         String text;
         String trace;
@@ -312,16 +341,21 @@ final class TaskRun implements Running {
     private static final class Timing {
         private final double startSeconds;
         private final long startNanos;
+        private final TaskTimes times;
         private double deserializedSeconds = Double.NaN;
 
-        Timing(double startSeconds, long startNanos) {
+        Timing(double startSeconds, long startNanos, TaskTimes times) {
             this.startSeconds = startSeconds;
             this.startNanos = startNanos;
+            this.times = times;
         }
 
         void deserialized() {
-            if (System.nanoTime() - startNanos >= DESERIALIZE_REPORTED_NANOS) {
+            long nanos = System.nanoTime() - startNanos;
+            if (nanos >= DESERIALIZE_REPORTED_NANOS) {
                 deserializedSeconds = now();
+                times.deserializeNanos = nanos;
+                times.deserializedCpuNanos = ProcessMetrics.threadCpuNanos();
             }
         }
 

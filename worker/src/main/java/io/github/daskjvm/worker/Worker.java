@@ -157,7 +157,7 @@ public final class Worker implements AutoCloseable {
         log.info("worker " + name + " at " + address + " with " + options.nthreads() + " threads registered at "
                 + options.scheduler());
         changeStatus(WorkerStatus.RUNNING);
-        memory.watch(this::pauseOrGoOn);
+        memory.watch(this::pauseOrGoOn, measurements::monitorSpilled);
         // A platform thread, since to wake a virtual one takes two others on the way of every task.
         Thread.ofPlatform().daemon().name("stream-" + address).start(() -> readStream(connection, loop));
         Thread.ofVirtual()

@@ -9,6 +9,7 @@ import io.github.daskjvm.core.worker.WorkerMessage;
 import io.github.daskjvm.core.worker.WorkerState;
 import io.github.daskjvm.core.worker.WorkerTaskStatus;
 import io.github.daskjvm.worker.actor.Actors;
+import io.github.daskjvm.worker.spill.SpillTimes;
 import io.github.daskjvm.worker.task.WorkerServices;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -135,11 +136,13 @@ final class WorkerLoop {
     private @Nullable TaskRun runAndReport(TaskRun run) {
         long startNanos = System.nanoTime();
         long startCpuNanos = ProcessMetrics.threadCpuNanos();
+        run.times().startCpuNanos = startCpuNanos;
         WorkerEvent event = run.execute();
         measurements.task(
-                run.key(),
+                run,
                 (System.nanoTime() - startNanos) / 1e9,
-                (ProcessMetrics.threadCpuNanos() - startCpuNanos) / 1e9);
+                (ProcessMetrics.threadCpuNanos() - startCpuNanos) / 1e9,
+                SpillTimes.take());
         TaskRun next;
         boolean enoughToDo;
         lock.lock();
@@ -207,7 +210,8 @@ final class WorkerLoop {
     private @Nullable TaskRun carryOut(WorkerInstruction instruction) {
         switch (instruction) {
             case WorkerInstruction.Execute e -> {
-                return new TaskRun(e.attempt(), e.key(), e.runSpec(), inputs(e.inputs()), environment);
+                var times = new TaskTimes();
+                return new TaskRun(e.attempt(), e.key(), e.runSpec(), inputs(e.inputs(), times), times, environment);
             }
             case WorkerInstruction.Interrupt(long attempt) -> threads.interrupt(attempt);
             case WorkerInstruction.Store(TaskKey key, Object value, long sizeBytes) ->
@@ -229,14 +233,16 @@ final class WorkerLoop {
         return null;
     }
 
-    private Map<TaskKey, StoredValue> inputs(List<TaskKey> keys) {
+    private Map<TaskKey, StoredValue> inputs(List<TaskKey> keys, TaskTimes times) {
         if (keys.isEmpty()) {
             return Map.of();
         }
+        var reads = new MemoryReads();
+        times.memoryReads = reads;
         var values = HashMap.<TaskKey, StoredValue>newHashMap(keys.size());
         for (TaskKey key : keys) {
             StoredValue value = store.get(key);
-            if (value == null || !value.pin()) {
+            if (value == null || !reads.pin(value)) {
                 throw new IllegalStateException("the input " + key + " is in memory, but not in the store");
             }
             values.put(key, value);

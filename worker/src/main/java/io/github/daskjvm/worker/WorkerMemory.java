@@ -3,6 +3,7 @@ package io.github.daskjvm.worker;
 import io.github.daskjvm.core.worker.WorkerSnapshot;
 import io.github.daskjvm.worker.spill.SpillCounters;
 import io.github.daskjvm.worker.spill.SpillFolder;
+import io.github.daskjvm.worker.spill.SpillTimes;
 import io.github.daskjvm.worker.spill.WorkFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,9 +56,11 @@ final class WorkerMemory implements AutoCloseable {
     }
 
     /// @param onPaused told whether the worker shall start no more tasks, each time that changes
-    void watch(Consumer<Boolean> onPaused) {
+    /// @param onSpilled told what the monitor itself has moved to disk
+    void watch(Consumer<Boolean> onPaused, Consumer<SpillTimes> onSpilled) {
         if (options.memoryLimitBytes() > 0) {
-            monitor = MemoryMonitor.start(options.memory(), options.memoryLimitBytes(), store, log, onPaused);
+            monitor =
+                    MemoryMonitor.start(options.memory(), options.memoryLimitBytes(), store, log, onPaused, onSpilled);
         }
     }
 
@@ -89,6 +92,8 @@ final class WorkerMemory implements AutoCloseable {
                 counters.compressSeconds(),
                 counters.writeSeconds(),
                 counters.readSeconds(),
+                counters.decompressSeconds(),
+                counters.deserializeSeconds(),
                 spilling.unspillable());
     }
 

@@ -15,6 +15,7 @@ import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.protocol.StreamedMessage;
 import io.github.daskjvm.worker.python.PythonWriter;
+import io.github.daskjvm.worker.spill.SpillTimes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,13 +109,16 @@ final class WorkerOps {
             return Map.of("status", "busy");
         }
         long bytes = 0;
-        double serializeSeconds = 0;
+        SentTimes times = null;
         List<StoredValue> pinned = new ArrayList<>(keys.size());
         try {
             long startNanos = System.nanoTime();
             var message = new StreamedMessage();
-            bytes = data(keys, read, message, pinned);
-            serializeSeconds = (System.nanoTime() - startNanos) / 1e9;
+            SpillTimes.take();
+            var inMemory = new MemoryReads();
+            bytes = data(keys, read, message, pinned, inMemory);
+            SpillTimes spilled = SpillTimes.take();
+            long preparedNanos = System.nanoTime();
             measurements.outgoingSends(bytes);
             connection.write(message);
             connection.readTimeout(ACKNOWLEDGE_TIMEOUT);
@@ -123,26 +127,34 @@ final class WorkerOps {
             if (!"OK".equals(acknowledged)) {
                 throw new IOException("get_data must be ended with \"OK\", not with " + acknowledged);
             }
+            times = SentTimes.of(
+                    (preparedNanos - startNanos) / 1e9,
+                    (System.nanoTime() - preparedNanos) / 1e9,
+                    inMemory,
+                    spilled,
+                    SpillTimes.take());
             return RpcHandler.ANSWERED;
         } catch (StreamedMessage.WrongLengthException e) {
             pinned.forEach(StoredValue::unsteady);
             throw e;
         } finally {
             pinned.forEach(StoredValue::unpin);
-            measurements.outgoingDone(bytes, serializeSeconds);
+            measurements.outgoingDone(bytes, times);
         }
     }
 
     /// Puts the answer together.
     ///
     /// @param pinned gets the values in it
+    /// @param inMemory counts those in memory
     /// @return bytes of the values
-    private long data(List<TaskKey> keys, List<?> read, StreamedMessage message, List<StoredValue> pinned) {
+    private long data(
+            List<TaskKey> keys, List<?> read, StreamedMessage message, List<StoredValue> pinned, MemoryReads inMemory) {
         DataStore store = worker.parts().store();
         Map<TaskKey, StoredValue> found = LinkedHashMap.newLinkedHashMap(keys.size());
         for (TaskKey key : keys) {
             StoredValue value = store.get(key);
-            if (value != null && !found.containsKey(key) && value.pin()) {
+            if (value != null && !found.containsKey(key) && inMemory.pin(value)) {
                 pinned.add(value);
                 found.put(key, value);
             }

@@ -79,8 +79,10 @@ public record WorkerSnapshot(
             double compressSeconds,
             double writeSeconds,
             double readSeconds,
+            double decompressSeconds,
+            double deserializeSeconds,
             int unspillable) {
-        public static final Spills NONE = new Spills(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        public static final Spills NONE = new Spills(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     /// @param bytes of transfers open now

@@ -12,6 +12,8 @@ public final class SpillCounters {
     private final LongAdder reads = new LongAdder();
     private final LongAdder readBytes = new LongAdder();
     private final LongAdder readNanos = new LongAdder();
+    private final LongAdder decompressNanos = new LongAdder();
+    private final LongAdder deserializeNanos = new LongAdder();
 
     SpillCounters() {}
 
@@ -20,16 +22,29 @@ public final class SpillCounters {
         writtenBytes.add(file.diskBytes());
         writeNanos.add(file.writeNanos());
         compressNanos.add(file.compressNanos());
-        serializeNanos.add(Math.max(0, nanos - file.writeNanos() - file.compressNanos()));
+        long serialized = Math.max(0, nanos - file.writeNanos() - file.compressNanos());
+        serializeNanos.add(serialized);
+        SpillTimes.wrote(file, serialized);
     }
 
     void opened() {
         reads.increment();
+        SpillTimes.opened();
     }
 
     void read(long bytes, long nanos) {
         readBytes.add(bytes);
         readNanos.add(nanos);
+        SpillTimes.read(bytes, nanos);
+    }
+
+    void decompressed(long nanos) {
+        decompressNanos.add(nanos);
+        SpillTimes.decompressed(nanos);
+    }
+
+    void deserialized(long nanos) {
+        deserializeNanos.add(nanos);
     }
 
     /// Values written to disk.
@@ -66,5 +81,13 @@ public final class SpillCounters {
 
     public double readSeconds() {
         return readNanos.sum() / 1e9;
+    }
+
+    public double decompressSeconds() {
+        return decompressNanos.sum() / 1e9;
+    }
+
+    public double deserializeSeconds() {
+        return deserializeNanos.sum() / 1e9;
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// A value's bytes on disk. Written once, read often, deleted once. Any thread may call.
 public final class SpillFile {
@@ -37,7 +38,25 @@ public final class SpillFile {
     /// @throws IOException if somebody else has deleted the file
     public InputStream open() throws IOException {
         // Not a channel, which an interrupt of a task's thread would close.
-        return new SpillReader(folder.counted(new FileInputStream(path.toFile())), folder.compression());
+        return new SpillReader(
+                folder.counted(new FileInputStream(path.toFile())), folder.compression(), folder.counters());
+    }
+
+    /// Makes an object of what was written. What that takes besides reading is counted.
+    public @Nullable Object deserialize(Reading reading) throws IOException {
+        long startNanos = System.nanoTime();
+        long diskNanos = SpillTimes.ownInNanos();
+        Object object = reading.read();
+        long reads = SpillTimes.ownInNanos() - diskNanos;
+        folder.counters().deserialized(Math.max(0, System.nanoTime() - startNanos - reads));
+        return object;
+    }
+
+    /// Reads a file's value.
+    @FunctionalInterface
+    public interface Reading {
+        @Nullable
+        Object read() throws IOException;
     }
 
     /// @throws IOException that says so, if somebody else has deleted or cut the file

@@ -8,15 +8,17 @@ import java.io.InputStream;
 final class SpillReader extends InputStream {
     private final InputStream in;
     private final SpillCompression compression;
+    private final SpillCounters counters;
     private final byte[] head = new byte[SpillWriter.HEAD_BYTES];
     private final byte[] packed = new byte[SpillWriter.BLOCK_BYTES];
     private final byte[] block = new byte[SpillWriter.BLOCK_BYTES];
     private int at;
     private int length;
 
-    SpillReader(InputStream in, SpillCompression compression) {
+    SpillReader(InputStream in, SpillCompression compression, SpillCounters counters) {
         this.in = in;
         this.compression = compression;
+        this.counters = counters;
     }
 
     @Override
@@ -53,7 +55,9 @@ final class SpillReader extends InputStream {
             throw new EOFException("a spilled value's file is cut off");
         }
         if (size < plain) {
+            long startNanos = System.nanoTime();
             compression.decompress(packed, size, block, plain);
+            counters.decompressed(System.nanoTime() - startNanos);
         }
         at = 0;
         length = plain;
