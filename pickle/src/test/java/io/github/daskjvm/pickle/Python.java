@@ -40,7 +40,9 @@ final class Python {
     /// @return what it printed
     static String run(Path folder, String script, String... arguments) throws IOException, InterruptedException {
         Path file = put(folder, script);
-        List<String> command = new ArrayList<>(List.of(STOCK, "run", "--bind", folder.toString(), "python3", "-B"));
+        String root = Path.of("..").toRealPath().toString();
+        List<String> command = new ArrayList<>(List.of(STOCK, "run", "--bind", folder.toString()));
+        command.addAll(List.of("--bind", root, "python3", "-B"));
         command.add(file.toString());
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

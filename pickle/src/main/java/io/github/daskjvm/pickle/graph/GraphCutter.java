@@ -145,7 +145,7 @@ public final class GraphCutter {
             }
             Entry entry = needing.entry;
             Object node =
-                    needing.isNode ? entry.value() : LegacyTask.node(entry.key(), entry.value(), needing.dependencies);
+                    needing.isNode ? entry.value() : legacy.node(entry.key(), entry.value(), needing.dependencies);
             byte[] pickle = PickleWriter.writeWhole(node, buffers);
             size += pickle.length;
             if (size > maxBytes) {

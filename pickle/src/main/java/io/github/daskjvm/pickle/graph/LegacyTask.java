@@ -37,10 +37,14 @@ final class LegacyTask {
     }
 
     /// A call that makes the node, where the pickle is loaded.
-    static PyNode.Call node(@Nullable Object key, @Nullable Object value, List<Object> dependencies) {
+    PyNode.Call node(@Nullable Object key, @Nullable Object value, List<Object> dependencies) {
         var graph = new PyNode.Dict();
         graph.put(key, value);
-        List<Object> known = dependencies.stream().map(LegacyTask::written).toList();
+        // Futures of other graphs are not among the keys that Dask looks for.
+        List<Object> known = dependencies.stream()
+                .filter(keys::contains)
+                .map(LegacyTask::written)
+                .toList();
         var nodes =
                 new PyNode.Call(PyNode.How.REDUCE, CONVERT, new PyNode.Tuple(graph, new PyNode.FrozenSet(known)), null);
         return new PyNode.Call(PyNode.How.REDUCE, GETITEM, new PyNode.Tuple(nodes, key), null);
@@ -88,6 +92,9 @@ final class LegacyTask {
         }
         if (first instanceof PyNode.Call function && function.isOf("dask.optimization", "SubgraphCallable")) {
             throw new NotCutException("a SubgraphCallable");
+        }
+        if (Nodes.isNode(first)) {
+            throw new NotCutException("a node as the first of a tuple, which Dask would call");
         }
         addAll(tuple, items, found, depth);
     }

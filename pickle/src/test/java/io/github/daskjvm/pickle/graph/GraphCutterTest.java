@@ -1,0 +1,166 @@
+package io.github.daskjvm.pickle.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.daskjvm.pickle.PickleBuffer;
+import io.github.daskjvm.pickle.PickleParser;
+import io.github.daskjvm.pickle.PickleWriter;
+import io.github.daskjvm.pickle.PyNode;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What is cut and what is refused, without Python; what tasks look like there is for `CutGraphsTest`.
+class GraphCutterTest {
+    private static final PyNode.Global INC = new PyNode.Global("module", "inc");
+
+    private static PyNode.Call object(String module, String name, Object... attributes) {
+        var call = new PyNode.Call(PyNode.How.NEW, new PyNode.Global(module, name), new PyNode.Tuple(), null);
+        call.changes().add(new PyNode.State(dict(attributes)));
+        return call;
+    }
+
+    private static PyNode.Dict dict(Object... flat) {
+        var dict = new PyNode.Dict();
+        dict.flat().addAll(List.of(flat));
+        return dict;
+    }
+
+    private static PyNode.Tuple tuple(Object... items) {
+        return new PyNode.Tuple(items);
+    }
+
+    private static Object layer(Object... tasks) {
+        return object("dask.highlevelgraph", "MaterializedLayer", "mapping", dict(tasks));
+    }
+
+    private static byte[] graph(Object... layers) throws Exception {
+        var named = new PyNode.Dict();
+        for (Object layer : layers) {
+            named.put("layer " + named.size(), layer);
+        }
+        return PickleWriter.write(object("dask.highlevelgraph", "HighLevelGraph", "layers", named))
+                .pickle();
+    }
+
+    private static CutGraph cut(Object wanted, byte[] pickle) throws NotCutException {
+        return GraphCutter.cut(pickle, List.of(), List.of(wanted));
+    }
+
+    @Test
+    void whatIsWantedAndWhatItNeedsIsCutInTheOrderOfTheGraph() throws Exception {
+        byte[] graph = graph(layer("a", tuple(INC, 1L), "unused", tuple(INC, "a")), layer("b", tuple(INC, "a", "x")));
+        assertThat(cut("b", graph).tasks()).extracting(CutTask::key).containsExactly("a", "b");
+        assertThat(cut("b", graph).tasks().getLast().dependencies()).containsExactly("a");
+        assertThat(cut("nothing", graph).tasks()).isEmpty();
+    }
+
+    @Test
+    void aLaterLayerGoesOverAnEarlierOne() throws Exception {
+        byte[] graph = graph(layer("a", 1L, "b", "a"), layer("a", "c", "c", 2L));
+        assertThat(cut("b", graph).tasks()).extracting(CutTask::key).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aKeyThatStandsForItselfIsOutside() throws Exception {
+        assertThat(cut("b", graph(layer("a", "a", "b", tuple(INC, "a")))).tasks())
+                .singleElement()
+                .satisfies(task -> assertThat(task.dependencies()).containsExactly("a"));
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsRefusedWithAReason() throws Exception {
+        assertThatThrownBy(() -> cut("a", graph(object("module", "Layer")))).hasMessage("a layer of module.Layer");
+        assertThatThrownBy(() -> cut("a", graph(layer("a", "b", "b", "a")))).hasMessage("tasks that need themselves");
+        assertThatThrownBy(() -> cut("a", graph(layer(1.5, 1L)))).hasMessageStartingWith("a key that is neither");
+        assertThatThrownBy(() -> cut("a", graph(layer(1L, 1L, "a", tuple(INC, true)))))
+                .hasMessageStartingWith("a number that equals a key");
+        assertThatThrownBy(() -> cut("a", PickleWriter.write(dict()).pickle())).hasMessage("no HighLevelGraph");
+        assertThatThrownBy(() -> cut("a", new byte[] {1, 2, 3})).isInstanceOf(NotCutException.class);
+    }
+
+    @Test
+    void aLayerThatIsNotUnderstoodEndsTheReading() throws Exception {
+        byte[] graph = graph(object("dask.blockwise", "Blockwise"), layer("a", "not read any more"));
+        byte[] damaged = java.util.Arrays.copyOf(graph, graph.length - 40);
+        assertThatThrownBy(() -> cut("a", damaged)).hasMessage("dask.blockwise.Blockwise is not wanted here");
+    }
+
+    @Test
+    void aTupleOfItselfTwiceManyTimesOverIsNoKeyAndTakesNoTime() throws Exception {
+        Object bomb = tuple("x");
+        for (int i = 0; i < 60; i++) {
+            bomb = tuple(bomb, bomb);
+        }
+        Object key = bomb;
+        assertThatThrownBy(() -> cut("a", graph(layer(key, 1L)))).hasMessageStartingWith("a key that is neither");
+        assertThat(cut("a", graph(layer("x", 1L, "a", tuple(INC, key))))
+                        .tasks()
+                        .getLast()
+                        .dependencies())
+                .containsExactly("x");
+    }
+
+    @Test
+    void whatIsNestedTooDeeplyIsRefused() throws Exception {
+        var outer = new PyNode.PyList();
+        PyNode.PyList inner = outer;
+        for (int i = 0; i < 400; i++) {
+            var next = new PyNode.PyList();
+            inner.items().add(next);
+            inner = next;
+        }
+        assertThatThrownBy(() -> cut("a", graph(layer("a", tuple(INC, outer)))))
+                .hasMessage("a task that is nested too deeply");
+        inner.items().add(outer);
+        var loop = new PyNode.PyList();
+        loop.items().add(loop);
+        assertThat(cut("a", graph(layer("a", tuple(INC, loop)))).tasks()).hasSize(1);
+    }
+
+    @Test
+    void tasksThatShareTooMuchAreNotWritten() throws Exception {
+        var shared = new PyNode.ByteArray(new byte[1 << 20]);
+        var tasks = new PyNode.Dict();
+        for (long i = 0; i < 80; i++) {
+            tasks.put(i, tuple(INC, shared));
+        }
+        byte[] graph = graph(object("dask.highlevelgraph", "MaterializedLayer", "mapping", tasks));
+        assertThatThrownBy(() -> GraphCutter.cut(
+                        graph,
+                        List.of(),
+                        java.util.stream.LongStream.range(0, 80).boxed().toList()))
+                .hasMessageContaining("share so much");
+    }
+
+    @Test
+    void buffersAreInTheTasksThatHaveThem() throws Exception {
+        byte[] graph = graph(layer("a", tuple(INC, new PyNode.Buffer(0, false)), "b", tuple(INC, 2L)));
+        CutGraph cut = GraphCutter.cut(graph, List.of(new PickleBuffer(new byte[5000], true)), List.of("a", "b"));
+        assertThat(cut.tasks().getFirst().pickle().length).isGreaterThan(5000);
+        assertThat(cut.tasks().getLast().pickle().length).isLessThan(500);
+        assertThatThrownBy(() -> cut("a", graph)).hasMessage("buffer 0 of 0");
+    }
+
+    @Test
+    void aDamagedGraphIsCutOrRefusedAndNothingElse() throws Exception {
+        byte[] graph = graph(layer("a", tuple(INC, tuple("b", 1L), dict("k", "v")), "b", "a", tuple("c", 1L), 5L));
+        var random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++) {
+            byte[] damaged = graph.clone();
+            for (int j = random.nextInt(3); j >= 0; j--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                for (CutTask task : cut("b", damaged).tasks()) {
+                    PickleParser.parse(task.pickle());
+                }
+            } catch (NotCutException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(1000);
+    }
+}
