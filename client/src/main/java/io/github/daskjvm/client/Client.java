@@ -342,6 +342,24 @@ public final class Client extends FutureOperations implements AutoCloseable {
         }
     }
 
+    /// Has workers leave the cluster: they take no more tasks, what only they hold is moved to others of their kind,
+    /// then they end. Their tasks that run are run again elsewhere. Returns when that is done, or can not be: a
+    /// worker whose data no other can take stays.
+    ///
+    /// @param workers addresses or names; others than the cluster's are passed over
+    /// @return addresses of those that have left
+    /// @throws IllegalArgumentException if none is named
+    public List<String> retireWorkers(String... workers) throws IOException {
+        if (workers.length == 0) {
+            throw new IllegalArgumentException("name the workers that are to retire");
+        }
+        Object retired = call(Map.of("op", "retire_workers", "workers", List.of(workers), "close_workers", true));
+        if (!(retired instanceof Map<?, ?> byAddress)) {
+            return List.of();
+        }
+        return byAddress.keySet().stream().map(String::valueOf).toList();
+    }
+
     /// Brings a jar to all JVM workers, those that come later too: its classes can then be used in functions,
     /// arguments and results. Classes on a worker's own class path come first. A jar of a name that was uploaded
     /// before replaces that one: tasks that start afterwards use the new classes, while objects that workers hold
