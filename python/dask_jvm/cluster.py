@@ -1,19 +1,25 @@
 """Clusters on this machine whose scheduler is dask-jvm's."""
 
+from __future__ import annotations
+
 import math
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from dask.utils import parse_bytes
-from distributed.deploy.spec import NoOpAwaitable, SpecCluster
 from distributed.core import Status
+from distributed.deploy.adaptive import Adaptive
+from distributed.deploy.spec import NoOpAwaitable, SpecCluster
+from distributed.security import Security
 
+from dask_jvm.credentials import security_of, tls_options, tls_settings
+from dask_jvm.kinds import KINDS, AdaptiveKinds, Shares
 from dask_jvm.processes import SchedulerProcess, WorkerProcess
-
-KINDS = ("python", "jvm")
 
 
 class JvmCluster(SpecCluster):
@@ -47,31 +53,36 @@ class JvmCluster(SpecCluster):
         Further options for the command lines of `dask-jvm scheduler`, `dask worker` and `dask-jvm worker`.
     jvm_env : dict
         Variables for JVM workers, such as {"JDK_JAVA_OPTIONS": "-Xmx4g"}.
+    security : Security or bool
+        For TLS: certificates, as files or as text; True makes some, which needs the package cryptography.
     **kwargs
         For SpecCluster: `name`, `asynchronous`, `loop`.
     """
 
     def __init__(
         self,
-        python=1,
-        jvm=1,
-        threads_per_worker=1,
-        memory_limit=None,
-        class_path=None,
-        command=None,
-        host="127.0.0.1",
-        scheduler_port=0,
-        dashboard_address="127.0.0.1:0",
-        nanny=True,
-        scheduler_options=(),
-        python_options=(),
-        jvm_options=(),
-        jvm_env=None,
-        **kwargs,
-    ):
+        python: int = 1,
+        jvm: int = 1,
+        threads_per_worker: int = 1,
+        memory_limit: str | int | None = None,
+        class_path: str | Iterable[str | os.PathLike[str]] | None = None,
+        command: str | None = None,
+        host: str = "127.0.0.1",
+        scheduler_port: int = 0,
+        dashboard_address: str = "127.0.0.1:0",
+        nanny: bool = True,
+        scheduler_options: Iterable[str] = (),
+        python_options: Iterable[str] = (),
+        jvm_options: Iterable[str] = (),
+        jvm_env: Mapping[str, str] | None = None,
+        security: Security | bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         launcher = [_launcher(command)]
+        security = security_of(security)
         self._folder = tempfile.TemporaryDirectory(prefix="dask-jvm-", ignore_cleanup_errors=True)
         folder = Path(self._folder.name)
+        tls, settings = tls_options(security, "worker", folder), tls_settings(security)
         common = {"nthreads": threads_per_worker, "memory_limit": memory_limit, "log": folder}
         classes = class_path if isinstance(class_path, str) or class_path is None else os.pathsep.join(map(str, class_path))
         self._specs = {
@@ -81,8 +92,8 @@ class JvmCluster(SpecCluster):
                 | {
                     "command": [sys.executable, "-m", "distributed.cli.dask_worker"],
                     "options": ["--host", host, "--nanny" if nanny else "--no-nanny", "--local-directory", folder,
-                                "--dashboard-address", f"{host}:0", *python_options],
-                    "env": {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                                "--dashboard-address", f"{host}:0", *tls, *python_options],
+                    "env": settings | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 },
             },
             "jvm": {
@@ -90,45 +101,64 @@ class JvmCluster(SpecCluster):
                 "options": common
                 | {
                     "command": [*launcher, "worker"],
-                    "options": ["--host", host, *jvm_options],
-                    "env": ({"CLASSPATH": classes} if classes else {}) | (jvm_env or {}),
+                    "options": ["--host", host, *tls, *jvm_options],
+                    "env": settings | ({"CLASSPATH": classes} if classes else {}) | dict(jvm_env or {}),
                 },
             },
         }  # fmt: skip
         self._numbers = dict.fromkeys(KINDS, 0)
-        self._share = {"python": python, "jvm": jvm} if python + jvm else dict.fromkeys(KINDS, 1)
+        self.shares = Shares({"python": python, "jvm": jvm})
         scheduler_line = ["--host", host, "--port", scheduler_port, "--dashboard-address", dashboard_address]
         super().__init__(
             scheduler={
                 "cls": SchedulerProcess,
                 "options": {
                     "command": launcher,
-                    "options": [*scheduler_line, *scheduler_options],
+                    "options": [*scheduler_line, *tls_options(security, "scheduler", folder), *scheduler_options],
                     "log": folder / "scheduler.log",
+                    "env": settings,
                 },
             },
             workers=dict(self._new("python") for _ in range(python)) | dict(self._new("jvm") for _ in range(jvm)),
-            worker=self._specs["python" if self._share["python"] else "jvm"],
+            worker=self._specs["python" if self.has_kind("python") else "jvm"],
+            security=security,
             **kwargs,
         )
 
-    def _new(self, kind):
+    def _new(self, kind: str) -> tuple[str, dict[str, Any]]:
         name = f"{kind}-{self._numbers[kind]}"
         self._numbers[kind] += 1
         return name, self._specs[kind]
 
-    def new_worker_spec(self):
-        counts = {kind: len(self._names(kind)) for kind in KINDS}
-        return dict([self._new(self._next_kind(counts))])
+    def new_worker_spec(self) -> dict[str, dict[str, Any]]:
+        return dict([self._new(self.shares.next_kind(self.counts()))])
 
-    def _names(self, kind):
+    def has_kind(self, kind: str) -> bool:
+        """Whether workers of that kind come and go when the cluster is scaled as a whole."""
+        return self.shares.by_kind[kind] > 0
+
+    def counts(self) -> dict[str, int]:
+        """How many workers of each kind there are to be."""
+        return {kind: len(self._names(kind)) for kind in KINDS}
+
+    def _names(self, kind: str) -> list[str]:
         return [name for name in self.worker_spec if name.startswith(f"{kind}-")]
 
-    def _next_kind(self, counts):
-        """Of which kind one more has to be for the shares to stay."""
-        return min((kind for kind in KINDS if self._share[kind]), key=lambda kind: (counts[kind] + 1) / self._share[kind])
+    def _memory_per_worker(self) -> int:
+        if self._specs["jvm"]["options"]["memory_limit"] is None:
+            raise ValueError("to scale by memory= the cluster must have been made with a memory_limit")
+        return super()._memory_per_worker()
 
-    def scale(self, n=None, memory=None, cores=None, *, python=None, jvm=None):
+    def scale(
+        self,
+        n: int | None = None,
+        memory: str | int | None = None,
+        cores: int | None = None,
+        *,
+        python: int | None = None,
+        jvm: int | None = None,
+        keep_shares: bool = False,
+    ) -> Any:
         """Have as many workers: `n` in all, in the proportion that there is now or was last asked for, or as many of a
         kind. What workers hold that are to go is moved to others first.
 
@@ -140,23 +170,23 @@ class JvmCluster(SpecCluster):
             In place of `n`: that much memory, so many threads.
         python, jvm : int
             Workers of that kind; the other kind stays as it is.
+        keep_shares : bool
+            Whether `python` and `jvm` leave the proportion as it is for the next time.
         """
-        counts = {kind: len(self._names(kind)) for kind in KINDS}
+        counts = self.counts()
         if python is not None or jvm is not None:
             if n is not None:
                 raise TypeError("scale(n) is for both kinds together; give either n or python= and jvm=")
             wanted = {"python": counts["python"] if python is None else python, "jvm": counts["jvm"] if jvm is None else jvm}
-            if sum(wanted.values()):
-                self._share = dict(wanted)
+            if sum(wanted.values()) and not keep_shares:
+                self.shares = Shares(wanted)
         else:
             n = n or 0
             if memory is not None:
                 n = max(n, math.ceil(parse_bytes(memory) / self._memory_per_worker()))
             if cores is not None:
                 n = max(n, math.ceil(cores / self._threads_per_worker()))
-            wanted = dict.fromkeys(KINDS, 0)
-            for _ in range(n):
-                wanted[self._next_kind(wanted)] += 1
+            wanted = self.shares.filled(dict.fromkeys(KINDS, 0), n)
         there = {info["name"] for info in self.scheduler_info["workers"].values()}
         for kind in KINDS:
             names = sorted(self._names(kind), key=lambda name: name not in there)
@@ -170,12 +200,19 @@ class JvmCluster(SpecCluster):
 
     scale_up = scale
 
-    async def _close(self):
+    def adapt(self, Adaptive: type[Adaptive] = AdaptiveKinds, **kwargs: Any) -> Adaptive:
+        """Have as many workers as there is work for, at least one of each kind that tasks wait for: see SpecCluster.
+
+        With a `maximum` of 1 tasks of both kinds do not go together: those of the kind that is not there wait.
+        """
+        return super().adapt(Adaptive=Adaptive, **kwargs)
+
+    async def _close(self) -> None:
         await super()._close()
         self._folder.cleanup()
 
 
-def _launcher(command):
+def _launcher(command: str | None) -> str:
     repository = Path(__file__).resolve().parent.parent.parent / "dask-jvm"
     found = command or os.environ.get("DASK_JVM") or shutil.which("dask-jvm") or (repository.exists() and repository)
     if not found:

@@ -1,12 +1,16 @@
 """Functions of Java's, called by name through an unmodified Client."""
 
+from __future__ import annotations
+
 import re
 import uuid
+from collections.abc import Iterable, Sequence
 from numbers import Number
+from typing import Any, NoReturn
 
 import dask
 from dask.base import tokenize
-from distributed import Future, get_client
+from distributed import Client, Future, get_client
 from distributed.worker import thread_state
 
 from dask_jvm.calls import serialize_call
@@ -18,18 +22,20 @@ BATCH_TASKS = 10_000
 class JavaFunction:
     """A function of Java's: calling it submits a task to the JVM workers and returns a Future. See `java`."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not re.fullmatch(r"[\w$.]+(::[\w$]+)?", name):
             raise ValueError(
                 f"{name!r} is no name of a Java function; java('com.example.Fn') and java('com.example.Math::hypot') are"
             )
         self.name = name
 
-    def __call__(self, *args, **options):
+    def __call__(self, *args: Any, **options: Any) -> Future:
         """Submit a task. The arguments are Futures and values, the options those of `submit`."""
         return self.submit(*args, **options)
 
-    def submit(self, *args, client=None, key=None, pure=True, **options):
+    def submit(
+        self, *args: Any, client: Client | None = None, key: str | None = None, pure: bool = True, **options: Any
+    ) -> Future:
         """Submit a task with these arguments, as `Client.submit` does for functions of Python's.
 
         Parameters
@@ -64,7 +70,9 @@ class JavaFunction:
             key = f"{self._short_name}-{self._token(args) if pure else uuid.uuid4()}"
         return self._submit_all(client, [(key, args)], **options)[0]
 
-    def map(self, *iterables, client=None, key=None, pure=True, **options):
+    def map(
+        self, *iterables: Iterable[Any], client: Client | None = None, key: str | None = None, pure: bool = True, **options: Any
+    ) -> list[Future]:
         """Submit a task for each item, with an argument from each iterable, as `Client.map` does.
 
         The options are those of `submit`; `key` is the beginning of the tasks' names.
@@ -78,15 +86,17 @@ class JavaFunction:
             calls.append((f"{prefix}-{token}", args))
         return self._submit_all(client, calls, **options)
 
-    def _token(self, args):
+    def _token(self, args: Sequence[Any]) -> str:
         return tokenize("java", self.name, *args)
 
     @property
-    def _short_name(self):
+    def _short_name(self) -> str:
         owner, _, method = self.name.partition("::")
         return method if method and method != "new" else re.split(r"[.$]", owner)[-1]
 
-    def _submit_all(self, client, calls, fifo_timeout="100 ms", **options):
+    def _submit_all(
+        self, client: Client, calls: Iterable[tuple[str, Sequence[Any]]], fifo_timeout: str = "100 ms", **options: Any
+    ) -> list[Future]:
         options = _task_options(**options)
         futures, tasks = [], []
         with client._refcount_lock:
@@ -109,30 +119,30 @@ class JavaFunction:
                 )
         return futures
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise self._no_python()
 
-    def __dask_tokenize__(self):
+    def __dask_tokenize__(self) -> NoReturn:
         # Client.submit and Client.map ask first; what they would say of a function that can not be pickled is longer.
         raise self._no_python()
 
-    def _no_python(self):
+    def _no_python(self) -> TypeError:
         return TypeError(
             f"{self!r} is no function that a Python worker can run: call it, as in java({self.name!r})(future), instead of"
             " giving it to client.submit, client.map or dask.delayed"
         )
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, JavaFunction) and self.name == other.name
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(("java", self.name))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"java({self.name!r})"
 
 
-def java(name):
+def java(name: str) -> JavaFunction:
     """A function of Java's by name, to be called with Futures and values.
 
     >>> total = client.submit(sum, [3, 4])                      # doctest: +SKIP
@@ -154,7 +164,7 @@ def java(name):
     return JavaFunction(name)
 
 
-def _client_of(client):
+def _client_of(client: Client | None) -> Client:
     client = client or get_client()
     identity = client._scheduler_identity
     if identity and identity.get("runtime") != "jvm":
@@ -162,9 +172,9 @@ def _client_of(client):
     return client
 
 
-def _task_options(**given):
+def _task_options(**given: Any) -> dict[str, Any]:
     """What the scheduler is told of a task beyond its key; with nothing asked for, nothing."""
-    options = {"priority": 0, "retries": 0, "workers": None, "allow_other_workers": False, "resources": None}
+    options: dict[str, Any] = {"priority": 0, "retries": 0, "workers": None, "allow_other_workers": False, "resources": None}
     asked = {name: value for name, value in dask.get_annotations().items() if name in options}
     unknown = given.keys() - options.keys()
     if unknown:

@@ -232,6 +232,16 @@ class ArrowTablesTest {
     }
 
     @Test
+    void aTableMayBeAnArgumentOfPythonsJava() throws Exception {
+        String path = Path.of("../python").toAbsolutePath().toString();
+        String call = "__import__('sys').path.append('" + path + "') or __import__('dask_jvm').java("
+                + "'io.github.daskjvm.arrow.ArrowTable::columnNames')(x).result()";
+
+        assertThat(ArrowTablesTest.<List<String>>shown(call.replace("(x)", "(pa.table({'a': [1], 'b': [2]}))"), null))
+                .containsExactly("a", "b");
+    }
+
+    @Test
     void tablesCrossInsideListsAndMaps() throws Exception {
         Future<Map<String, Object>> map =
                 client.submit(() -> Map.of("table", ArrowTable.of(new Table(Map.of("a", new long[] {1, 2}))), "n", 3));
