@@ -384,6 +384,13 @@ public final class SchedulerState {
         return AdaptiveTarget.of(this, targetSeconds);
     }
 
+    /// How many tasks wait for a worker of each runtime, because there is none that can take them.
+    public Map<Runtime, Integer> tasksWithoutWorker() {
+        Map<Runtime, Integer> counts = new EnumMap<>(Runtime.class);
+        pools.forEach((runtime, pool) -> counts.put(runtime, pool.tasksWithoutWorker()));
+        return counts;
+    }
+
     /// Whether the active memory manager runs by itself.
     public boolean memoryManagerStarted() {
         return memoryManager.started();

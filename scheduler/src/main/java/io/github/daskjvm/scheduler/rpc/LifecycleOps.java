@@ -3,12 +3,14 @@ package io.github.daskjvm.scheduler.rpc;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.peers.Wire;
 import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -47,6 +49,7 @@ final class LifecycleOps {
         handlers.put("unregister", this::unregister);
         handlers.put("terminate", this::terminate);
         handlers.put("adaptive_target", this::adaptiveTarget);
+        handlers.put("unrunnable_tasks", this::unrunnableTasks);
         handlers.put("check_idle", this::checkIdle);
         handlers.put("set_resources", this::setResources);
     }
@@ -81,6 +84,16 @@ final class LifecycleOps {
             target = workers - retirements.closable();
         }
         return waitingKeys.getAsLong() > 0 ? Math.max(1, target) : target;
+    }
+
+    /// Not of Dask's: by runtime, for who makes workers of several kinds.
+    private Object unrunnableTasks(Fields request, Connection connection) {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        cluster.loop().query(state -> state.tasksWithoutWorker()).forEach((runtime, count) -> {
+            long graphs = runtime == Runtime.PYTHON ? waitingKeys.getAsLong() : 0;
+            counts.put(runtime.wireName(), count + graphs);
+        });
+        return counts;
     }
 
     private @Nullable Object checkIdle(Fields request, Connection connection) {

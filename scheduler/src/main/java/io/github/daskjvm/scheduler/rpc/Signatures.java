@@ -50,6 +50,7 @@ final class Signatures {
                 "attribute");
         arguments("workers_to_close", "memory_ratio", "n", "key", "minimum", "target", "attribute");
         arguments("adaptive_target", "target_duration");
+        arguments("unrunnable_tasks");
         arguments("broadcast", "msg", "workers", "hosts", "nanny", "on_error");
         arguments("proxy", "msg", "worker");
         arguments("register_scheduler_plugin", "plugin", "name", "idempotent");
