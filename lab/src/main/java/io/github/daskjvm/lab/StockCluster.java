@@ -74,7 +74,12 @@ final class StockCluster implements AutoCloseable {
                 .start();
         answers = client.inputReader(StandardCharsets.UTF_8);
         commands = client.outputWriter(StandardCharsets.UTF_8);
-        answer();
+        try {
+            answer();
+        } catch (IOException e) {
+            end();
+            throw e;
+        }
     }
 
     private Process start(String name, List<String> command) throws IOException {
@@ -166,6 +171,13 @@ final class StockCluster implements AutoCloseable {
     public void close() throws InterruptedException {
         client.destroy();
         client.waitFor(10, TimeUnit.SECONDS);
+        for (Process process : end()) {
+            process.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /// Kills all processes.
+    private List<Process> end() {
         List<Process> all = new ArrayList<>(workers);
         all.add(client);
         all.add(scheduler);
@@ -173,8 +185,6 @@ final class StockCluster implements AutoCloseable {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
-        for (Process process : all) {
-            process.waitFor(10, TimeUnit.SECONDS);
-        }
+        return all;
     }
 }

@@ -64,8 +64,8 @@ final class ZeroCluster implements AutoCloseable {
             throws IOException {
         this.helper = helper;
         isHelped = name.equals("jvm");
-        cluster = new StockCluster(name, scheduler, setup, "zero.py", 0);
         Address worker = workerOf(helper.address());
+        cluster = new StockCluster(name, scheduler, setup, "zero.py", 0);
         workers = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
