@@ -4,7 +4,7 @@ import re
 import urllib.request
 
 import pytest
-from distributed import wait
+from distributed import span, wait
 
 from dask_jvm import java
 from harness import scheduler_command, wait_for
@@ -143,6 +143,26 @@ def test_the_default_span_of_java_tasks_has_what_they_measured(client):
 
     spun = wait_for(measured, "heartbeats bring what the tasks measured")
     assert set(spun) <= {"thread-cpu", "thread-noncpu", "executor", "deserialize"}
+
+
+def test_a_span_has_what_its_java_tasks_measured(client):
+    with span("outer"), span("measured") as id_:
+        futures = java(f"{FUNCTIONS}::spin").map([0.05] * 4, pure=False, key="spannedspin")
+        futures.append(java(f"{FUNCTIONS}::half")(4, pure=False, priority=3))
+        futures += client.map(abs, range(4), key="spannedabs")
+    wait(futures)
+
+    def measured():
+        one = client.sync(client.scheduler.get_spans)[id_]
+        rows = {tuple(row[:-1]): row[-1] for row in one["cumulative_worker_metrics"]}
+        wanted = [("execute", prefix, "thread-cpu", "seconds") for prefix in ("spannedspin", "spannedabs", "half")]
+        return all(name in rows for name in wanted) and one
+
+    one = wait_for(measured, "heartbeats bring what the tasks of both kinds measured")
+    assert one["name"] == ("outer", "measured") and one["done"]
+    assert {name.split("-")[0] for name in one["groups"]} == {"spannedspin", "spannedabs", "half"}
+    assert one["states"]["memory"] == 9
+    assert one["all_durations"]["compute"] >= 4 * 0.05
 
 
 def page(client, address):

@@ -98,6 +98,7 @@ class JavaFunction:
         self, client: Client, calls: Iterable[tuple[str, Sequence[Any]]], fifo_timeout: str = "100 ms", **options: Any
     ) -> list[Future]:
         options = _task_options(**options)
+        span = dask.get_annotations().get("span")
         futures, tasks = [], []
         with client._refcount_lock:
             for key, args in calls:
@@ -115,6 +116,7 @@ class JavaFunction:
                         "keys": [task["key"] for task in some],
                         "fifo_timeout": fifo_timeout,
                         "submitting_task": getattr(thread_state, "key", None),
+                        "span": span,
                     }
                 )
         return futures

@@ -3,7 +3,9 @@ package io.github.daskjvm.scheduler.peers;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SpanPath;
 import io.github.daskjvm.core.scheduler.TaskSpec;
+import io.github.daskjvm.core.scheduler.TaskSpec.SpanAnnotation;
 import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
@@ -17,7 +19,9 @@ import java.util.Map;
 /// `runtime`, `priority`, `retries`, `workers`, `allow_other_workers`, `resources`, `actor`. In the place of
 /// `run_spec`,
 /// `function` and `arguments` make a [JavaCall]: an index into the message's `functions`, and bytes. The order of the
-/// array is the order within the graph. Without `keys` all tasks are wanted.
+/// array is the order within the graph. Without `keys` all tasks are wanted. `span` is of all tasks, as Dask's
+/// annotation
+/// has it: `name` and `ids`.
 final class NativeGraph {
     private NativeGraph() {}
 
@@ -30,12 +34,13 @@ final class NativeGraph {
             throws BadMessageException {
         List<?> functions = message.get("functions") instanceof List<?> list ? list : List.of();
         Runtime runtime = "python".equals(message.get("runtime")) ? Runtime.PYTHON : Runtime.JVM;
+        TaskOptions plain = plain(message);
         var specs = new ArrayList<TaskSpec>();
         for (Object item : message.list("tasks")) {
             if (!(item instanceof Map<?, ?> map)) {
                 throw message.wrong("tasks", "an array of maps");
             }
-            specs.add(spec(new Fields("update-graph tasks", map), runtime, functions, specs.size()));
+            specs.add(spec(new Fields("update-graph tasks", map), runtime, functions, plain, specs.size()));
         }
         Object fifo = message.get("fifo_timeout");
         return new Event.UpdateGraph(
@@ -71,11 +76,28 @@ final class NativeGraph {
         return keys;
     }
 
-    private static TaskSpec spec(Fields task, Runtime runtime, List<?> functions, int order)
+    /// Of a task that asks for nothing.
+    private static TaskOptions plain(Fields message) throws BadMessageException {
+        if (message.get("span") == null) {
+            return TaskOptions.NONE;
+        }
+        Fields span = new Fields("update-graph span", message.mapping("span"));
+        List<String> name = Wire.textsOrNull(span, "name");
+        List<String> ids = Wire.textsOrNull(span, "ids");
+        try {
+            var path = new SpanPath(name == null ? List.of() : name, ids == null ? List.of() : ids);
+            return new TaskOptions(0, 0, null, false, Map.of(), false, null, new SpanAnnotation(path, null));
+        } catch (IllegalArgumentException e) {
+            throw new BadMessageException("op update-graph: " + e.getMessage(), e);
+        }
+    }
+
+    private static TaskSpec spec(Fields task, Runtime runtime, List<?> functions, TaskOptions plain, int order)
             throws BadMessageException {
         List<TaskKey> dependencies = task.get("dependencies") == null ? List.of() : Wire.keys(task, "dependencies");
         Runtime own = "python".equals(task.get("runtime")) ? Runtime.PYTHON : runtime;
-        return new TaskSpec(Wire.key(task, "key"), runSpec(task, functions), own, dependencies, order, options(task));
+        return new TaskSpec(
+                Wire.key(task, "key"), runSpec(task, functions), own, dependencies, order, options(task, plain));
     }
 
     private static Object runSpec(Fields task, List<?> functions) throws BadMessageException {
@@ -91,9 +113,9 @@ final class NativeGraph {
         return new JavaCall(function, arguments);
     }
 
-    private static TaskOptions options(Fields task) throws BadMessageException {
+    private static TaskOptions options(Fields task, TaskOptions plain) throws BadMessageException {
         if (task.get("priority") == null && task.get("actor") == null) {
-            return TaskOptions.NONE;
+            return plain;
         }
         List<String> workers = Wire.textsOrNull(task, "workers");
         return new TaskOptions(
@@ -104,6 +126,6 @@ final class NativeGraph {
                 Wire.numbers(task, "resources"),
                 task.bool("actor", false),
                 null,
-                null);
+                plain.span());
     }
 }

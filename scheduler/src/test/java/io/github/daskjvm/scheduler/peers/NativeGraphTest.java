@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.SpanPath;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.JavaCall;
@@ -47,6 +48,25 @@ class NativeGraphTest {
                 Map.of("key", "y", "function", 0L, "arguments", new byte[0]));
 
         assertThat(decoded(message).wanted()).containsExactly(TaskKey.of("x"), TaskKey.of("y"));
+    }
+
+    @Test
+    void aSpanIsOfAllTasks() throws BadMessageException {
+        Map<?, ?> plain = Map.of("key", "x", "run_spec", FUNCTION);
+        Map<?, ?> urgent = Map.of("key", "y", "run_spec", FUNCTION, "priority", 3.0);
+        Map<?, ?> span = Map.of("name", List.of("outer", "inner"), "ids", List.of("1", "2"));
+
+        Event.UpdateGraph graph = decoded(Fields.of(
+                Map.of("op", "update-graph", "runtime", "jvm", "span", span, "tasks", List.of(plain, urgent))));
+
+        assertThat(graph.tasks())
+                .allSatisfy(task -> assertThat(task.options().span().path())
+                        .isEqualTo(new SpanPath(List.of("outer", "inner"), List.of("1", "2"))));
+        Map<?, ?> wrong = Map.of("name", List.of("outer"), "ids", List.of());
+        assertThatThrownBy(() -> decoded(Fields.of(
+                        Map.of("op", "update-graph", "runtime", "jvm", "span", wrong, "tasks", List.of(plain)))))
+                .isInstanceOf(BadMessageException.class)
+                .hasMessageContaining("a span has one tag and one id a level");
     }
 
     @Test
