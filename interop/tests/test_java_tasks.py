@@ -144,7 +144,7 @@ def test_what_can_not_be_called_says_so(client):
     assert "half can not be called with (Double)" in fails(f"{FUNCTIONS}::half", 1.5)
     assert "is ambiguous for (null); there is either(" in fails(f"{FUNCTIONS}::either", None)
     assert "has several public static methods; name one of them, as in crossing.Functions::" in fails(FUNCTIONS)
-    assert "java.lang.Thread is no function" not in fails("java.lang.Thread"), "it is a Runnable"
+    assert java("java.lang.Thread")().result() is None, "it is a Runnable"
     assert "the class java.lang.Object is no function" in fails("java.lang.Object")
     for name in ("", "a b", "com.example::Fn::x", 3, "com.example.Fn::"):
         with pytest.raises(ValueError, match="is no name of a Java function"):

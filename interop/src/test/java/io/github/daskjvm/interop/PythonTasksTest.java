@@ -99,6 +99,21 @@ class PythonTasksTest extends MixedFixture {
     }
 
     @Test
+    void aTraceOfPythonEndsWhereItHappened() {
+        Future<Double> failed = client.<Double>python("statistics", "mean").submit(List.of());
+        Future<String> after = client.submit(v -> "never " + v, failed);
+
+        assertThatThrownBy(after::get)
+                .cause()
+                .isInstanceOfSatisfying(RemoteTaskException.class, e -> {
+                    assertThat(e.remoteClassName()).isEqualTo("statistics.StatisticsError");
+                    assertThat(e.remoteTrace().lines().toList().getLast())
+                            .containsPattern("statistics\\.py\", line \\d+, in mean");
+                })
+                .hasMessageContaining("mean requires at least one data point");
+    }
+
+    @Test
     void errorsOfJavaPassThroughPython() {
         Future<Long> failed = client.submit(() -> Long.parseLong("seven"));
         Future<Object> after = client.python("builtins", "abs").submit(failed);
@@ -106,9 +121,14 @@ class PythonTasksTest extends MixedFixture {
 
         assertThatThrownBy(last::get)
                 .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining(failed.key())
                 .cause()
                 .isInstanceOf(NumberFormatException.class)
-                .hasMessageContaining("seven");
+                .hasMessageContaining("seven")
+                .satisfies(e -> assertThat(e.getStackTrace())
+                        .extracting(StackTraceElement::getMethodName)
+                        .contains("parseLong")
+                        .anyMatch(method -> method.startsWith("lambda$errorsOfJavaPassThroughPython")));
     }
 
     @Test
