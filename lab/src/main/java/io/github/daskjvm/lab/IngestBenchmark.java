@@ -4,6 +4,7 @@ import io.github.daskjvm.lab.Publication.Column;
 import io.github.daskjvm.lab.ZeroCluster.Measured;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,7 +104,7 @@ public final class IngestBenchmark implements Callable<Integer> {
                         String name = scheduler.getKey();
                         try (var cluster = new ZeroCluster(name, scheduler.getValue(), setup, helper, 1, 100, true)) {
                             all.computeIfAbsent(new Case(count, name), c -> new ArrayList<>())
-                                    .add(measure(cluster, name, count));
+                                    .add(measure(cluster, name, count, setup.folder()));
                         }
                     }
                 }
@@ -116,18 +117,18 @@ public final class IngestBenchmark implements Callable<Integer> {
         if (publish) {
             publication.publish(Setup.root());
         }
-        out.println("Logs are in " + setup.folder());
+        out.println("Logs are in " + setup.folder() + ", with what was last on the heap");
         return 0;
     }
 
-    private Ingested measure(ZeroCluster cluster, String scheduler, int count) throws IOException {
+    private Ingested measure(ZeroCluster cluster, String scheduler, int count, Path logs) throws IOException {
         cluster.run("ingest1", warmUp);
         boolean isJvm = scheduler.equals("jvm");
-        double heapBefore = isJvm ? heapBytes(cluster.scheduler()) : Double.NaN;
+        double heapBefore = isJvm ? heapBytes(cluster.scheduler(), logs.resolve("heap-before.txt")) : Double.NaN;
         double residentBefore = PeakMemory.residentBytes(cluster.scheduler().pid());
         Measured measured = cluster.run("ingest" + count, tasks);
         double resident = PeakMemory.residentBytes(cluster.scheduler().pid()) - residentBefore;
-        double heap = isJvm ? heapBytes(cluster.scheduler()) - heapBefore : Double.NaN;
+        double heap = isJvm ? heapBytes(cluster.scheduler(), logs.resolve("heap-after.txt")) - heapBefore : Double.NaN;
         var ingested = new Ingested(measured, heap, resident);
         out.printf(
                 "%-5s %,d tasks in %,d graphs  %.2f s  scheduler %.1f µs a task, Python for it %.1f, client %.1f  heap %.0f B,"
@@ -148,20 +149,21 @@ public final class IngestBenchmark implements Callable<Integer> {
     }
 
     /// What is alive in a JVM, which it collects for that: the last line of `jcmd PID GC.class_histogram`.
-    private static double heapBytes(Process jvm) throws IOException {
+    ///
+    /// @param histogram where all of it is kept
+    private static double heapBytes(Process jvm, Path histogram) throws IOException {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                         "" + jvm.pid(),
                         "GC.class_histogram")
                 .redirectErrorStream(true)
                 .start();
-        String last = jcmd.inputReader()
-                .lines()
+        List<String> lines = jcmd.inputReader().lines().toList();
+        Files.write(histogram, lines);
+        String last = lines.stream()
                 .filter(line -> line.startsWith("Total"))
-                .reduce("", (before, line) -> line);
-        if (last.isEmpty()) {
-            throw new IOException("jcmd did not say what is on the heap of " + jvm.pid());
-        }
+                .findFirst()
+                .orElseThrow(() -> new IOException("jcmd did not say what is on the heap: see " + histogram));
         return Double.parseDouble(last.strip().split(" +")[2]);
     }
 

@@ -94,6 +94,7 @@ final class Publication {
             }
             text.append('\n');
         }
+        text.append(plots.isEmpty() ? "" : "\n" + plots);
         text.append('\n')
                 .append("`")
                 .append(command)

@@ -53,8 +53,15 @@ public final class ZeroBenchmark implements Callable<Integer> {
     @Option(names = "--tasks", description = "of each graph, about (default ${DEFAULT-VALUE})")
     private int tasks = 50_000;
 
+    @Option(
+            names = "--most-per-worker",
+            description =
+                    "no graph has more tasks for each worker: one worker has a round trip for every task of Dask's"
+                            + " scheduler (default ${DEFAULT-VALUE})")
+    private int mostPerWorker = 10_000;
+
     @Option(names = "--rounds", description = "times each scheduler is started, in turn (default ${DEFAULT-VALUE})")
-    private int rounds = 5;
+    private int rounds = 3;
 
     @Option(names = "--warm-up", description = "runs of each graph before those measured (default ${DEFAULT-VALUE})")
     private int warmUp = 2;
@@ -111,11 +118,13 @@ public final class ZeroBenchmark implements Callable<Integer> {
     }
 
     private String command() {
-        return "./dask-jvm lab zero --workers %s --graphs %s --tasks %d --rounds %d --warm-up %d --result-bytes %d"
+        return ("./dask-jvm lab zero --workers %s --graphs %s --tasks %d --most-per-worker %d --rounds %d --warm-up %d"
+                        + " --result-bytes %d")
                 .formatted(
                         String.join(",", workers.stream().map(String::valueOf).toList()),
                         String.join(",", graphs),
                         tasks,
+                        mostPerWorker,
                         rounds,
                         warmUp,
                         resultBytes);
@@ -123,11 +132,12 @@ public final class ZeroBenchmark implements Callable<Integer> {
 
     private void measure(ZeroCluster cluster, String scheduler, int count, Map<Case, List<Measured>> all)
             throws Exception {
+        int size = (int) Math.min(tasks, (long) mostPerWorker * count);
         for (String graph : graphs) {
             for (int i = 0; i < warmUp; i++) {
-                cluster.run(graph, tasks);
+                cluster.run(graph, size);
             }
-            Measured measured = cluster.run(graph, tasks);
+            Measured measured = cluster.run(graph, size);
             all.computeIfAbsent(new Case(graph, count, scheduler), c -> new ArrayList<>())
                     .add(measured);
             out.printf(

@@ -30,6 +30,8 @@ class PublicationTest {
         assertThat(Files.readString(document))
                 .startsWith(
                         "Before.\n<!-- some -->\n| graph | CPU, µs | ratio |\n|---|---|---|\n| map | 1,234.5 | – |\n")
+                .contains(
+                        "\n```mermaid\nxychart-beta\n    title \"some\"\n    x-axis [\"1\", \"10\"]\n    line [1.0, 2.5]\n```\n")
                 .contains("`./dask-jvm lab some`; ")
                 .contains("A \"note\".")
                 .endsWith("<!-- /some -->\nAfter.\n")
@@ -53,6 +55,7 @@ class PublicationTest {
     private static Publication publication() throws IOException {
         var publication = new Publication("some", "./dask-jvm lab some", COLUMNS);
         publication.row("map", 1234.5, 2.0, Double.NaN);
+        publication.plot("some", List.of(1, 10), List.of(new double[] {1, 2.5}));
         publication.note("A \"note\".");
         return publication;
     }
