@@ -124,8 +124,10 @@ public final class TaskRecords {
         }
         if (message.get("start") instanceof Double start && message.get("stop") instanceof Double end) {
             map.put("startstops", List.of(Map.of("action", "compute", "start", start, "stop", end)));
+            map.put("type", WorkerEvents.JVM_TYPE);
             map.put("metadata", Map.of());
         }
+        map.putIfAbsent("stimulus_id", WorkerEvents.stimulus(message));
         double stop = 0;
         if (map.get("startstops") instanceof List<?> actions
                 && !actions.isEmpty()
@@ -136,7 +138,7 @@ public final class TaskRecords {
         Object key = message.get("key");
         synchronized (this) {
             if (key != null) {
-                collect(key, erred, message.get("metadata"));
+                collect(key, erred, map.get("metadata"));
             }
             if (streaming) {
                 Runs open = runs.open();

@@ -17,7 +17,8 @@ final class WorkerEvents {
     /// A larger result is not kept here; who wants it fetches it.
     private static final int RESULT_MAX_BYTES = 512;
 
-    private static final byte[] JVM_TYPE = Pickle.of(Pickle.global("builtins", "object"));
+    /// Whoever gets it must not change it.
+    static final byte[] JVM_TYPE = Pickle.of(Pickle.global("builtins", "object"));
 
     private WorkerEvents() {}
 

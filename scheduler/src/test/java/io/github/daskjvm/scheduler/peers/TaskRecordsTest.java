@@ -55,6 +55,26 @@ class TaskRecordsTest {
     }
 
     @Test
+    void aBriefMessageIsAWholeRecordAndHasMetadata() throws BadMessageException {
+        var records = new TaskRecords(100);
+        records.activate();
+        records.collect("mine");
+        Fields brief = Fields.of(Map.of(
+                "op", "task-finished", "key", "x-1", "start", 1.0, "stop", 2.0, "nbytes", 8L, "typename", "a.B"));
+        records.see(
+                new Event.TaskFinished(
+                        "w", TaskKey.of("x-1"), 1, 8, null, null, List.of(new StartStop("compute", 1, 2)), 7, "s"),
+                "w",
+                brief);
+
+        Map<String, Object> record = records.runs().getLast().map();
+        assertThat(record.get("stimulus_id")).isEqualTo("task-finished");
+        assertThat((byte[]) record.get("type")).isNotEmpty();
+        assertThat(record.get("startstops")).isEqualTo(List.of(Map.of("action", "compute", "start", 1.0, "stop", 2.0)));
+        assertThat(records.collected("mine").metadata()).isEqualTo(Map.of("x-1", Map.of()));
+    }
+
+    @Test
     void withTheLengthZeroNothingIsKeptUnlessSomebodyWatches() throws BadMessageException {
         var records = new TaskRecords(0);
         records.activate();
