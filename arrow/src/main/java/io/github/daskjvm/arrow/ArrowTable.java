@@ -8,7 +8,6 @@ import java.nio.channels.Channels;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
@@ -61,7 +60,7 @@ public final class ArrowTable implements Serializable {
     ///
     /// @throws IllegalArgumentException naming a column that has no counterpart in Arrow, and its type
     public static ArrowTable of(Table table) {
-        try (var memory = new RootAllocator();
+        try (BufferAllocator memory = ArrowMemory.open(Long.MAX_VALUE);
                 VectorSchemaRoot vectors = ArrowColumns.vectors(table, memory)) {
             return of(vectors);
         }
@@ -125,7 +124,7 @@ public final class ArrowTable implements Serializable {
 
     /// Names and types of the columns.
     public Schema schema() throws IOException {
-        try (var memory = new RootAllocator();
+        try (BufferAllocator memory = ArrowMemory.open(Long.MAX_VALUE);
                 ArrowStreamReader reader = reader(memory)) {
             return reader.getVectorSchemaRoot().getSchema();
         }
@@ -136,7 +135,8 @@ public final class ArrowTable implements Serializable {
     ///
     /// @throws IOException if the stream is damaged, or a column's type has no counterpart, naming both
     public Table toTable() throws IOException {
-        try (var memory = new RootAllocator(4L * stream.length + (1 << 20));
+        ArrowMemory.check();
+        try (BufferAllocator memory = ArrowMemory.open(4L * stream.length + (1 << 20));
                 ArrowStreamReader reader = reader(memory)) {
             return ArrowColumns.table(reader);
         } catch (RuntimeException e) {
