@@ -114,11 +114,13 @@ def digests(client, address):
 def test_fine_performance_metrics_have_the_names_of_stock_workers(client, cluster):
     addresses = cluster.addresses()
     seen = {name: set() for name in ("small", "small-jvm")}
+    rates = {name: {} for name in seen}
 
     def all_seen():
         for name in seen:
             seen[name] |= digests(client, addresses[name])
-        return all(COMMON <= names for names in seen.values())
+            rates[name] |= client.scheduler_info()["workers"][addresses[name]]["metrics"]["bandwidth"]["workers"]
+        return all(COMMON <= names for names in seen.values()) and all(rates.values())
 
     def load_until_all_seen():
         spilling_load(client)
@@ -133,6 +135,9 @@ def test_fine_performance_metrics_have_the_names_of_stock_workers(client, cluste
     assert stock - jvm <= set(LESS), "each has a reason"
     assert jvm - stock <= MORE
     assert not jvm & set(LESS), "a reason that is none"
+    for name, peer in (("small", "small-jvm"), ("small-jvm", "small")):
+        total, count = rates[name][addresses[peer]]
+        assert total > 0 and count >= 1, "of transfers from the other, in bytes a second"
 
 
 def test_the_default_span_of_java_tasks_has_what_they_measured(client):
