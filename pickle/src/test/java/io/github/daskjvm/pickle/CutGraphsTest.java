@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What graphs are cut into is what Dask's own scheduler makes of them: keys, dependencies, and every task as a worker
 /// loads it. `-Dtest.jvm=-Ddaskjvm.seed=N` replays random graphs, `-Ddaskjvm.graphs=N` takes more, and
-/// `-Ddaskjvm.graphs.file=FILE` takes those of a file that `cut_graphs.py` or the conformance suite wrote.
+/// `-Ddaskjvm.graphs.file=FILE` takes those of a file that `cut_graphs.py` or the conformance suite (`graph_dump.py`)
+/// wrote; for the latter `-Ddaskjvm.graphs.python=/usr/bin/python3` is the suite's Python, with its PYTHONPATH.
 class CutGraphsTest {
     private static final long SEED = Long.getLong("daskjvm.seed", System.nanoTime() & 0xffff_ffffL);
     private static final int NUMBER = Integer.getInteger("daskjvm.graphs", 1000);
@@ -89,7 +90,10 @@ class CutGraphsTest {
     private static Result compare(Path graphs) throws Exception {
         Path cut = graphs.resolveSibling(graphs.getFileName() + "-cut");
         Records.write(cut, cut(Records.read(graphs)));
-        String output = Python.run(folder, "cut_graphs.py", "compare", graphs.toString(), cut.toString());
+        String python = System.getProperty("daskjvm.graphs.python");
+        String output = python == null
+                ? Python.run(folder, "cut_graphs.py", "compare", graphs.toString(), cut.toString())
+                : Python.runBy(List.of(python), Python.put(folder, "cut_graphs.py"), "compare", graphs + "", cut + "");
         System.out.println(output);
         Matcher numbers =
                 Pattern.compile("(\\d+) cut (\\d+) tasks (\\d+) refused").matcher(output);

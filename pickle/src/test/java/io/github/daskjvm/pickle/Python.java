@@ -43,7 +43,14 @@ final class Python {
         String root = Path.of("..").toRealPath().toString();
         List<String> command = new ArrayList<>(List.of(STOCK, "run", "--bind", folder.toString()));
         command.addAll(List.of("--bind", root, "python3", "-B"));
-        command.add(file.toString());
+        return runBy(command, file, arguments);
+    }
+
+    /// Runs a script by a Python of one's own.
+    static String runBy(List<String> python, Path script, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(python);
+        command.add(script.toString());
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class PlainGraphs {
     private static final Logger log = LoggerFactory.getLogger(PlainGraphs.class);
 
+    /// `-Ddaskjvm.graphs.on-workers=true` has workers unpack all graphs, to compare, or if a graph is cut wrongly.
+    private static final boolean ON_WORKERS = Boolean.getBoolean("daskjvm.graphs.on-workers");
+
     private PlainGraphs() {}
 
     /// Any thread may call; takes time in proportion to the graph.
