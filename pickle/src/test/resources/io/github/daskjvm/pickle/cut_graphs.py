@@ -27,7 +27,7 @@ import numpy as np
 from dask._task_spec import Alias, DataNode, NestedContainer, Task, TaskRef, _identity_cast, parse_input
 from dask.core import flatten
 from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
-from distributed.client import _MapLayer
+from distributed.client import Future, _MapLayer
 from distributed.protocol.pickle import dumps
 from distributed.protocol.serialize import ToPickle, deserialize, serialize
 from distributed.scheduler import _cull, _materialize_graph
@@ -257,6 +257,8 @@ def same(a, b, seen):
             and traced(used(a, names), used(b, names), seen)
             and traced(a.__dict__, b.__dict__, seen)
         )
+    if isinstance(a, Future) and isinstance(b, Future):  # each has a number of its own
+        return a.key == b.key
     if isinstance(a, NestedContainer) and type(a) is type(b):
         for node in a, b:
             node.__dict__.pop("klass", None)  # its class has it; once loaded from a pickle, so has it itself
