@@ -36,7 +36,8 @@ public final class PlainGraphs {
     ///
     /// @return null where a worker must unpack it
     public static @Nullable MaterializedGraph cut(GraphRequest request) {
-        if (request.form() != GraphRequest.Form.HIGH_LEVEL_GRAPH
+        if (ON_WORKERS
+                || request.form() != GraphRequest.Form.HIGH_LEVEL_GRAPH
                 || request.frames().isEmpty()) {
             return null;
         }
