@@ -1,6 +1,7 @@
 """What values of Python's are in Java, and whether they come back as they were: as an argument, which is pickled with the
 call, and as another task's result, which goes from worker to worker by Dask's own serializers."""
 
+import array
 import datetime
 import decimal
 import fractions
@@ -117,6 +118,9 @@ OTHER = [
     (np.array(["ü", ""], dtype=np.dtypes.StringDType()), "List of String", ["ü", ""]),
     (np.ma.masked_array([1, 2], [False, True]), "List of Long", [1, None]),
     (np.ma.masked_array([1.5, 2]), "List of Double", [1.5, 2.0]),
+    (array.array("d", [1.5, 2]), "double[]", np.array([1.5, 2])),
+    (array.array("B", [1, 255]), "UINT8[2]", np.array([1, 255], "u1")),
+    (array.array("l", [-1]), "long[]", np.array([-1])),
     (pd.Timestamp(DAY), "LocalDateTime", DAY),
     (pd.Timestamp(DAY, tz="Europe/Berlin"), "ZonedDateTime", DAY.replace(tzinfo=BERLIN)),
     (pd.Timedelta(3, "s"), "Duration", datetime.timedelta(seconds=3)),

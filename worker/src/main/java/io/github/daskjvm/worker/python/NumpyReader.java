@@ -43,6 +43,25 @@ final class NumpyReader {
         return NumpyItems.array(dtype, new NumpyItems.Data(frames.getFirst(), 0, lengths, steps));
     }
 
+    /// An array of Python's own module `array`, as machines with 64 bits and the lowest byte first have it.
+    static @Nullable Object typed(String typecode, byte[] data) throws ConversionException {
+        String code = switch (typecode) {
+            case "b" -> "i1";
+            case "B" -> "u1";
+            case "h" -> "i2";
+            case "H" -> "u2";
+            case "i" -> "i4";
+            case "I" -> "u4";
+            case "l", "q" -> "i8";
+            case "L", "Q" -> "u8";
+            case "f" -> "f4";
+            case "d" -> "f8";
+            default -> throw new ConversionException("an array.array of " + typecode + " can not be read in Java");
+        };
+        Dtype dtype = Dtype.of(code);
+        return of(dtype, data, new int[] {data.length / dtype.bytes()}, new long[] {dtype.bytes()});
+    }
+
     private static Object masked(PythonReader reader, List<@Nullable Object> state) throws ConversionException {
         Object data = reconstructed(reader, state.subList(0, 5));
         int[] shape = shape(reader.list(state.get(1)));

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// `LocalTime`, `Duration` |
 /// | Decimal, UUID | `BigDecimal`, `UUID` |
 /// | a client's future | [io.github.daskjvm.worker.task.KeyReference] |
+/// | array of the module `array` | as NumPy's |
 /// | NumPy scalar | `Boolean`, `Byte` to `Long`, `Float`, `Double`, [Complex]; unsigned ones the next larger type |
 /// | NumPy array | `double[]`, `float[]`, `long[]`, `int[]`, `short[]`, `boolean[]`; of other types or dimensions
 /// [NdArray] |
@@ -136,6 +137,7 @@ public final class PythonReader {
             case "numpy.ndarray", "numpy.matrix" ->
                 Boolean.TRUE.equals(part.get("pickle")) ? unpickled(frames, null) : NumpyReader.array(part, frames);
             case "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray" -> NumpyReader.masked(part, frames);
+            case "array.array" -> NumpyReader.typed(String.valueOf(part.get("typecode")), joined(frames));
             case "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "numpy.bytes_", "bytes", "bytearray" ->
                 joined(frames);
             default -> {

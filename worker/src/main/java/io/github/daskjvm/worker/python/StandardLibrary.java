@@ -55,6 +55,8 @@ final class StandardLibrary {
                 case "zoneinfo.ZoneInfo._unpickle" -> ZoneId.of(String.valueOf(arguments.getFirst()));
                 case "decimal.Decimal" -> new BigDecimal(String.valueOf(arguments.getFirst()));
                 case "uuid.UUID" -> uuid(call);
+                case "array._array_reconstructor" ->
+                    NumpyReader.typed(String.valueOf(arguments.get(1)), reader.bytes(arguments.get(3)));
                 case "builtins.complex" -> new Complex(real(arguments.get(0)), real(arguments.get(1)));
                 case "builtins.bytes" -> reader.bytes(arguments.getFirst());
                 case "distributed.client.Future" -> future(reader.value(arguments.getFirst()));
