@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A task as the scheduler knows it: a node of the hot graph, mutable, touched by the loop's thread alone.
 /// The sets keep insertion order, so that equal runs do equal things.
 public final class TaskState implements Comparable<TaskState> {
+    private static final Priority NO_PRIORITY = new Priority(0, 0, 0);
+
     final TaskKey key;
     final TaskGroup group;
     /// Not known before there is something to run.
@@ -25,7 +27,7 @@ public final class TaskState implements Comparable<TaskState> {
     Object runSpec;
 
     TaskSpec.TaskOptions options;
-    Priority priority = new Priority(0, 0, 0);
+    Priority priority = NO_PRIORITY;
 
     /// Addresses, names or hosts; null for any.
     @Nullable
