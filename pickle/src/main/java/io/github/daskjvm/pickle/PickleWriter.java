@@ -24,13 +24,18 @@ public final class PickleWriter {
 
     private static final int PIECE_BYTES = 1 << 20;
 
+    /// Larger means are not kept for the next value.
+    private static final int KEPT_MAX_BYTES = 1 << 16;
+
+    private static final int KEPT_MAX_ENTRIES = 256;
+
     /// What came before `out`, where the pickle is wanted in pieces.
     private final @Nullable List<byte[]> pieces;
 
     private byte[] out = new byte[256];
     private int length;
     private int depth;
-    private final IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
+    private IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
     private final List<Integer> buffers = new ArrayList<>();
     /// What stands in the pickle for buffers; null where they travel beside it.
     private final @Nullable List<PickleBuffer> inBand;
@@ -55,14 +60,36 @@ public final class PickleWriter {
         return new Written(Arrays.copyOf(writer.out, writer.length), List.copyOf(writer.buffers));
     }
 
-    /// As [#write], complete in itself, as Python's pickler writes where nobody takes its buffers.
-    ///
-    /// @param buffers what they hold, by their indexes
-    /// @throws PickleFormatException if a buffer is missing, too
-    public static byte[] writeWhole(@Nullable Object value, List<PickleBuffer> buffers) throws PickleFormatException {
-        var writer = new PickleWriter(null, buffers);
-        writer.whole(value);
-        return Arrays.copyOf(writer.out, writer.length);
+    /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where nobody takes
+    /// its
+    /// buffers. For one thread.
+    public static final class Series {
+        private final PickleWriter writer;
+
+        /// @param buffers what the values' buffers hold, by their indexes
+        public Series(List<PickleBuffer> buffers) {
+            writer = new PickleWriter(null, buffers);
+        }
+
+        /// @throws PickleFormatException as [PickleWriter#write] does, or if a buffer is missing
+        public byte[] write(@Nullable Object value) throws PickleFormatException {
+            writer.begin();
+            writer.whole(value);
+            return Arrays.copyOf(writer.out, writer.length);
+        }
+    }
+
+    private void begin() {
+        length = 0;
+        depth = 0;
+        if (out.length > KEPT_MAX_BYTES) {
+            out = new byte[256];
+        }
+        if (memo.size() > KEPT_MAX_ENTRIES) {
+            memo = new IdentityHashMap<>();
+        } else {
+            memo.clear();
+        }
     }
 
     /// As [#write], without copying large byte strings: they are among the pieces as they are.

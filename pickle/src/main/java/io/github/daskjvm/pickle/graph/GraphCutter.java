@@ -137,6 +137,7 @@ public final class GraphCutter {
 
     private CutGraph write(List<PickleBuffer> buffers, long maxBytes) throws NotCutException, PickleFormatException {
         List<CutTask> tasks = new ArrayList<>(wanted.size());
+        var writer = new PickleWriter.Series(buffers);
         long size = 0;
         for (Map.Entry<Object, Entry> each : entries.entrySet()) {
             Needing needing = wanted.get(each.getKey());
@@ -146,7 +147,7 @@ public final class GraphCutter {
             Entry entry = needing.entry;
             Object node =
                     needing.isNode ? entry.value() : legacy.node(entry.key(), entry.value(), needing.dependencies);
-            byte[] pickle = PickleWriter.writeWhole(node, buffers);
+            byte[] pickle = writer.write(node);
             size += pickle.length;
             if (size > maxBytes) {
                 throw new NotCutException(
