@@ -76,11 +76,13 @@ public final class TaskKey {
         return a.equals(b);
     }
 
+    /// Not as lists have it: of the keys of an array, a name and small numbers, many would be equal.
     private static int hashOf(Object value) {
         if (value instanceof List<?> items) {
             int hash = 1;
             for (int i = 0; i < items.size(); i++) {
-                hash = 31 * hash + hashOf(items.get(i));
+                hash = (hash ^ hashOf(items.get(i))) * 0x9E3779B1;
+                hash ^= hash >>> 15;
             }
             return hash;
         }

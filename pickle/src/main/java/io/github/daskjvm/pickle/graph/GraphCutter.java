@@ -59,7 +59,8 @@ public final class GraphCutter {
 
     /// Finds what the keys lead to.
     private void reach(Collection<?> keys) throws NotCutException {
-        Deque<Object> work = new ArrayDeque<>(keys);
+        Deque<Object> work = new ArrayDeque<>(keys.size());
+        keys.forEach(key -> work.add(TupleKey.of(key)));
         while (!work.isEmpty()) {
             Object key = work.pop();
             if (wanted.containsKey(key)) {
@@ -153,7 +154,11 @@ public final class GraphCutter {
                 throw new NotCutException(
                         "tasks that share so much that together they would have more than " + maxBytes + " bytes");
             }
-            tasks.add(new CutTask(each.getKey(), pickle, needing.dependencies, entry.annotations()));
+            tasks.add(new CutTask(
+                    TupleKey.plain(each.getKey()),
+                    pickle,
+                    TupleKey.allPlain(needing.dependencies),
+                    entry.annotations()));
         }
         return new CutGraph(tasks);
     }

@@ -16,7 +16,7 @@ final class Keys {
 
     private Keys() {}
 
-    /// A String, a Long or a List of such.
+    /// A String, a Long or a [TupleKey].
     static Object of(@Nullable Object value) throws NotCutException {
         if (value instanceof String || value instanceof Long) {
             return value;
@@ -72,7 +72,7 @@ final class Keys {
             }
             key.add(part);
         }
-        return List.copyOf(key);
+        return new TupleKey(key);
     }
 
     /// Whether what has a [#candidate] is written as that key.

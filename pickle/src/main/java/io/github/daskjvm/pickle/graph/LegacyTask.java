@@ -41,19 +41,11 @@ final class LegacyTask {
         var graph = new PyNode.Dict();
         graph.put(key, value);
         // Futures of other graphs are not among the keys that Dask looks for.
-        List<Object> known = dependencies.stream()
-                .filter(keys::contains)
-                .map(LegacyTask::written)
-                .toList();
+        List<Object> known =
+                dependencies.stream().filter(keys::contains).map(TupleKey::node).toList();
         var nodes =
                 new PyNode.Call(PyNode.How.REDUCE, CONVERT, new PyNode.Tuple(graph, new PyNode.FrozenSet(known)), null);
         return new PyNode.Call(PyNode.How.REDUCE, GETITEM, new PyNode.Tuple(nodes, key), null);
-    }
-
-    private static Object written(Object key) {
-        return key instanceof List<?> items
-                ? new PyNode.Tuple(items.stream().map(LegacyTask::written).toArray())
-                : key;
     }
 
     private void add(@Nullable Object value, Set<Object> found, int depth) throws NotCutException {

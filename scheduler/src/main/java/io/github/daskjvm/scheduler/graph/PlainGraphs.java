@@ -80,41 +80,60 @@ public final class PlainGraphs {
     private static List<TaskSpec> specs(GraphRequest request, List<CutTask> tasks, PlainAnnotations annotations)
             throws PlainAnnotations.NotPlain {
         Map<TaskKey, Long> given = request.internalPriority();
-        int[] order = given.isEmpty() ? order(tasks) : null;
+        List<TaskKey> keys = new ArrayList<>(tasks.size());
+        Map<TaskKey, Integer> numbers = HashMap.newHashMap(tasks.size());
+        for (CutTask task : tasks) {
+            TaskKey key = TaskKey.of(task.key());
+            numbers.put(key, keys.size());
+            keys.add(key);
+        }
+        List<List<TaskKey>> dependencies = new ArrayList<>(tasks.size());
+        for (CutTask task : tasks) {
+            dependencies.add(dependencies(task, keys, numbers));
+        }
+        int[] order = given.isEmpty() ? order(dependencies, numbers) : null;
         long orderOfOthers =
                 given.values().stream().mapToLong(place -> place).max().orElse(-1);
         List<TaskSpec> specs = new ArrayList<>(tasks.size());
         for (int i = 0; i < tasks.size(); i++) {
             CutTask task = tasks.get(i);
-            TaskKey key = TaskKey.of(task.key());
+            TaskKey key = keys.get(i);
             Long place = given.get(key);
             long at = place != null ? place : order != null ? order[i] : ++orderOfOthers;
             specs.add(new TaskSpec(
                     key,
                     GuardedPickle.of(task.pickle()),
                     Runtime.PYTHON,
-                    task.dependencies().isEmpty()
-                            ? List.of()
-                            : task.dependencies().stream().map(TaskKey::of).toList(),
+                    dependencies.get(i),
                     at,
                     annotations.options(task.annotations(), request.actors().contains(key))));
         }
         return Collections.unmodifiableList(specs);
     }
 
-    private static int[] order(List<CutTask> tasks) {
-        Map<Object, Integer> numbers = HashMap.newHashMap(tasks.size());
-        for (CutTask task : tasks) {
-            numbers.put(task.key(), numbers.size());
+    /// Those of the same graph are the same objects as the tasks' own keys.
+    private static List<TaskKey> dependencies(CutTask task, List<TaskKey> keys, Map<TaskKey, Integer> numbers) {
+        if (task.dependencies().isEmpty()) {
+            return List.of();
         }
-        int[][] dependencies = new int[tasks.size()][];
-        for (int i = 0; i < dependencies.length; i++) {
-            dependencies[i] = tasks.get(i).dependencies().stream()
+        TaskKey[] found = new TaskKey[task.dependencies().size()];
+        for (int i = 0; i < found.length; i++) {
+            TaskKey key = TaskKey.of(task.dependencies().get(i));
+            Integer number = numbers.get(key);
+            found[i] = number == null ? key : keys.get(number);
+        }
+        return List.of(found);
+    }
+
+    private static int[] order(List<List<TaskKey>> dependencies, Map<TaskKey, Integer> numbers) {
+        int[][] numbered = new int[dependencies.size()][];
+        for (int i = 0; i < numbered.length; i++) {
+            numbered[i] = dependencies.get(i).stream()
                     .map(numbers::get)
                     .filter(Objects::nonNull)
                     .mapToInt(number -> number)
                     .toArray();
         }
-        return TaskOrder.of(dependencies);
+        return TaskOrder.of(numbered);
     }
 }
