@@ -145,8 +145,7 @@ public final class PickleWriter {
     private void node(Object value) throws PickleFormatException {
         switch (value) {
             case String text -> {
-                byte[] utf8 = Utf8.encode(text);
-                sized(utf8, Opcode.SHORT_BINUNICODE, Opcode.BINUNICODE);
+                text(text);
                 memoize(value);
             }
             case byte[] bytes -> {
@@ -227,8 +226,8 @@ public final class PickleWriter {
         if (size > 3) {
             op(Opcode.MARK);
         }
-        for (Object item : items) {
-            save(item);
+        for (int i = 0; i < size; i++) {
+            save(items.get(i));
         }
         Integer number = memo.get(tuple);
         if (number != null) {
@@ -340,6 +339,20 @@ public final class PickleWriter {
         int at = room(bytes.length);
         for (int i = 0; i < bytes.length; i++) {
             out[at + i] = bytes[bytes.length - 1 - i];
+        }
+    }
+
+    private void text(String text) throws PickleFormatException {
+        int size = text.length();
+        if (size > 0xff || !Utf8.isAscii(text)) {
+            sized(Utf8.encode(text), Opcode.SHORT_BINUNICODE, Opcode.BINUNICODE);
+            return;
+        }
+        op(Opcode.SHORT_BINUNICODE);
+        op(size);
+        int at = room(size);
+        for (int i = 0; i < size; i++) {
+            out[at + i] = (byte) text.charAt(i);
         }
     }
 

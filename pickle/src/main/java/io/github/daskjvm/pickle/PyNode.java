@@ -1,8 +1,6 @@
 package io.github.daskjvm.pickle;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +12,7 @@ public sealed interface PyNode {
         private final List<@Nullable Object> items;
 
         public Tuple(@Nullable Object... items) {
-            this.items = Collections.unmodifiableList(Arrays.asList(items));
+            this.items = new Items(items);
         }
 
         /// @return unmodifiable
@@ -25,7 +23,7 @@ public sealed interface PyNode {
 
     /// A list; its items may be changed.
     final class PyList implements PyNode {
-        private final ArrayList<@Nullable Object> items = new ArrayList<>();
+        private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
 
         public List<@Nullable Object> items() {
             return items;
@@ -35,7 +33,7 @@ public sealed interface PyNode {
     /// A dict, as what was put into it in that order. Keys are not compared here: one that comes twice is there twice,
     /// and in Python the later value holds.
     final class Dict implements PyNode {
-        private final ArrayList<@Nullable Object> flat = new ArrayList<>();
+        private final ArrayList<@Nullable Object> flat = new ArrayList<>(0);
 
         /// Key, value, key, value, …; may be changed.
         public List<@Nullable Object> flat() {
@@ -82,7 +80,7 @@ public sealed interface PyNode {
 
     /// A set, as what was added to it, not compared.
     final class PySet implements PyNode {
-        private final ArrayList<@Nullable Object> items = new ArrayList<>();
+        private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
 
         public List<@Nullable Object> items() {
             return items;
@@ -93,7 +91,7 @@ public sealed interface PyNode {
         private final List<@Nullable Object> items;
 
         public FrozenSet(List<? extends @Nullable Object> items) {
-            this.items = Collections.unmodifiableList(new ArrayList<>(items));
+            this.items = new Items(items.toArray());
         }
 
         /// @return unmodifiable, not compared

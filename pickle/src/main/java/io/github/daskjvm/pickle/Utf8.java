@@ -26,6 +26,15 @@ final class Utf8 {
         }
     }
 
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static byte[] encode(String text) throws PickleFormatException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         boolean surrogates = false;
