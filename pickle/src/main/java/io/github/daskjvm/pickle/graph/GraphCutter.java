@@ -148,15 +148,17 @@ public final class GraphCutter {
             Entry entry = needing.entry;
             Object node =
                     needing.isNode ? entry.value() : legacy.node(entry.key(), entry.value(), needing.dependencies);
-            byte[] pickle = writer.write(node);
-            size += pickle.length;
+            List<byte[]> parts = writer.write(node);
+            for (byte[] part : parts) {
+                size += part.length;
+            }
             if (size > maxBytes) {
                 throw new NotCutException(
                         "tasks that share so much that together they would have more than " + maxBytes + " bytes");
             }
             tasks.add(new CutTask(
                     TupleKey.plain(each.getKey()),
-                    pickle,
+                    parts,
                     TupleKey.allPlain(needing.dependencies),
                     entry.annotations()));
         }

@@ -7,6 +7,7 @@ import io.github.daskjvm.pickle.PickleBuffer;
 import io.github.daskjvm.pickle.PickleParser;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,26 @@ class GraphCutterTest {
                         List.of(),
                         java.util.stream.LongStream.range(0, 80).boxed().toList()))
                 .hasMessageContaining("share so much");
+    }
+
+    @Test
+    void whatTasksHaveInCommonIsKeptOnce() throws Exception {
+        Object shared = new PyNode.Call(
+                PyNode.How.REDUCE, new PyNode.Global("numpy", "frombuffer"), tuple("x".repeat(5000)), null);
+        byte[] graph = graph(
+                layer("a", tuple(INC, shared, 1L), "b", tuple(INC, shared, 2L), "c", tuple(INC, 3L, shared), "d", 4L));
+        List<CutTask> tasks =
+                GraphCutter.cut(graph, List.of(), List.of("a", "b", "c", "d")).tasks();
+
+        List<byte[]> large = new ArrayList<>();
+        for (CutTask task : tasks.subList(1, 3)) {
+            PickleParser.parse(task.pickle());
+            large.addAll(
+                    task.parts().stream().filter(part -> part.length > 5000).toList());
+        }
+        assertThat(large).hasSize(2);
+        assertThat(large.getFirst()).isSameAs(large.getLast());
+        assertThat(tasks.getLast().parts()).hasSize(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import io.github.daskjvm.protocol.MsgpackWriter;
+import io.github.daskjvm.protocol.PartedPayload;
 import io.github.daskjvm.protocol.Payload;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,10 @@ final class GuardedPickle {
 
     private GuardedPickle() {}
 
-    /// @param pickle kept, not copied
-    static Payload of(byte[] pickle) {
-        return new Payload(Payload.Kind.PICKLED, HEADER, List.of(pickle));
+    /// @param parts of a pickle, kept, not copied
+    /// @return a [Payload], or one in parts
+    static Object of(List<byte[]> parts) {
+        return parts.size() == 1 ? new Payload(Payload.Kind.PICKLED, HEADER, parts) : new PartedPayload(HEADER, parts);
     }
 
     private static byte[] header() {

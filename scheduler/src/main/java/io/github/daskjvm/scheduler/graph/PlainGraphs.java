@@ -102,7 +102,7 @@ public final class PlainGraphs {
             long at = place != null ? place : order != null ? order[i] : ++orderOfOthers;
             specs.add(new TaskSpec(
                     key,
-                    GuardedPickle.of(task.pickle()),
+                    GuardedPickle.of(task.parts()),
                     Runtime.PYTHON,
                     dependencies.get(i),
                     at,
