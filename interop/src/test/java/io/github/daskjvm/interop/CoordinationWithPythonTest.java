@@ -157,11 +157,11 @@ class CoordinationWithPythonTest extends MixedFixture {
         assertThat(client.gather(futures)).containsExactly(11L, 21L);
         assertThat(kept.get("plain")).isEqualTo(List.of(1L, "two", Set.of(3.5)));
         assertThat(castToLong(client.dataset("one-of-python")).get()).isEqualTo(3L);
-        Future<Object> complex = client.dataset("unreadable-result");
-        assertThatThrownBy(complex::get).rootCause().hasMessageContaining("builtins.complex of Python has no");
+        Future<Object> slice = client.dataset("unreadable-result");
+        assertThatThrownBy(slice::get).rootCause().hasMessageContaining("builtins.slice of Python has no");
         assertThatThrownBy(() -> client.dataset("unreadable"))
                 .hasMessageContaining("the dataset unreadable can not be read in Java")
-                .hasMessageContaining("builtins.complex of Python has no counterpart");
+                .hasMessageContaining("builtins.slice of Python has no counterpart");
     }
 
     @SuppressWarnings("unchecked")

@@ -82,8 +82,8 @@ def datasets(client):
     client.publish_dataset(client.submit(inc, 2), name="one-of-python")
     named = {"futures": [client.submit(inc, 10), client.submit(inc, 20)], "plain": (1, "two", {3.5})}
     client.publish_dataset(named, name="of-python")
-    client.publish_dataset(client.submit(complex, 1, 2), name="unreadable-result")
-    client.publish_dataset(complex(1, 2), name="unreadable")
+    client.publish_dataset(client.submit(slice, 1, 2), name="unreadable-result")
+    client.publish_dataset(slice(1, 2), name="unreadable")
 
 
 if __name__ == "__main__":

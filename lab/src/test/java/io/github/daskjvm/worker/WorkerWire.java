@@ -15,8 +15,15 @@ public final class WorkerWire {
 
     private WorkerWire() {}
 
+    /// With what there is to run as the scheduler has it, without the span that the shell keeps beside it.
     public static WorkerEvent read(byte[] message) throws BadMessageException {
-        return Objects.requireNonNull(new MessageDecoder().event(Fields.of(new MsgpackReader().whole(message))));
+        WorkerEvent event =
+                Objects.requireNonNull(new MessageDecoder().event(Fields.of(new MsgpackReader().whole(message))));
+        if (event instanceof WorkerEvent.ComputeTask task && task.runSpec() instanceof RunSpec(Object call, var span)) {
+            return new WorkerEvent.ComputeTask(
+                    task.key(), task.runId(), task.priority(), task.inputs(), call, task.resources());
+        }
+        return event;
     }
 
     public static byte[] write(WorkerMessage message) {
