@@ -26,7 +26,7 @@ final class SchedulerLink {
 
     private SchedulerLink(Connection connection) {
         this.connection = connection;
-        this.stream = BatchedStream.start(connection);
+        this.stream = BatchedStream.startForOne(connection);
     }
 
     /// Connects and registers. A scheduler that doesn't listen yet is tried again until the time is over.

@@ -36,9 +36,16 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
         lengthAt = batch.openArray();
     }
 
-    /// A stream whose batches are written by a virtual thread of its own.
+    /// A stream whose batches are written by a virtual thread of its own: nobody waits for the peer.
     public static BatchedStream start(Connection connection) {
-        return new ThreadedStream(connection);
+        return new ThreadedStream(connection, false);
+    }
+
+    /// As [#start], but small batches that follow a pause are written by who flushes them, and waits then if the peer
+    /// does
+    /// not read. For those who have one peer.
+    public static BatchedStream startForOne(Connection connection) {
+        return new ThreadedStream(connection, true);
     }
 
     /// There is a batch to write, or the end. Called with the lock held, at most once until [#next].

@@ -6,9 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A stream whose batches are written by a virtual thread of its own. A small one that follows a pause is written by
-/// who
-/// flushes it, since to wake the thread takes longer than the write.
+/// A stream whose batches are written by a virtual thread of its own. Where the caller may wait, a small one that
+/// follows
+/// a pause is written by who flushes it, since to wake the thread takes longer than the write.
 final class ThreadedStream extends BatchedStream {
     private static final Logger log = LoggerFactory.getLogger(ThreadedStream.class);
     /// What the socket takes at once unless the peer does not read.
@@ -16,12 +16,14 @@ final class ThreadedStream extends BatchedStream {
     /// In which more may have gathered.
     private static final long PAUSE_NANOS = 50_000;
 
+    private final boolean callerWrites;
     /// Held by who takes a batch and writes it, so that batches keep their order.
     private final ReentrantLock writing = new ReentrantLock();
     private long writtenNanos = System.nanoTime() - PAUSE_NANOS;
 
-    ThreadedStream(Connection connection) {
+    ThreadedStream(Connection connection, boolean callerWrites) {
         super(connection);
+        this.callerWrites = callerWrites;
         Thread.ofVirtual().name("send-" + connection.peer()).start(this::run);
     }
 
@@ -32,7 +34,7 @@ final class ThreadedStream extends BatchedStream {
 
     @Override
     public void flush() {
-        if (!writing.tryLock()) {
+        if (!callerWrites || !writing.tryLock()) {
             super.flush();
             return;
         }

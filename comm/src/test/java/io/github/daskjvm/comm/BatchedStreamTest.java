@@ -8,16 +8,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class BatchedStreamTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     @Test
     void messagesArriveInOrderInArraysAndTheStreamThenEnds() throws Exception {
+        messagesArriveInOrder(BatchedStream::start);
+        messagesArriveInOrder(BatchedStream::startForOne);
+    }
+
+    private static void messagesArriveInOrder(Function<Connection, BatchedStream> start) throws Exception {
         try (var server = RpcServer.start(
                         new Address("tcp", "127.0.0.1", 0), null, FrameLimits.DEFAULT, Map.of("stream", (r, c) -> {
-                            BatchedStream stream = BatchedStream.start(c);
+                            BatchedStream stream = start.apply(c);
                             for (long i = 0; i < 1000; i++) {
                                 long number = i;
                                 stream.add(writer -> writer.int64(number));
@@ -39,6 +47,30 @@ class BatchedStreamTest {
                 assertThat(numbers.get(i)).isEqualTo((long) i);
             }
             assertThatThrownBy(connection::read).isInstanceOf(java.io.IOException.class);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void whoHasManyPeersNeverWaitsForOneThatDoesNotRead() throws Exception {
+        var sent = new CompletableFuture<Integer>();
+        try (var server = RpcServer.start(
+                        new Address("tcp", "127.0.0.1", 0), null, FrameLimits.DEFAULT, Map.of("stream", (r, c) -> {
+                            BatchedStream stream = BatchedStream.start(c);
+                            for (int i = 0; i < 8_000; i++) {
+                                stream.send(new byte[4_000]);
+                                // So that each is a batch of its own after a pause.
+                                long until = System.nanoTime() + 60_000;
+                                while (System.nanoTime() < until) {
+                                    Thread.onSpinWait();
+                                }
+                            }
+                            sent.complete(8_000);
+                            return c.read();
+                        }));
+                var connection = Connection.open(new Address("tcp", "127.0.0.1", server.port()), null, TIMEOUT)) {
+            connection.write(Map.of("op", "stream"));
+            assertThat(sent.get()).isEqualTo(8_000);
         }
     }
 

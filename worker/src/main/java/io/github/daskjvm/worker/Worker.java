@@ -140,7 +140,7 @@ public final class Worker implements AutoCloseable {
         jars.update(reply.get("jars"));
         var encoder = new MessageEncoder(Boolean.TRUE.equals(reply.get("short-messages")));
 
-        BatchedStream stream = BatchedStream.start(connection);
+        BatchedStream stream = BatchedStream.startForOne(connection);
         WorkerLoop loop = new WorkerLoop(
                 config,
                 options,
