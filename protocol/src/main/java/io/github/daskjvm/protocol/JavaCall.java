@@ -1,5 +1,6 @@
 package io.github.daskjvm.protocol;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,7 @@ public record JavaCall(byte[] function, byte[] arguments) {
 
     /// Whether the payload has the header of a call with one frame of arguments.
     public static boolean isUsual(Payload payload) {
-        return payload.frames().size() == 2
-                && (payload.header() == HEADER || java.util.Arrays.equals(payload.header(), HEADER));
+        return payload.frames().size() == 2 && (payload.header() == HEADER || Arrays.equals(payload.header(), HEADER));
     }
 
     /// As anyone takes it.
