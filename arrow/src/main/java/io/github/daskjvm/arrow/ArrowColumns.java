@@ -32,11 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// | null | `List` of null |
 /// | dictionary | as its values, row by row |
 ///
-/// The other way round, lists of times are of microseconds, or nanoseconds where one has them. The index of a table is
-/// the
-/// column that `pyarrow.Table.from_pandas` makes of it, which `to_pandas` finds by the schema's metadata. Lists,
-/// structs,
-/// maps and unions in columns are refused.
+/// The other way round, lists of times are of microseconds, or nanoseconds where one has them. The index of a
+/// table is the column that `pyarrow.Table.from_pandas` makes of it, which `to_pandas` finds by the schema's
+/// metadata. Lists, structs, maps and unions in columns are refused.
 public final class ArrowColumns {
     private static final String INDEX = "__index_level_0__";
     /// One column, in what pandas says of the table.

@@ -17,10 +17,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.VectorSchemaRootAppender;
 import org.jspecify.annotations.Nullable;
 
-/// A table of Arrow's as the argument or result of a task: `pyarrow.Table` or `pyarrow.RecordBatch` in Python. It is
-/// held in
-/// Arrow's stream format, on the heap, so that it needs no closing and crosses, spills and is copied as it is; vectors
-/// of it, outside the heap, are whoever's who opens them. Immutable; any thread may use it.
+/// A table of Arrow's as the argument or result of a task: `pyarrow.Table` or `pyarrow.RecordBatch` in Python.
+/// It is held in Arrow's stream format, on the heap, so that it needs no closing and crosses, spills and is
+/// copied as it is; vectors of it, outside the heap, are whoever's who opens them. Immutable; any thread may
+/// use it.
 ///
 /// Arrow's memory needs the JVM's option `--add-opens=java.base/java.nio=ALL-UNNAMED`.
 public final class ArrowTable implements Serializable {

@@ -50,9 +50,8 @@ final class ClusterCode {
         }
     }
 
-    /// For a scheduler that was just found: uploads what it has nothing of by that name. What others have brought is
-    /// left
-    /// alone.
+    /// For a scheduler that was just found: uploads what it has nothing of by that name. What others have
+    /// brought is left alone.
     void bringAgain() {
         lock.lock();
         try {

@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a [Client] has by name for all clients and tasks of its cluster, those in Python too: locks, semaphores,
-/// events,
-/// queues, variables and published datasets; and actors. In a task, they are had by [Client#current].
+/// What a [Client] has by name for all clients and tasks of its cluster, those in Python too: locks,
+/// semaphores, events, queues, variables and published datasets; and actors. In a task, they are had by
+/// [Client#current].
 ///
 /// The methods throw `IOException` if the scheduler can't be reached.
 public abstract sealed class ClusterServices extends TaskSubmitter permits FutureOperations {

@@ -41,9 +41,8 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
         return new ThreadedStream(connection, false);
     }
 
-    /// As [#start], but small batches that follow a pause are written by who flushes them, and waits then if the peer
-    /// does
-    /// not read. For those who have one peer.
+    /// As [#start], but small batches that follow a pause are written by who flushes them, and waits then if
+    /// the peer does not read. For those who have one peer.
     public static BatchedStream startForOne(Connection connection) {
         return new ThreadedStream(connection, true);
     }
@@ -150,9 +149,8 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
         }
     }
 
-    /// The open batch, to be written at once, as [#next] gives it; null if it is empty, large, or flushed already, or
-    /// if
-    /// the stream is about to end.
+    /// The open batch, to be written at once, as [#next] gives it; null if it is empty, large, or flushed
+    /// already, or if the stream is about to end.
     @Nullable
     MsgpackWriter takeIfSmall(int maxBytes) {
         lock.lock();

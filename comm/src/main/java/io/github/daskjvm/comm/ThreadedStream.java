@@ -6,9 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A stream whose batches are written by a virtual thread of its own. Where the caller may wait, a small one that
-/// follows
-/// a pause is written by who flushes it, since to wake the thread takes longer than the write.
+/// A stream whose batches are written by a virtual thread of its own. Where the caller may wait, a small one
+/// that follows a pause is written by who flushes it, since to wake the thread takes longer than the write.
 final class ThreadedStream extends BatchedStream {
     private static final Logger log = LoggerFactory.getLogger(ThreadedStream.class);
     /// What the socket takes at once unless the peer does not read.

@@ -21,9 +21,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Our static order of tasks beside that of `dask.order`: results held at the peak and in the mean, if tasks run one at
-/// a time, and the CPU time that either takes, graph by graph in turn. The graphs are those of Dask's own tests of its
-/// order,
-/// and some of collections. Dask's tests are asked about our order as well.
+/// a time, and the CPU time that either takes, graph by graph in turn. The graphs are those of Dask's own tests
+/// of its order, and some of collections. Dask's tests are asked about our order as well.
 @Command(
         name = "ordering",
         description =

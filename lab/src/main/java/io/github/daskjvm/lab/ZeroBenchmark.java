@@ -12,10 +12,9 @@ import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// The scheduler alone: Dask's and ours in turn, a stock client, and workers that answer every task at once. What is
-/// left
-/// is what the scheduler and the client take. Our scheduler may have graphs unpacked by a Python worker, which Dask's
-/// does itself; that worker's CPU time is shown, and added.
+/// The scheduler alone: Dask's and ours in turn, a stock client, and workers that answer every task at once.
+/// What is left is what the scheduler and the client take. Our scheduler may have graphs unpacked by a Python
+/// worker, which Dask's does itself; that worker's CPU time is shown, and added.
 @Command(
         name = "zero",
         description = "Tasks a second, CPU a task and loop latency with workers that do nothing: Dask's scheduler and"

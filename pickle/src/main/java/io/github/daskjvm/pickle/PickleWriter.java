@@ -64,9 +64,9 @@ public final class PickleWriter {
         return new Written(Arrays.copyOf(writer.out, writer.length), List.copyOf(writer.buffers));
     }
 
-    /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where nobody takes
-    /// its
-    /// buffers. What several have, such as a function, is one array for all of them. For one thread.
+    /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where
+    /// nobody takes its buffers. What several have, such as a function, is one array for all of them. For one
+    /// thread.
     public static final class Series {
         private final PickleWriter writer;
         private final SharedParts shared;

@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What pickles of one series have in common, such as the function of all tasks of a map: the bytes of an object that
-/// was
-/// in an earlier one are a part that both have.
+/// What pickles of one series have in common, such as the function of all tasks of a map: the bytes of an
+/// object that was in an earlier one are a part that both have.
 final class SharedParts {
     /// A part of its own costs an array and a place in a list.
     private static final int PART_MIN_BYTES = 128;

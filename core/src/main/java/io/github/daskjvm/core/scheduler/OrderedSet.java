@@ -9,9 +9,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /// A set in insertion order that costs one small object while it has one element or none, and an array while it has a
-/// few. Most tasks have a handful of neighbours, and there are millions of tasks; six hash sets each would be most of
-/// the
-/// memory. Beyond a few elements it becomes a `LinkedHashSet`.
+/// few. Most tasks have a handful of neighbours, and there are millions of tasks; six hash sets each would be
+/// most of the memory. Beyond a few elements it becomes a `LinkedHashSet`.
 final class OrderedSet<T> extends AbstractSet<T> {
     private static final int SMALL_MAX = 8;
     private static final int LARGE = -1;

@@ -17,13 +17,11 @@ import picocli.CommandLine.Option;
 
 /// The same all-JVM job on dask-jvm, on Hazelcast's `IExecutorService` and on Apache Ignite's compute grid.
 ///
-/// Each system has one client process and one member process, for trees two, all with the same options of the JVM and
-/// as
-/// many threads for tasks. dask-jvm's scheduler is in the first member's process. All processes of one system are
-/// warmed
-/// up once and stay; the systems take turns in every round. Every task returns the number it was given, and the client
-/// takes and checks every result. What a competent user of each system would write is in [DaskGrid], [HazelcastGrid]
-/// and [IgniteGrid].
+/// Each system has one client process and one member process, for trees two, all with the same options of the
+/// JVM and as many threads for tasks. dask-jvm's scheduler is in the first member's process. All processes of
+/// one system are warmed up once and stay; the systems take turns in every round. Every task returns the number
+/// it was given, and the client takes and checks every result. What a competent user of each system would write
+/// is in [DaskGrid], [HazelcastGrid] and [IgniteGrid].
 @Command(
         name = "grids",
         description = "The same Java tasks on dask-jvm, on Hazelcast's executor service and on Apache Ignite's compute"

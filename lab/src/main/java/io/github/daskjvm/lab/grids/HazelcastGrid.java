@@ -25,9 +25,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// Hazelcast's `IExecutorService`. The no-op task has Hazelcast's own quick form of serialization, and results are
-/// taken
-/// by callbacks: futures taken one after the other would have the client wait now and then on its own account.
+/// Hazelcast's `IExecutorService`. The no-op task has Hazelcast's own quick form of serialization, and results
+/// are taken by callbacks: futures taken one after the other would have the client wait now and then on its own
+/// account.
 ///
 /// The arrays of a tree are entries of an `IMap` without backups, under keys that the member owns that is to have them;
 /// a task is sent there, and reads its other input from the other member.

@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Keys of tasks as they stand in pickles. Python holds `1`, `1.0` and `True` to be one key and Java does not, so
-/// floats
-/// and booleans are refused; bytes are, since hardly anybody has such keys.
+/// Keys of tasks as they stand in pickles. Python holds `1`, `1.0` and `True` to be one key and Java does not,
+/// so floats and booleans are refused; bytes are, since hardly anybody has such keys.
 final class Keys {
     /// Items of a tuple and of tuples in it. One that has itself twice, and so on, would have many more than bytes.
     private static final int ITEMS_MAX = 1000;

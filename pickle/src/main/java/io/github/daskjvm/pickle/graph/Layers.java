@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The layers of a `HighLevelGraph` as one mapping of keys, in the order of the layers; a later one goes over an
-/// earlier
-/// one, as `ensure_dict` of Dask has it.
+/// The layers of a `HighLevelGraph` as one mapping of keys, in the order of the layers; a later one goes over
+/// an earlier one, as `ensure_dict` of Dask has it.
 final class Layers {
     private static final String HIGH_LEVEL_GRAPH = "dask.highlevelgraph";
     /// What Dask's own code must expand; seen in a pickle, it ends the reading of it.

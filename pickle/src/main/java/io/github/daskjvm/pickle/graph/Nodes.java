@@ -31,9 +31,8 @@ final class Nodes {
         return value instanceof PyNode.Call call && call.isOf(MODULE, "Alias");
     }
 
-    /// Whether an object of a class that is not known here may be a node, or a reference, of a class derived from
-    /// theirs:
-    /// it has what these have.
+    /// Whether an object of a class that is not known here may be a node, or a reference, of a class derived
+    /// from theirs: it has what these have.
     static boolean mayBeNode(PyNode.Call call) {
         for (PyNode.Change change : call.changes()) {
             if (change instanceof PyNode.State(PyNode.Tuple state)

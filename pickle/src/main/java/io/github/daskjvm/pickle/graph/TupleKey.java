@@ -6,9 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A key that is a tuple, while a graph is cut. Not a `List`, whose hash many keys of an array would share: a name and
-/// small
-/// numbers.
+/// A key that is a tuple, while a graph is cut. Not a `List`, whose hash many keys of an array would share: a
+/// name and small numbers.
 final class TupleKey {
     private final Object[] items;
     private final int hash;

@@ -9,17 +9,15 @@ import io.github.daskjvm.protocol.Payload;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The pickle of a task that no Python has loaded yet. A stock worker that fails to load one closes itself, and the
-/// same
-/// task then ends the next worker; so what goes to workers is a pickle that loads this one from a buffer beside it, and
-/// makes a task that raises what went wrong where that fails. It consists of what every Dask has, so whoever asks for a
-/// task can read it, and costs a worker 4 µs:
+/// The pickle of a task that no Python has loaded yet. A stock worker that fails to load one closes itself, and
+/// the same task then ends the next worker; so what goes to workers is a pickle that loads this one from a
+/// buffer beside it, and makes a task that raises what went wrong where that fails. It consists of what every
+/// Dask has, so whoever asks for a task can read it, and costs a worker 4 µs:
 ///
 /// ```python
 /// error = RuntimeError(TEXT)
 /// failed = compose(partial(Task, None, reraise, error), partial(error.__setattr__, "__cause__"))
-/// excepts(Exception, pickle.loads, failed)(buffer)
-/// ```
+/// excepts(Exception, pickle.loads, failed)(buffer) ```
 final class GuardedPickle {
     private static final String TEXT =
             "Error during deserialization of a task. The workers of a client's graphs need the"

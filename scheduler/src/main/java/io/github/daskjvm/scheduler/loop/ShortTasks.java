@@ -6,9 +6,8 @@ import io.github.daskjvm.protocol.JavaCall;
 import io.github.daskjvm.protocol.MsgpackWriter;
 
 /// Writes `compute-task` for a worker of the JVM: only what the task has and such a worker reads. A function goes ahead
-/// of the first task of those that have it, as the message `function` with a `number`, which takes the place of what
-/// had
-/// that number before.
+/// of the first task of those that have it, as the message `function` with a `number`, which takes the place of
+/// what had that number before.
 final class ShortTasks {
     private static final byte[] COMPUTE_TASK = WorkerMessages.encoded("op", "compute-task", "key");
     private static final byte[] FUNCTION = WorkerMessages.encoded("function");

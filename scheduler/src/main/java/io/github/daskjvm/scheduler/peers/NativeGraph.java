@@ -20,8 +20,7 @@ import java.util.Map;
 /// `run_spec`,
 /// `function` and `arguments` make a [JavaCall]: an index into the message's `functions`, and bytes. The order of the
 /// array is the order within the graph. Without `keys` all tasks are wanted. `span` is of all tasks, as Dask's
-/// annotation
-/// has it: `name` and `ids`.
+/// annotation has it: `name` and `ids`.
 final class NativeGraph {
     private NativeGraph() {}
 

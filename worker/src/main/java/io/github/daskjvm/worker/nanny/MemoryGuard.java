@@ -8,10 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Kills a worker's process that outgrew its memory limit, to be followed by another. What counts is what the process
-/// has of the machine without the part of its heap that holds nothing alive, which a JVM keeps and needs no restart,
-/// and
-/// without classes and compiled code, which are not data: the limit is the heap's unless another was asked for. Runs
-/// until the nanny has closed.
+/// has of the machine without the part of its heap that holds nothing alive, which a JVM keeps and needs no
+/// restart, and without classes and compiled code, which are not data: the limit is the heap's unless another
+/// was asked for. Runs until the nanny has closed.
 final class MemoryGuard implements Runnable {
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(5);
     /// A process that says nothing for so long is past telling what is alive.

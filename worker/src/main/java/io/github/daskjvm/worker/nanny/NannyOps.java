@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The operations that scheduler, clients and the worker call on a nanny: those of Dask's, and `worker_report`, by
-/// which
-/// the worker's process says how it is. Each call runs on its connection's own virtual thread.
+/// The operations that scheduler, clients and the worker call on a nanny: those of Dask's, and `worker_report`,
+/// by which the worker's process says how it is. Each call runs on its connection's own virtual thread.
 final class NannyOps {
     private static final double KILL_SECONDS = 5;
     private static final double RESTART_SECONDS = 30;

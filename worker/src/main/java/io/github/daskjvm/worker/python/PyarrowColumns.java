@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Columns of data frames that are pyarrow's, as strings are where pyarrow is installed: a pickle has their buffers,
-/// laid out
-/// as Arrow's columnar format says.
+/// Columns of data frames that are pyarrow's, as strings are where pyarrow is installed: a pickle has their
+/// buffers, laid out as Arrow's columnar format says.
 final class PyarrowColumns {
     private final PythonReader reader;
 

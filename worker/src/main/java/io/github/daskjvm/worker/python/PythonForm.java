@@ -12,9 +12,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/// A value in the form that Python's Dask reads. Arrays become bytes only while they are sent; large byte strings and
-/// what
-/// is bytes already are the frames, or parts of them, by reference.
+/// A value in the form that Python's Dask reads. Arrays become bytes only while they are sent; large byte
+/// strings and what is bytes already are the frames, or parts of them, by reference.
 public final class PythonForm implements StreamedMessage.Frames {
     private final Map<String, ?> entries;
     private final List<Frame> frames;

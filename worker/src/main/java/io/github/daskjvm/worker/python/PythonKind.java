@@ -5,9 +5,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A further kind of values that cross, for a class that Dask has a serializer of its own for. What is on the class
-/// path
-/// is found by `ServiceLoader`. Any number of threads call at once.
+/// A further kind of values that cross, for a class that Dask has a serializer of its own for. What is on the
+/// class path is found by `ServiceLoader`. Any number of threads call at once.
 public interface PythonKind {
     /// The classes of Python that it reads, as in `pyarrow.lib.Table`.
     Set<String> types();

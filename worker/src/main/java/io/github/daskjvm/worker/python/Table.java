@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// | categories | `List` of each row's category |
 /// | `Int64`, `boolean`, `Float64`, which have missing values | `List`, with null for them |
 ///
-/// The other way round, lists of strings, times and numbers become what pandas makes of such lists; of categories,
-/// their
-/// values.
+/// The other way round, lists of strings, times and numbers become what pandas makes of such lists; of
+/// categories, their values.
 ///
 /// @param columns arrays, [NdArray]s of one dimension or lists by name, in order
 /// @param index labels of the rows, as a column is; null for 0, 1, 2, …
