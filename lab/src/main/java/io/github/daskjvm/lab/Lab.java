@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             OrderingBenchmark.class,
             ZeroBenchmark.class,
             IngestBenchmark.class,
+            JmhBenchmark.class,
             Simulate.class
         },
         mixinStandardHelpOptions = true)
