@@ -60,7 +60,7 @@ final class ClientEvents {
             }
             boolean hasRun = task != null && (task.status == TaskStatus.MEMORY || task.status == TaskStatus.ERRED);
             if (task != null && !(onlyToRun && hasRun)) {
-                task.whoWants.add(client);
+                task.whoWants = task.whoWants.with(client);
                 client.wants.add(task);
                 report(task, client, outbox);
                 if (task.status == TaskStatus.RELEASED && task.runSpec != null) {
@@ -222,7 +222,7 @@ final class ClientEvents {
             }
             if (event.client() != null) {
                 ClientEntry client = state.clientOrNew(event.client());
-                task.whoWants.add(client);
+                task.whoWants = task.whoWants.with(client);
                 client.wants.add(task);
             }
             if (task.status == TaskStatus.RELEASED) {
@@ -266,7 +266,7 @@ final class ClientEvents {
             releaseAll(client, event.stimulusId());
         }
         var recommendations = new Recommendations();
-        for (TaskState task : state.tasks.values()) {
+        for (TaskState task : state.tasks) {
             if (task.dependents.isEmpty()) {
                 recommendations.add(task, TaskStatus.FORGOTTEN);
             }
@@ -281,7 +281,7 @@ final class ClientEvents {
             if (task == null) {
                 continue;
             }
-            task.workerRestrictions = entry.getValue();
+            task.restrict(entry.getValue());
             if (task.status == TaskStatus.QUEUED || task.status == TaskStatus.NO_WORKER) {
                 // Where it may run now decides anew where it belongs.
                 state.transitions.transition(task, TaskStatus.WAITING, "set-restrictions");

@@ -31,8 +31,8 @@ final class FailureTransitions {
 
     private void processingErred(TaskState task, Recommendations recommendations) {
         WorkerEntry worker = task.processingOn;
-        if (worker != null && task.blame == task) {
-            task.erredOn.add(worker.address);
+        if (worker != null && task.uncommon.blame == task) {
+            task.uncommon().erredOn(worker.address);
         } else if (worker != null) {
             // It knows nothing of the input that failed, and waits for it.
             outbox.free(worker.address, task.key, state.transitions.stimulus);
@@ -58,7 +58,7 @@ final class FailureTransitions {
             recommendations.add(waiter, ERRED);
         }
         leaveDependencies(task, recommendations);
-        task.waiters.clear();
+        task.waiters = OrderedSet.none();
         report(task);
         leave(task, recommendations);
     }
@@ -73,19 +73,18 @@ final class FailureTransitions {
 
     /// The task can't be done, for the same reason as the one that it depends on.
     static void blame(TaskState task, TaskState dependency) {
-        task.blame = dependency.blame;
-        task.failure = dependency.failure;
+        task.blame(dependency.uncommon.blame, dependency.uncommon.failure);
     }
 
     /// Whether the task stays erred until somebody retries it. It does not while what it blames is on its way again.
     static boolean hasFailed(TaskState task) {
-        TaskState root = task.blame;
+        TaskState root = task.uncommon.blame;
         return task.status == ERRED && root != null && (root.status == ERRED || root.status == FORGOTTEN);
     }
 
     private static void leaveDependencies(TaskState task, Recommendations recommendations) {
         for (TaskState dependency : task.dependencies) {
-            if (dependency.waiters.remove(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+            if (dependency.removeWaiter(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
                 recommendations.add(dependency, RELEASED);
             }
         }
@@ -101,7 +100,7 @@ final class FailureTransitions {
         leaveDependencies(task, recommendations);
         report(task);
         state.setStatus(task, ERRED);
-        task.waiters.clear();
+        task.waiters = OrderedSet.none();
         leave(task, recommendations);
     }
 
@@ -114,11 +113,11 @@ final class FailureTransitions {
 
     /// What clients are told of an erred task: the failure of the task to blame.
     static Command.ClientMessage message(TaskState task) {
-        TaskState blame = task.blame;
-        if (blame == null || task.failure == null) {
+        TaskState blame = task.uncommon.blame;
+        if (blame == null || task.uncommon.failure == null) {
             throw new IllegalStateException("nothing to blame for " + task);
         }
-        return switch (task.failure) {
+        return switch (task.uncommon.failure) {
             case Failure.Raised raised -> new Command.TaskErred(task.key, raised.exception(), raised.traceback());
             case Failure.KilledWorkers killed ->
                 new Command.TaskKilledWorkers(task.key, blame.key, killed.lastWorker(), killed.allowedFailures());
@@ -130,17 +129,16 @@ final class FailureTransitions {
     }
 
     private void erredReleased(TaskState task, Recommendations recommendations) {
-        task.failure = null;
-        task.blame = null;
+        task.blame(null, null);
         for (TaskState dependent : task.dependents) {
             if (dependent.status == ERRED) {
                 recommendations.add(dependent, WAITING);
             }
         }
-        for (String worker : task.erredOn) {
+        for (String worker : task.erredOn()) {
             outbox.free(worker, task.key, state.transitions.stimulus);
         }
-        task.erredOn.clear();
+        task.uncommon().erredOn = null;
         var message = new Command.TaskRetried(task.key);
         for (ClientEntry client : task.whoWants) {
             outbox.client(client, message);

@@ -192,13 +192,7 @@ final class GraphUpdates {
             if (task == null) {
                 task = state.newTask(spec.key(), spec.runtime());
             }
-            task.runtime = spec.runtime();
-            task.runSpec = spec.runSpec();
-            task.options = spec.options();
-            task.retries = spec.options().retries();
-            List<String> allowed = spec.options().workers();
-            task.workerRestrictions = allowed == null || allowed.isEmpty() ? null : allowed;
-            task.looseRestrictions = spec.options().allowOtherWorkers();
+            task.specify(spec);
             created.add(task);
         }
         int i = 0;
@@ -209,8 +203,8 @@ final class GraphUpdates {
                 if (dependency == null) {
                     throw new IllegalStateException(key + ", on which " + task + " depends, is not there");
                 }
-                task.dependencies.add(dependency);
-                dependency.dependents.add(task);
+                task.dependencies = task.dependencies.with(dependency);
+                dependency.dependents = dependency.dependents.with(task);
                 task.group.dependencies.add(dependency.group);
             }
         }
@@ -219,13 +213,11 @@ final class GraphUpdates {
 
     private void prioritise(Event.UpdateGraph event, List<TaskState> tasks, Map<TaskKey, TaskSpec> specs) {
         double graphGeneration = generation(event);
+        Priority last = null;
         int i = 0;
         for (TaskSpec spec : specs.values()) {
             TaskState task = tasks.get(i++);
-            if (!task.prioritised) {
-                task.prioritised = true;
-                task.priority = new Priority(0.0 - spec.options().priority(), graphGeneration, spec.order());
-            }
+            last = task.prioritise(last, 0.0 - spec.options().priority(), graphGeneration, spec.order());
         }
     }
 
@@ -233,7 +225,7 @@ final class GraphUpdates {
     private double generation(Event.UpdateGraph event) {
         if (event.submittingTask() != null) {
             TaskState submitter = state.tasks.get(event.submittingTask());
-            return submitter == null ? generation : submitter.priority.user() - 0.01;
+            return submitter == null ? generation : submitter.priority().user() - 0.01;
         }
         if (lastGraphNanos == Long.MIN_VALUE || state.nowNanos - lastGraphNanos >= event.fifoTimeoutNanos()) {
             generation++;
@@ -250,7 +242,7 @@ final class GraphUpdates {
         if (task.runSpec != null) {
             state.spans.observe(task);
         }
-        task.whoWants.add(client);
+        task.whoWants = task.whoWants.with(client);
         client.wants.add(task);
         ClientEvents.report(task, client, outbox);
         recommend(task, recommendations);

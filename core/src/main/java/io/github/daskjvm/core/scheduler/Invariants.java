@@ -11,7 +11,7 @@ final class Invariants {
 
     /// @throws BrokenInvariantException naming the first that does not hold
     static void check(SchedulerState state) {
-        for (TaskState task : state.tasks.values()) {
+        for (TaskState task : state.tasks) {
             check(state, task);
         }
         for (WorkerEntry worker : state.workers.values()) {

@@ -72,7 +72,9 @@ final class NoWorkers {
                         since != null && since <= entry.getValue()
                                 ? new Failure.NoWorker(seconds())
                                 : new Failure.NoValidWorker(
-                                        task.workerRestrictions == null ? List.of() : task.workerRestrictions,
+                                        task.uncommon.workerRestrictions == null
+                                                ? List.of()
+                                                : task.uncommon.workerRestrictions,
                                         task.options.resources(),
                                         seconds()),
                         failed);
@@ -98,8 +100,7 @@ final class NoWorkers {
     /// What failed with another one before it is passed over.
     private void fail(TaskState task, Failure failure, Collection<Object> failed) {
         if (task.status == TaskStatus.NO_WORKER || task.status == TaskStatus.QUEUED) {
-            task.failure = failure;
-            task.blame = task;
+            task.blame(task, failure);
             failed.add(task.key.value());
             state.transitions.transition(task, TaskStatus.ERRED, "check-no-workers-timeout");
         }

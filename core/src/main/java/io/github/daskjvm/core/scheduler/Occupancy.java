@@ -81,9 +81,10 @@ final class Occupancy {
     }
 
     void addReplica(WorkerEntry worker, TaskState task) {
-        if (!task.whoHas.add(worker)) {
+        if (task.whoHas.contains(worker)) {
             return;
         }
+        task.whoHas = task.whoHas.with(worker);
         if (task.whoHas.size() == 2) {
             replicated.add(task);
         }
@@ -96,9 +97,10 @@ final class Occupancy {
     }
 
     void removeReplica(WorkerEntry worker, TaskState task) {
-        if (!task.whoHas.remove(worker)) {
+        if (!task.whoHas.contains(worker)) {
             return;
         }
+        task.whoHas = task.whoHas.without(worker);
         if (task.whoHas.size() == 1) {
             replicated.remove(task);
         }

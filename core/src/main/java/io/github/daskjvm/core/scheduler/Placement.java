@@ -90,8 +90,7 @@ final class Placement {
                 && worker.memoryLimitBytes > 0
                 && !task.dependencies.isEmpty()
                 && inputBytes(task) > worker.memoryLimitBytes) {
-            task.failure = new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes);
-            task.blame = task;
+            task.blame(task, new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes));
             state.transitions.transition(task, TaskStatus.ERRED, task.readyStimulus);
             return;
         }
@@ -143,7 +142,7 @@ final class Placement {
         TaskGroup group = task.group;
         if (!task.queueable
                 || group.size <= pool.totalThreads * 2
-                || task.workerRestrictions != null
+                || task.uncommon.workerRestrictions != null
                 || !task.options.resources().isEmpty()
                 || task.options.actor()
                 || group.dependencies.size() > Math.max(COMMON_INPUTS_MAX, policy.rootishTaskGroup())) {
@@ -207,14 +206,14 @@ final class Placement {
         if (pool.running.isEmpty()) {
             return null;
         }
-        boolean restricted =
-                task.workerRestrictions != null || !task.options.resources().isEmpty();
+        boolean restricted = task.uncommon.workerRestrictions != null
+                || !task.options.resources().isEmpty();
         if (task.dependencies.isEmpty() && !restricted && !task.options.actor()) {
             return anyWorker(pool);
         }
         Collection<WorkerEntry> valid = restricted ? Restrictions.validWorkers(task, pool) : pool.running;
         if (valid.isEmpty()) {
-            if (!task.looseRestrictions) {
+            if (!task.uncommon.looseRestrictions) {
                 return null;
             }
             valid = Restrictions.withResources(task, pool);
@@ -222,13 +221,13 @@ final class Placement {
                 return null;
             }
         }
-        Set<WorkerEntry> holders = new OrderedSet<>();
+        OrderedSet<WorkerEntry> holders = OrderedSet.none();
         if (!task.options.actor()) {
             for (TaskState dependency : task.dependencies) {
                 for (WorkerEntry worker : dependency.whoHas) {
                     boolean allowed = valid == pool.running ? worker.pool == pool : valid.contains(worker);
                     if (worker.status == WorkerStatus.RUNNING && allowed) {
-                        holders.add(worker);
+                        holders = holders.with(worker);
                     }
                 }
             }
@@ -371,7 +370,7 @@ final class Placement {
                 new Command.ComputeTask(
                         task.key,
                         task.runId,
-                        task.priority,
+                        task.priority(),
                         dependencies,
                         runSpec,
                         task.options.resources(),

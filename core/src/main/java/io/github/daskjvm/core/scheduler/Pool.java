@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The workers of one runtime. Each pool is placed on as if it were a cluster of its own, since no task of one
@@ -19,7 +18,7 @@ final class Pool {
     /// Running workers that may be given another root task.
     final Set<WorkerEntry> open = new LinkedHashSet<>();
     /// Root tasks held back until a worker has a thread for them.
-    final TreeSet<TaskState> queued = new TreeSet<>();
+    final TaskQueue queued = new TaskQueue();
     /// Tasks that none of the running workers may run, with the time since when, the longest first.
     final Map<TaskState, Long> unrunnable = new LinkedHashMap<>();
 

@@ -36,12 +36,12 @@ final class ProgressTransitions {
     /// The result is where `whoHas` says; whoever waited for it goes on.
     private void toMemory(TaskState task, Recommendations recommendations) {
         for (TaskState dependent : task.dependents) {
-            if (dependent.waitingOn.remove(task) && dependent.waitingOn.isEmpty()) {
+            if (dependent.removeWaitingOn(task) && dependent.waitingOn.isEmpty()) {
                 state.ready(dependent);
             }
         }
         for (TaskState dependency : task.dependencies) {
-            dependency.waiters.remove(task);
+            dependency.waiters = dependency.waiters.without(task);
             if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
                 recommendations.add(dependency, RELEASED);
             }

@@ -36,19 +36,19 @@ final class ReleaseTransitions {
         for (TaskState dependency : task.dependencies) {
             leave(task, dependency, recommendations);
         }
-        task.waitingOn.clear();
+        task.waitingOn = OrderedSet.none();
         state.setStatus(task, RELEASED);
         if (task.hasLostDependencies) {
             recommendations.add(task, FORGOTTEN);
-        } else if (task.blame == null && (!task.whoWants.isEmpty() || !task.waiters.isEmpty())) {
+        } else if (task.uncommon.blame == null && (!task.whoWants.isEmpty() || !task.waiters.isEmpty())) {
             recommendations.add(task, WAITING);
         } else {
-            task.waiters.clear();
+            task.waiters = OrderedSet.none();
         }
     }
 
     private static void leave(TaskState task, TaskState dependency, Recommendations recommendations) {
-        if (dependency.waiters.remove(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+        if (dependency.removeWaiter(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
             recommendations.add(dependency, RELEASED);
         }
     }
@@ -83,13 +83,13 @@ final class ReleaseTransitions {
         }
         for (TaskState dependency : task.dependencies) {
             if (dependency.status != RELEASED) {
-                dependency.waiters.remove(task);
+                dependency.waiters = dependency.waiters.without(task);
                 if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
                     recommendations.add(dependency, RELEASED);
                 }
             }
         }
-        task.waiters.clear();
+        task.waiters = OrderedSet.none();
     }
 
     private void memoryReleased(TaskState task, Recommendations recommendations) {
@@ -97,8 +97,7 @@ final class ReleaseTransitions {
         state.setStatus(task, RELEASED);
         if (task.options.actor() && !task.whoWants.isEmpty()) {
             // Its state is lost; another one made in its place would not be the same.
-            task.failure = new Failure.ActorLost();
-            task.blame = task;
+            task.blame(task, new Failure.ActorLost());
             recommendations.add(task, ERRED);
             return;
         }
@@ -113,7 +112,7 @@ final class ReleaseTransitions {
         for (TaskState waiter : task.waiters) {
             switch (waiter.status) {
                 case NO_WORKER, PROCESSING, QUEUED -> recommendations.add(waiter, WAITING);
-                case WAITING -> waiter.waitingOn.add(task);
+                case WAITING -> waiter.waitingOn = waiter.waitingOn.with(task);
                 case RELEASED, MEMORY, ERRED, FORGOTTEN -> {
                     // Such a task waits for nothing.
                 }
@@ -140,23 +139,23 @@ final class ReleaseTransitions {
                 state.occupancy.forgetNeed(worker, task);
             }
             dependent.hasLostDependencies = true;
-            dependent.dependencies.remove(task);
-            dependent.waitingOn.remove(task);
+            dependent.dependencies = dependent.dependencies.without(task);
+            dependent.waitingOn = dependent.waitingOn.without(task);
             if (dependent.status != MEMORY && dependent.status != ERRED) {
                 recommendations.add(dependent, FORGOTTEN);
             }
         }
-        task.dependents.clear();
-        task.waiters.clear();
+        task.dependents = OrderedSet.none();
+        task.waiters = OrderedSet.none();
         for (TaskState dependency : task.dependencies) {
-            dependency.dependents.remove(task);
-            dependency.waiters.remove(task);
+            dependency.dependents = dependency.dependents.without(task);
+            dependency.waiters = dependency.waiters.without(task);
             if (dependency.dependents.isEmpty() && dependency.whoWants.isEmpty()) {
                 recommendations.add(dependency, FORGOTTEN);
             }
         }
-        task.dependencies.clear();
-        task.waitingOn.clear();
+        task.dependencies = OrderedSet.none();
+        task.waitingOn = OrderedSet.none();
         remove(task);
     }
 
@@ -166,9 +165,9 @@ final class ReleaseTransitions {
             outbox.client(client, message);
             client.wants.remove(task);
         }
-        task.whoWants.clear();
-        task.blame = null;
-        state.tasks.remove(task.key);
+        task.whoWants = OrderedSet.none();
+        task.blame(null, task.uncommon.failure);
+        state.tasks.remove(task);
         TaskGroup group = task.group;
         if (group.size == group.count(FORGOTTEN)) {
             state.groups.remove(group.name, group);

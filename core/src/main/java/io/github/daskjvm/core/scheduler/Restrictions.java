@@ -30,7 +30,7 @@ final class Restrictions {
     }
 
     static boolean allows(TaskState task, WorkerEntry worker) {
-        List<String> allowed = task.workerRestrictions;
+        List<String> allowed = task.uncommon.workerRestrictions;
         if (allowed == null) {
             return true;
         }

@@ -31,7 +31,7 @@ public final class SchedulerState {
     private static final Duration FAST_MAX = Duration.ofMillis(1);
 
     final SchedulerConfig config;
-    final Map<TaskKey, TaskState> tasks = new LinkedHashMap<>();
+    final TaskTable tasks = new TaskTable();
     final Map<String, WorkerEntry> workers = new LinkedHashMap<>();
     final Map<String, ClientEntry> clients = new LinkedHashMap<>();
     final Map<String, TaskPrefix> prefixes = new LinkedHashMap<>();
@@ -221,7 +221,7 @@ public final class SchedulerState {
             computations.made(group);
         }
         var task = new TaskState(key, group, runtime, sequence++);
-        tasks.put(key, task);
+        tasks.add(task);
         group.size++;
         int released = TaskStatus.RELEASED.ordinal();
         group.current[released]++;
@@ -316,7 +316,7 @@ public final class SchedulerState {
     }
 
     public Collection<TaskState> tasks() {
-        return Collections.unmodifiableCollection(tasks.values());
+        return Collections.unmodifiableCollection(tasks);
     }
 
     public @Nullable WorkerEntry worker(String address) {

@@ -161,8 +161,8 @@ public final class Shuffles {
                 return; // An output of two shuffles, which agree.
             }
         }
-        run.restricted.put(task, task.workerRestrictions);
-        task.workerRestrictions = List.of(event.worker());
+        run.restricted.put(task, task.uncommon.workerRestrictions);
+        task.restrict(List.of(event.worker()));
     }
 
     /// Inputs disagree about the run: all of it is to be done again.
@@ -278,7 +278,7 @@ public final class Shuffles {
                 restarts.remove(task);
             }
             case ERRED -> {
-                if (task.blame == task) {
+                if (task.uncommon.blame == task) {
                     tellFailure(task, stimulus);
                 }
                 endOf(task);
@@ -338,7 +338,7 @@ public final class Shuffles {
         for (ShuffleRun other : sharingOutputs(run.barrier)) {
             for (TaskState output : run.barrier.dependents) {
                 if (other.restricted.containsKey(output)) {
-                    output.workerRestrictions = other.restricted.remove(output);
+                    output.restrict(other.restricted.remove(output));
                 }
             }
         }
@@ -346,7 +346,7 @@ public final class Shuffles {
 
     private static void unrestrict(ShuffleRun run) {
         for (var entry : run.restricted.entrySet()) {
-            entry.getKey().workerRestrictions = entry.getValue();
+            entry.getKey().restrict(entry.getValue());
         }
         run.restricted.clear();
     }

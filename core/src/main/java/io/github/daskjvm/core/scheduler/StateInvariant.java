@@ -94,7 +94,7 @@ sealed interface StateInvariant {
         @Override
         public @Nullable String broken(SchedulerState state) {
             Map<TaskPrefix, Long> stored = new HashMap<>();
-            for (TaskState task : state.tasks.values()) {
+            for (TaskState task : state.tasks) {
                 if (task.status == TaskStatus.MEMORY) {
                     stored.merge(task.group.prefix, task.sizeBytes(), Long::sum);
                 }
@@ -113,7 +113,7 @@ sealed interface StateInvariant {
         @Override
         public @Nullable String broken(SchedulerState state) {
             Set<TaskGroup> needed = new HashSet<>();
-            for (TaskState task : state.tasks.values()) {
+            for (TaskState task : state.tasks) {
                 if (state.groups.get(task.group.name) != task.group) {
                     return "does not know the group of " + task;
                 }
@@ -159,7 +159,7 @@ sealed interface StateInvariant {
         @Override
         public @Nullable String broken(SchedulerState state) {
             long[] counted = new long[TaskStatus.values().length];
-            for (TaskState task : state.tasks.values()) {
+            for (TaskState task : state.tasks) {
                 counted[task.status.ordinal()]++;
             }
             for (TaskStatus status : TaskStatus.values()) {

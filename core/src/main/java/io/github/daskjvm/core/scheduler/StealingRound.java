@@ -92,7 +92,7 @@ final class StealingRound {
 
     private void sort(WorkerEntry victim, List<List<TaskState>> byLevel) {
         int looked = 0;
-        for (TaskState task : victim.processing.reversed()) {
+        for (TaskState task : victim.processing.newestFirst()) {
             if (looked++ == TASKS_OF_A_VICTIM_MAX) {
                 return;
             }
@@ -153,9 +153,10 @@ final class StealingRound {
 
     /// The thief where the task would start soonest, as far as it may run there.
     private @Nullable WorkerEntry thief(TaskState task) {
-        if (task.workerRestrictions != null || !task.options.resources().isEmpty()) {
+        if (task.uncommon.workerRestrictions != null
+                || !task.options.resources().isEmpty()) {
             WorkerEntry allowed = restricted(task, true);
-            return allowed == null && task.looseRestrictions ? restricted(task, false) : allowed;
+            return allowed == null && task.uncommon.looseRestrictions ? restricted(task, false) : allowed;
         }
         WorkerEntry best = null;
         int searched = Math.min(thieves.size(), THIEVES_SEARCHED_MAX);

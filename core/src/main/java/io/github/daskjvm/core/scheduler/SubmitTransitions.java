@@ -39,22 +39,21 @@ final class SubmitTransitions {
                 return;
             }
         }
-        task.blame = null;
-        task.failure = null;
+        task.blame(null, null);
         state.setStatus(task, WAITING);
         for (TaskState dependency : task.dependencies) {
             if (dependency.whoHas.isEmpty()) {
-                task.waitingOn.add(dependency);
+                task.waitingOn = task.waitingOn.with(dependency);
             }
             if (dependency.status == RELEASED || dependency.status == ERRED) {
                 recommendations.add(dependency, WAITING);
             }
-            dependency.waiters.add(task);
+            dependency.waiters = dependency.waiters.with(task);
         }
-        task.waiters.clear();
+        task.waiters = OrderedSet.none();
         for (TaskState dependent : task.dependents) {
             if (dependent.status == WAITING) {
-                task.waiters.add(dependent);
+                task.waiters = task.waiters.with(dependent);
             }
         }
         if (task.waitingOn.isEmpty()) {

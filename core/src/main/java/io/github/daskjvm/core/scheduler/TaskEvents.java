@@ -106,8 +106,8 @@ final class TaskEvents {
         if (state.shuffles.startsOver(task, event.exceptionText(), event.stimulusId())) {
             return;
         }
-        if (task.retries > 0) {
-            task.retries--;
+        if (task.uncommon.retries > 0) {
+            task.uncommon.retries--;
             state.transitions.transition(task, TaskStatus.WAITING, event.stimulusId());
             return;
         }
@@ -129,9 +129,9 @@ final class TaskEvents {
     }
 
     private void fail(TaskState task, Event.TaskErred event) {
-        task.failure =
-                new Failure.Raised(event.exception(), event.traceback(), event.exceptionText(), event.tracebackText());
-        task.blame = task;
+        task.blame(
+                task,
+                new Failure.Raised(event.exception(), event.traceback(), event.exceptionText(), event.tracebackText()));
         state.transitions.transition(task, TaskStatus.ERRED, event.stimulusId());
     }
 

@@ -247,7 +247,7 @@ sealed interface TaskInvariant {
     record ErredHasSomethingToBlame() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            boolean blames = task.blame != null && task.failure != null;
+            boolean blames = task.uncommon.blame != null && task.uncommon.failure != null;
             return task.status != TaskStatus.ERRED || blames ? null : "has nothing to blame";
         }
     }

@@ -10,9 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A task as the scheduler knows it: a node of the hot graph, mutable, touched by the loop's thread alone.
-/// The sets keep insertion order, so that equal runs do equal things.
-public final class TaskState implements Comparable<TaskState> {
+/// The sets keep insertion order, so that equal runs do equal things. 128 bytes, so that what is not said of most tasks
+/// belongs into [Uncommon], and what is the same for a graph into an object that its tasks share.
+public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<TaskState> {
     private static final Priority NO_PRIORITY = new Priority(0, 0, 0);
+    private static final long LOWER_HALF = 0xffff_ffffL;
 
     final TaskKey key;
     final TaskGroup group;
@@ -27,18 +29,16 @@ public final class TaskState implements Comparable<TaskState> {
     Object runSpec;
 
     TaskSpec.TaskOptions options;
-    Priority priority = NO_PRIORITY;
+    /// Its priority but for the lower half of `order`, the same object for all tasks of most graphs.
+    private Priority rank = NO_PRIORITY;
 
-    /// Addresses, names or hosts; null for any.
-    @Nullable
-    List<String> workerRestrictions;
+    private int lowerOrder;
+    /// Where it is in [TaskQueue]; 0 if it is not.
+    int queuePlace;
 
-    boolean looseRestrictions;
-    boolean prioritised;
+    Uncommon uncommon = Uncommon.NONE;
     /// False for what must not be held back as a root task, whatever it looks like.
     boolean queueable = true;
-    int retries;
-    int suspicious;
     long runId;
     long sizeBytes = -1;
 
@@ -58,25 +58,17 @@ public final class TaskState implements Comparable<TaskState> {
     /// [GraphTracing] is told of it.
     boolean traced;
 
-    final OrderedSet<TaskState> dependencies = new OrderedSet<>();
-    final OrderedSet<TaskState> dependents = new OrderedSet<>();
-    final OrderedSet<TaskState> waitingOn = new OrderedSet<>();
-    final OrderedSet<TaskState> waiters = new OrderedSet<>();
-    final OrderedSet<WorkerEntry> whoHas = new OrderedSet<>();
-    final OrderedSet<ClientEntry> whoWants = new OrderedSet<>();
+    OrderedSet<TaskState> dependencies = OrderedSet.none();
+    OrderedSet<TaskState> dependents = OrderedSet.none();
+    OrderedSet<TaskState> waitingOn = OrderedSet.none();
+    OrderedSet<TaskState> waiters = OrderedSet.none();
+    OrderedSet<WorkerEntry> whoHas = OrderedSet.none();
+    OrderedSet<ClientEntry> whoWants = OrderedSet.none();
+
+    private @Nullable OrderedSet<TaskState> alone;
 
     @Nullable
     WorkerEntry processingOn;
-
-    /// What failed: this task or one it depends on.
-    @Nullable
-    TaskState blame;
-
-    /// Why the task to blame failed.
-    @Nullable
-    Failure failure;
-
-    final OrderedSet<String> erredOn = new OrderedSet<>();
 
     TaskState(TaskKey key, TaskGroup group, Runtime runtime, long sequence) {
         this.key = key;
@@ -84,6 +76,66 @@ public final class TaskState implements Comparable<TaskState> {
         this.runtime = runtime;
         this.sequence = sequence;
         this.options = TaskSpec.TaskOptions.NONE;
+    }
+
+    @Override
+    public OrderedSet<TaskState> alone() {
+        if (alone == null) {
+            alone = OrderedSet.of(this);
+        }
+        return alone;
+    }
+
+    /// Takes over what was submitted.
+    void specify(TaskSpec spec) {
+        runtime = spec.runtime();
+        runSpec = spec.runSpec();
+        options = spec.options();
+        List<String> allowed = options.workers();
+        restrict(allowed == null || allowed.isEmpty() ? null : allowed);
+        if (uncommon != Uncommon.NONE || options.retries() != 0 || options.allowOtherWorkers()) {
+            uncommon().retries = options.retries();
+            uncommon().looseRestrictions = options.allowOtherWorkers();
+        }
+    }
+
+    /// What few tasks have, to be changed.
+    Uncommon uncommon() {
+        if (uncommon == Uncommon.NONE) {
+            uncommon = new Uncommon();
+        }
+        return uncommon;
+    }
+
+    /// @param workers addresses, names or hosts; null for any
+    void restrict(@Nullable List<String> workers) {
+        if (workers != null || uncommon != Uncommon.NONE) {
+            uncommon().workerRestrictions = workers;
+        }
+    }
+
+    /// It can't be done; or, with neither, it can be after all.
+    ///
+    /// @param root the task that failed
+    void blame(@Nullable TaskState root, @Nullable Failure why) {
+        if (root != null || uncommon != Uncommon.NONE) {
+            uncommon().blame = root;
+            uncommon().failure = why;
+        }
+    }
+
+    /// @return whether it was among the waiters
+    boolean removeWaiter(TaskState waiter) {
+        int before = waiters.size();
+        waiters = waiters.without(waiter);
+        return waiters.size() < before;
+    }
+
+    /// @return whether it waited for it
+    boolean removeWaitingOn(TaskState dependency) {
+        int before = waitingOn.size();
+        waitingOn = waitingOn.without(dependency);
+        return waitingOn.size() < before;
     }
 
     public TaskKey key() {
@@ -104,7 +156,8 @@ public final class TaskState implements Comparable<TaskState> {
 
     /// Whether its restrictions and resources let it run there; its runtime aside.
     public boolean mayRunOn(WorkerEntry worker) {
-        return (looseRestrictions || Restrictions.allows(this, worker)) && Restrictions.hasResources(this, worker);
+        return (uncommon.looseRestrictions || Restrictions.allows(this, worker))
+                && Restrictions.hasResources(this, worker);
     }
 
     /// From now on [GraphTracing] is told of it. Called by that, when a graph comes.
@@ -129,7 +182,21 @@ public final class TaskState implements Comparable<TaskState> {
 
     /// Smaller goes first.
     public Priority priority() {
-        return priority;
+        return new Priority(rank.user(), rank.generation(), rank.order() | lowerOrder & LOWER_HALF);
+    }
+
+    /// The first priority of a task stays.
+    ///
+    /// @param last of another task of the graph, as this returned it, which is shared if it can be
+    Priority prioritise(@Nullable Priority last, double user, double generation, long order) {
+        if (rank != NO_PRIORITY) {
+            return rank;
+        }
+        long upper = order & ~LOWER_HALF;
+        var own = new Priority(user, generation, upper);
+        rank = last != null && own.equals(last) ? last : own;
+        lowerOrder = (int) order;
+        return rank;
     }
 
     public Collection<TaskState> dependents() {
@@ -143,12 +210,12 @@ public final class TaskState implements Comparable<TaskState> {
 
     /// Times that it may still fail before it is erred.
     public int retries() {
-        return retries;
+        return uncommon.retries;
     }
 
     /// Times that a worker died with it.
     public int suspicious() {
-        return suspicious;
+        return uncommon.suspicious;
     }
 
     public Runtime runtime() {
@@ -218,15 +285,15 @@ public final class TaskState implements Comparable<TaskState> {
 
     /// The task at the root of this one's failure; null unless erred.
     public @Nullable TaskState blame() {
-        return blame;
+        return uncommon.blame;
     }
 
     public @Nullable Failure failure() {
-        return failure;
+        return uncommon.failure;
     }
 
     public List<String> erredOn() {
-        return List.copyOf(erredOn);
+        return uncommon.erredOn == null ? List.of() : List.copyOf(uncommon.erredOn);
     }
 
     /// Whether nobody wants it and nothing depends on it, so that it is forgotten wherever it would be done again.
@@ -236,8 +303,12 @@ public final class TaskState implements Comparable<TaskState> {
 
     @Override
     public int compareTo(TaskState other) {
-        int byPriority = priority.compareTo(other.priority);
-        return byPriority != 0 ? byPriority : Long.compare(sequence, other.sequence);
+        int byRank = rank == other.rank ? 0 : rank.compareTo(other.rank);
+        if (byRank != 0) {
+            return byRank;
+        }
+        int byOrder = Integer.compareUnsigned(lowerOrder, other.lowerOrder);
+        return byOrder != 0 ? byOrder : Long.compare(sequence, other.sequence);
     }
 
     @Override
@@ -247,7 +318,7 @@ public final class TaskState implements Comparable<TaskState> {
 
     @Override
     public int hashCode() {
-        return System.identityHashCode(this);
+        return (int) sequence;
     }
 
     @Override

@@ -98,7 +98,7 @@ final class Transitions {
         if (!client.wants.remove(task)) {
             return;
         }
-        task.whoWants.remove(client);
+        task.whoWants = task.whoWants.without(client);
         if (!task.whoWants.isEmpty()) {
             return;
         }

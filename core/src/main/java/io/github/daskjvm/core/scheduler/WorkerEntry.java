@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A worker as the scheduler knows it; mutable, touched by the loop's thread alone.
-public final class WorkerEntry {
+public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
     final String address;
     final String name;
     final String host;
@@ -27,9 +27,9 @@ public final class WorkerEntry {
     WorkerStatus status;
     final Map<String, Double> resources = new LinkedHashMap<>();
     final Map<String, Double> usedResources = new HashMap<>();
-    final Set<TaskState> hasWhat = new LinkedHashSet<>();
+    final DenseSet<TaskState> hasWhat = new DenseSet<>();
     /// In the order in which they were given to it.
-    final LinkedHashSet<TaskState> processing = new LinkedHashSet<>();
+    final DenseSet<TaskState> processing = new DenseSet<>();
     final Set<TaskState> longRunning = new LinkedHashSet<>();
     long storedBytes;
     /// Inputs of what it processes that it does not hold, with how many tasks need each.
@@ -73,6 +73,12 @@ public final class WorkerEntry {
     long[] movedFrom = {};
 
     Retirement retirement = Retirement.NONE;
+    private final OrderedSet<WorkerEntry> alone = OrderedSet.of(this);
+
+    @Override
+    public OrderedSet<WorkerEntry> alone() {
+        return alone;
+    }
 
     /// What its last heartbeat told of the task; 0 if nothing.
     double runningSeconds(TaskKey key) {

@@ -150,11 +150,10 @@ final class WorkerEvents {
     private void suspectAll(WorkerEntry worker, String stimulus) {
         var failed = new Recommendations();
         for (TaskState task : worker.processing) {
-            task.suspicious++;
+            task.uncommon().suspicious++;
             task.group.prefix.suspicious++;
-            if (task.suspicious > state.config.allowedFailures()) {
-                task.failure = new Failure.KilledWorkers(worker.address, state.config.allowedFailures());
-                task.blame = task;
+            if (task.uncommon.suspicious > state.config.allowedFailures()) {
+                task.blame(task, new Failure.KilledWorkers(worker.address, state.config.allowedFailures()));
                 failed.add(task, TaskStatus.ERRED);
             }
         }

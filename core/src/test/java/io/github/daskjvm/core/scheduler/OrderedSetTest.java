@@ -1,52 +1,68 @@
 package io.github.daskjvm.core.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class OrderedSetTest {
+    private final List<ClientEntry> items = Stream.iterate(0, i -> i + 1)
+            .limit(40)
+            .map(i -> new ClientEntry("c" + i))
+            .toList();
+
     @Test
     void isASetInOrderOfInsertionWhateverIsDoneWithIt() {
         long seed = Long.getLong("daskjvm.seed", System.nanoTime());
         System.out.println("seed " + seed);
         var random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
-            var set = new OrderedSet<String>();
-            var model = new LinkedHashSet<String>();
-            int names = 1 + random.nextInt(14);
-            for (int step = 0; step < 40; step++) {
-                String name = "n" + random.nextInt(names);
-                switch (random.nextInt(10)) {
-                    case 0, 1, 2 -> assertThat(set.remove(name)).isEqualTo(model.remove(name));
-                    case 3 -> removeWhileIterating(set.iterator(), model.iterator(), random);
-                    case 4 -> {
-                        if (random.nextInt(20) == 0) {
-                            set.clear();
-                            model.clear();
-                        }
-                    }
-                    default -> assertThat(set.add(name)).isEqualTo(model.add(name));
+            OrderedSet<ClientEntry> set = OrderedSet.none();
+            var model = new LinkedHashSet<ClientEntry>();
+            int different = 1 + random.nextInt(items.size());
+            int removals = random.nextInt(10);
+            for (int step = 0; step < 60; step++) {
+                ClientEntry item = items.get(random.nextInt(different));
+                if (random.nextInt(10) < removals) {
+                    set = set.without(item);
+                    model.remove(item);
+                } else {
+                    set = set.with(item);
+                    model.add(item);
                 }
                 assertThat(new ArrayList<>(set)).isEqualTo(new ArrayList<>(model));
                 assertThat(set.size()).isEqualTo(model.size());
                 assertThat(set.isEmpty()).isEqualTo(model.isEmpty());
-                assertThat(set.contains(name)).isEqualTo(model.contains(name));
+                assertThat(set.contains(item)).isEqualTo(model.contains(item));
             }
         }
     }
 
-    private static void removeWhileIterating(Iterator<String> set, Iterator<String> model, Random random) {
-        while (model.hasNext()) {
-            assertThat(set.next()).isEqualTo(model.next());
-            if (random.nextInt(3) == 0) {
-                set.remove();
-                model.remove();
-            }
-        }
-        assertThat(set.hasNext()).isFalse();
+    @Test
+    void setsOfNoneOrOneAreShared() {
+        ClientEntry a = items.getFirst();
+        ClientEntry b = items.getLast();
+        OrderedSet<ClientEntry> none = OrderedSet.none();
+        OrderedSet<ClientEntry> two = none.with(a).with(b);
+
+        assertThat(none.with(a)).isSameAs(a.alone());
+        assertThat(two.without(a)).isSameAs(b.alone());
+        assertThat(b.alone().without(b)).isSameAs(none);
+        assertThat(a.alone()).containsExactly(a);
+    }
+
+    @Test
+    void isNotChangedInPlace() {
+        OrderedSet<ClientEntry> none = OrderedSet.none();
+        ClientEntry a = items.getFirst();
+
+        assertThatThrownBy(() -> none.add(a)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> a.alone().remove(a)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> a.alone().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 }

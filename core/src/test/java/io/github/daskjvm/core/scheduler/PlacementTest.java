@@ -209,7 +209,7 @@ class PlacementTest {
     }
 
     private double generation(String key) {
-        return cluster.state.task(key(key)).priority.generation();
+        return cluster.state.task(key(key)).priority().generation();
     }
 
     @Test

@@ -186,7 +186,7 @@ class SchedulerStateTest {
         cluster.on(new Event.WorkerLeft(address("a"), true, "retired"));
         TaskState task = cluster.state.task(key("x"));
         assertThat(task).isNotNull();
-        assertThat(task.suspicious).isZero();
+        assertThat(task.suspicious()).isZero();
         assertThat(task.status()).isEqualTo(TaskStatus.QUEUED);
     }
 

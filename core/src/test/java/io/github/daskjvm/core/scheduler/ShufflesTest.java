@@ -145,7 +145,7 @@ class ShufflesTest {
         assertThat(cluster.state.shuffles().active()).isEmpty();
         TaskState output = cluster.state.task(key("out-1"));
         assertThat(output).isNotNull();
-        assertThat(output.workerRestrictions).isNull();
+        assertThat(output.uncommon.workerRestrictions).isNull();
     }
 
     @Test

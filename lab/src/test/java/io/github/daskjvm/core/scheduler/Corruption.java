@@ -54,7 +54,7 @@ public final class Corruption {
         after(state, RELEASED, WAITING, (task, recommendations) -> {
             for (TaskState dependency : task.dependencies) {
                 if (dependency.waiters.size() > 1) {
-                    dependency.waiters.remove(task);
+                    dependency.removeWaiter(task);
                     return;
                 }
             }
@@ -94,7 +94,7 @@ public final class Corruption {
 
     /// A task that is done again may fail once more than before.
     public static void giveRetriesBack(SchedulerState state) {
-        after(state, PROCESSING, RELEASED, (task, recommendations) -> task.retries++);
+        after(state, PROCESSING, RELEASED, (task, recommendations) -> task.uncommon().retries++);
     }
 
     public static void forgetDurations(SchedulerState state) {
