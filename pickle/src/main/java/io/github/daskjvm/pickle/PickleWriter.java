@@ -37,10 +37,6 @@ public final class PickleWriter {
     private int depth;
     private IdentityHashMap<Object, Integer> memo = new IdentityHashMap<>();
     private final List<Integer> buffers = new ArrayList<>();
-    /// Where the pickle is one of a series.
-    private @Nullable SharedParts shared;
-
-    private boolean withinShared;
     /// What stands in the pickle for buffers; null where they travel beside it.
     private final @Nullable List<PickleBuffer> inBand;
 
@@ -65,38 +61,27 @@ public final class PickleWriter {
     }
 
     /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where
-    /// nobody takes its buffers. What several have, such as a function, is one array for all of them. For one
-    /// thread.
+    /// nobody takes its buffers. What several have, such as a function, is kept once. For one thread.
     public static final class Series {
         private final PickleWriter writer;
-        private final SharedParts shared;
+        private final PicklePacker packer = new PicklePacker();
 
         /// @param buffers what the values' buffers hold, by their indexes
         public Series(List<PickleBuffer> buffers) {
             writer = new PickleWriter(null, buffers);
-            shared = new SharedParts();
-            writer.shared = shared;
         }
 
         /// @throws PickleFormatException as [PickleWriter#write] does, or if a buffer is missing
-        ///
-        /// @return the pickle in parts, one after the other
-        public List<byte[]> write(@Nullable Object value) throws PickleFormatException {
+        public PackedPickle write(@Nullable Object value) throws PickleFormatException {
             writer.begin();
             writer.whole(value);
-            return shared.finished(writer.out, writer.length);
-        }
-
-        /// What [#write] returned, as one.
-        public static byte[] joined(List<byte[]> parts) {
-            return SharedParts.joined(parts);
+            return packer.pack(writer.out, writer.length);
         }
     }
 
     private void begin() {
         length = 0;
         depth = 0;
-        withinShared = false;
         if (out.length > KEPT_MAX_BYTES) {
             out = new byte[256];
         }
@@ -192,17 +177,7 @@ public final class PickleWriter {
                 memoize(value);
                 batch(set.items(), Opcode.ADDITEMS);
             }
-            case PyNode.Call call -> {
-                if (shared == null || withinShared || !shared.isMet(call)) {
-                    call(call);
-                } else {
-                    withinShared = true;
-                    int from = length;
-                    call(call);
-                    withinShared = false;
-                    shared.note(call, out, from, length);
-                }
-            }
+            case PyNode.Call call -> call(call);
             default ->
                 throw new IllegalArgumentException(
                         "a " + value.getClass().getName() + " stands for nothing in a pickle");

@@ -1,5 +1,6 @@
 package io.github.daskjvm.pickle.graph;
 
+import io.github.daskjvm.pickle.PackedPickle;
 import io.github.daskjvm.pickle.PickleBuffer;
 import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleParser;
@@ -148,17 +149,15 @@ public final class GraphCutter {
             Entry entry = needing.entry;
             Object node =
                     needing.isNode ? entry.value() : legacy.node(entry.key(), entry.value(), needing.dependencies);
-            List<byte[]> parts = writer.write(node);
-            for (byte[] part : parts) {
-                size += part.length;
-            }
+            PackedPickle pickle = writer.write(node);
+            size += pickle.length();
             if (size > maxBytes) {
                 throw new NotCutException(
                         "tasks that share so much that together they would have more than " + maxBytes + " bytes");
             }
             tasks.add(new CutTask(
                     TupleKey.plain(each.getKey()),
-                    parts,
+                    pickle,
                     TupleKey.allPlain(needing.dependencies),
                     entry.annotations()));
         }

@@ -1,12 +1,11 @@
 package io.github.daskjvm.scheduler.graph;
 
+import io.github.daskjvm.pickle.PackedPickle;
 import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import io.github.daskjvm.protocol.MsgpackWriter;
-import io.github.daskjvm.protocol.PartedPayload;
-import io.github.daskjvm.protocol.Payload;
-import java.util.List;
+import io.github.daskjvm.protocol.PackedPayload;
 import org.jspecify.annotations.Nullable;
 
 /// The pickle of a task that no Python has loaded yet. A stock worker that fails to load one closes itself, and
@@ -26,10 +25,8 @@ final class GuardedPickle {
 
     private GuardedPickle() {}
 
-    /// @param parts of a pickle, kept, not copied
-    /// @return a [Payload], or one in parts
-    static Object of(List<byte[]> parts) {
-        return parts.size() == 1 ? new Payload(Payload.Kind.PICKLED, HEADER, parts) : new PartedPayload(HEADER, parts);
+    static PackedPayload of(PackedPickle pickle) {
+        return new PackedPayload(HEADER, pickle);
     }
 
     private static byte[] header() {

@@ -102,7 +102,7 @@ public final class PlainGraphs {
             long at = place != null ? place : order != null ? order[i] : ++orderOfOthers;
             specs.add(new TaskSpec(
                     key,
-                    GuardedPickle.of(task.parts()),
+                    GuardedPickle.of(task.packed()),
                     Runtime.PYTHON,
                     dependencies.get(i),
                     at,

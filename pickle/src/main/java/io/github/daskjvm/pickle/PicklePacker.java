@@ -1,0 +1,159 @@
+package io.github.daskjvm.pickle;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Makes [PackedPickle]s: compares each pickle with a few earlier ones, of which it keeps the latest that others were
+/// like. Takes time in proportion to the pickle's length. For one thread.
+final class PicklePacker {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /// As many equal bytes are worth being looked for.
+    private static final int COMMON_MIN = 8;
+
+    private static final int MODELS_MAX = 4;
+    /// Of what a pickle takes and what it keeps for another one, a quarter at least has to be saved; small ones may be
+    /// kept for less.
+    private static final int SAVED_PART_MIN = 4;
+
+    private static final int SMALL_BYTES = 2048;
+
+    /// The latest that was of use first.
+    private final List<Model> models = new ArrayList<>();
+
+    private byte[] packed = new byte[256];
+    private int length;
+
+    /// @param pickle in an array that may be longer; is not kept
+    PackedPickle pack(byte[] pickle, int pickleLength) {
+        for (int i = 0; i < models.size(); i++) {
+            Model model = models.get(i);
+            write(pickle, pickleLength, model);
+            if (isWorthIt(pickleLength, model)) {
+                if (i > 0) {
+                    models.addFirst(models.remove(i));
+                }
+                return new PackedPickle(Arrays.copyOf(packed, length), model.bytes);
+            }
+        }
+        if (models.size() == MODELS_MAX) {
+            models.removeLast();
+        }
+        byte[] whole = Arrays.copyOf(pickle, pickleLength);
+        models.addFirst(new Model(whole));
+        return new PackedPickle(whole, null);
+    }
+
+    private boolean isWorthIt(int pickleLength, Model model) {
+        int saved = pickleLength - length;
+        return saved >= Math.max(pickleLength, model.bytes.length - SMALL_BYTES) / SAVED_PART_MIN;
+    }
+
+    private void write(byte[] pickle, int pickleLength, Model model) {
+        byte[] like = model.bytes;
+        if (packed.length < pickleLength + 64) {
+            packed = new byte[2 * pickleLength + 64];
+        }
+        length = 0;
+        number(pickleLength);
+        int done = 0;
+        int next = 0; // What is expected to be equal in `like`.
+        int at = 0;
+        int misses = 0;
+        while (at < pickleLength) {
+            int from = next + at - done;
+            if (!equal(pickle, at, pickleLength, like, from)) {
+                from = model.find(pickle, at, pickleLength);
+            }
+            if (from < 0) {
+                at += 1 + (misses++ >> 5); // Long ones without anything in common are passed over faster and faster.
+                continue;
+            }
+            misses = 0;
+            while (at > done && from > 0 && pickle[at - 1] == like[from - 1]) {
+                at--;
+                from--;
+            }
+            int common = common(pickle, at, pickleLength, like, from);
+            own(pickle, done, at);
+            number(from);
+            number(common);
+            at += common;
+            done = at;
+            next = from + common;
+        }
+        if (done < pickleLength) {
+            own(pickle, done, pickleLength);
+        }
+    }
+
+    private void own(byte[] pickle, int from, int to) {
+        number(to - from);
+        System.arraycopy(pickle, from, packed, length, to - from);
+        length += to - from;
+    }
+
+    private void number(int value) {
+        int rest = value;
+        while (rest > 0x7f) {
+            packed[length++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        packed[length++] = (byte) rest;
+    }
+
+    private static boolean equal(byte[] pickle, int at, int pickleLength, byte[] like, int from) {
+        return at + COMMON_MIN <= pickleLength
+                && from + COMMON_MIN <= like.length
+                && (long) LONG.get(pickle, at) == (long) LONG.get(like, from);
+    }
+
+    private static int common(byte[] pickle, int at, int pickleLength, byte[] like, int from) {
+        int most = Math.min(pickleLength - at, like.length - from);
+        int common = Arrays.mismatch(pickle, at, at + most, like, from, from + most);
+        return common < 0 ? most : common;
+    }
+
+    /// A pickle that others may be like, and where in it what eight bytes are; of a long one not all.
+    private static final class Model {
+        private static final int PLACES_MAX = 4096;
+
+        private final byte[] bytes;
+        /// One more than a place, by hash, the first of those with equal bytes; 0 for none. Empty until it is needed.
+        private int[] places = {};
+
+        Model(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        private static int hash(byte[] bytes, int at) {
+            return (int) (((long) LONG.get(bytes, at) * 0x9E3779B97F4A7C15L) >>> 32);
+        }
+
+        private void index() {
+            int step = 1 + bytes.length / PLACES_MAX;
+            places = new int[2 * Integer.highestOneBit(bytes.length / step + 1) * 2];
+            for (int at = 0; at + COMMON_MIN <= bytes.length; at += step) {
+                int slot = hash(bytes, at) & places.length - 1;
+                if (places[slot] == 0) {
+                    places[slot] = at + 1;
+                }
+            }
+        }
+
+        /// @return where there are the same eight bytes as at the place in the pickle; -1 if nowhere
+        int find(byte[] pickle, int at, int pickleLength) {
+            if (at + COMMON_MIN > pickleLength) {
+                return -1;
+            }
+            if (places.length == 0) {
+                index();
+            }
+            int from = places[hash(pickle, at) & places.length - 1] - 1;
+            return from >= 0 && equal(pickle, at, pickleLength, bytes, from) ? from : -1;
+        }
+    }
+}
