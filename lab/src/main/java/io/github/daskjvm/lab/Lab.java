@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         description = "Measures dask-jvm, and looks for its faults.",
         subcommands = {
             StockBenchmark.class,
+            LatencyBenchmark.class,
             DecisionsBenchmark.class,
             ScrapeBenchmark.class,
             BesideBenchmark.class,

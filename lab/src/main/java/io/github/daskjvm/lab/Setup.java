@@ -1,35 +1,40 @@
 package io.github.daskjvm.lab;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What benchmarks with stock Dask start from: the checkout, stock Dask in a folder of its own, and how either
 /// scheduler is started.
 ///
 /// @param folder a new one, for the client's script and for logs
 /// @param stock how to run a command in stock Dask
+/// @param daskJvm how to run a command of ours
 /// @param schedulers commands by name, `dask` and `jvm`, with `PORT` for the port
-record Setup(Path folder, List<String> stock, Map<String, List<String>> schedulers) {
+record Setup(Path folder, List<String> stock, List<String> daskJvm, Map<String, List<String>> schedulers) {
     /// @param script the client's program, a resource beside this class
     /// @param only `dask` or `jvm` to leave the other out; empty for both
     static Setup of(String script, String only) throws IOException, InterruptedException, URISyntaxException {
+        return of(script, only, List.of(root().resolve("dask-jvm").toString()));
+    }
+
+    /// @param daskJvm how to run a command of ours
+    static Setup of(String script, String only, List<String> daskJvm)
+            throws IOException, InterruptedException, URISyntaxException {
         Path root = root();
         List<String> stock = List.of(root.resolve("interop/stock-dask").toString(), "run");
-        Path folder = Files.createTempDirectory("dask-jvm-lab");
-        try (InputStream content = Setup.class.getResourceAsStream(script)) {
-            if (content == null) {
-                throw new IOException(script + " is not in the jar");
-            }
-            Files.copy(content, folder.resolve(script));
-        }
+        Path folder = folder(script);
         new ProcessBuilder(root.resolve("interop/stock-dask").toString(), "setup")
                 .inheritIO()
                 .start()
@@ -39,9 +44,25 @@ record Setup(Path folder, List<String> stock, Map<String, List<String>> schedule
             schedulers.put("dask", dask(stock));
         }
         if (!only.equals("dask")) {
-            schedulers.put("jvm", jvm(root, 0));
+            schedulers.put("jvm", jvm(daskJvm, 0));
         }
-        return new Setup(folder, stock, schedulers);
+        return new Setup(folder, stock, daskJvm, schedulers);
+    }
+
+    /// A new one, with the client's program: that of the graphs and its own, one after the other.
+    static Path folder(String script) throws IOException {
+        Path folder = Files.createTempDirectory("dask-jvm-lab");
+        Files.writeString(folder.resolve(script), resource("graphs.py") + "\n\n" + resource(script));
+        return folder;
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream content = Setup.class.getResourceAsStream(name)) {
+            if (content == null) {
+                throw new IOException(name + " is not in the jar");
+            }
+            return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static List<String> dask(List<String> stock) {
@@ -58,20 +79,35 @@ record Setup(Path folder, List<String> stock, Map<String, List<String>> schedule
     /// How our scheduler is started, with its pages on a port of one's own.
     ///
     /// @param dashboardPort 0 for any
-    List<String> jvm(int dashboardPort) throws URISyntaxException {
-        return jvm(root(), dashboardPort);
+    List<String> jvm(int dashboardPort) {
+        return jvm(daskJvm, dashboardPort);
     }
 
-    private static List<String> jvm(Path root, int dashboardPort) {
-        return List.of(
-                root.resolve("dask-jvm").toString(),
+    private static List<String> jvm(List<String> daskJvm, int dashboardPort) {
+        List<String> command = new ArrayList<>(daskJvm);
+        command.addAll(List.of(
                 "scheduler",
                 "--host",
                 "127.0.0.1",
                 "--port",
                 "PORT",
                 "--dashboard-address",
-                "127.0.0.1:" + dashboardPort);
+                "127.0.0.1:" + dashboardPort));
+        return command;
+    }
+
+    /// How a JVM worker of one thread is started.
+    List<String> jvmWorker(String scheduler) {
+        List<String> command = new ArrayList<>(daskJvm);
+        command.addAll(List.of("worker", scheduler, "--no-nanny", "--nthreads", "1", "--no-dashboard"));
+        return command;
+    }
+
+    /// This process' class path, also where another process has another folder.
+    static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     static int freePort() throws IOException {

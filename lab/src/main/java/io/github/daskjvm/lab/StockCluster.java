@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +17,7 @@ final class StockCluster implements AutoCloseable {
     ///
     /// @param tasks how many tasks it was
     /// @param seconds from the call to the result, at the client
+    /// @param clientCpuSeconds CPU time of the client meanwhile; 0 if the script does not say
     /// @param schedulerCpuSeconds CPU time of the scheduler process, the releasing of the tasks included
     /// @param workersCpuSeconds CPU time of all workers
     /// @param workersPeakBytes most resident memory that all workers had together
@@ -24,6 +26,7 @@ final class StockCluster implements AutoCloseable {
     record Run(
             long tasks,
             double seconds,
+            double clientCpuSeconds,
             double schedulerCpuSeconds,
             double workersCpuSeconds,
             long workersPeakBytes,
@@ -48,25 +51,33 @@ final class StockCluster implements AutoCloseable {
     private final Path logs;
     private final int port;
     private final Process scheduler;
+    private final String name;
+    private final List<String> stock;
     private final List<Process> workers = new ArrayList<>();
     private final Process client;
     private final BufferedReader answers;
     private final BufferedWriter commands;
 
-    /// @param schedulerCommand with `PORT` for the port
-    /// @param script the client's program, in the setup's folder
-    /// @throws IOException with the tail of a log's name if something does not start within a minute
+    /// With workers of one thread each.
     StockCluster(String name, List<String> schedulerCommand, Setup setup, String script, int workerCount)
             throws IOException {
-        logs = setup.folder();
-        List<String> stock = setup.stock();
+        this(name, schedulerCommand, setup.folder(), setup.stock(), script, workerCount);
+    }
+
+    /// @param schedulerCommand with `PORT` for the port
+    /// @param folder has the script, and gets the logs
+    /// @param stock how to run a command in stock Dask
+    /// @param script the client's program
+    /// @throws IOException with the tail of a log's name if something does not start within a minute
+    StockCluster(
+            String name, List<String> schedulerCommand, Path folder, List<String> stock, String script, int workerCount)
+            throws IOException {
+        this.name = name;
+        this.stock = stock;
+        logs = folder;
         port = Setup.freePort();
         scheduler = start(name + "-scheduler", replaced(schedulerCommand, "PORT", Integer.toString(port)));
-        for (int i = 0; i < workerCount; i++) {
-            workers.add(start(
-                    name + "-worker-" + i,
-                    with(stock, "dask", "worker", address(), "--no-nanny", "--nthreads", "1", "--no-dashboard")));
-        }
+        startWorkers(workerCount, 1);
         client = new ProcessBuilder(
                         with(stock, "python3", logs.resolve(script).toString(), address(), "" + workerCount))
                 .directory(logs.toFile())
@@ -80,6 +91,39 @@ final class StockCluster implements AutoCloseable {
             end();
             throw e;
         }
+    }
+
+    private void startWorkers(int count, int threads) throws IOException {
+        for (int i = 0; i < count; i++) {
+            workers.add(start(
+                    name + "-worker-" + i + "-" + threads,
+                    with(
+                            stock,
+                            "dask",
+                            "worker",
+                            address(),
+                            "--no-nanny",
+                            "--nthreads",
+                            "" + threads,
+                            "--no-dashboard")));
+        }
+    }
+
+    /// Gives the same scheduler as many new workers, with so many threads each.
+    void replaceWorkers(int threads) throws IOException, InterruptedException {
+        int count = workers.size();
+        for (Process worker : workers) {
+            worker.destroy();
+        }
+        for (Process worker : workers) {
+            if (!worker.waitFor(10, TimeUnit.SECONDS)) {
+                worker.destroyForcibly();
+            }
+        }
+        workers.clear();
+        ask("workers 0");
+        startWorkers(count, threads);
+        ask("workers " + count);
     }
 
     private Process start(String name, List<String> command) throws IOException {
@@ -117,26 +161,49 @@ final class StockCluster implements AutoCloseable {
         return "tcp://127.0.0.1:" + port;
     }
 
-    /// Runs a workload of `workloads.py` once.
-    Run run(String workload, int tasks) throws IOException {
-        ThreadTime loopBefore = ThreadTime.of(scheduler.toHandle(), LOOP_THREAD);
-        double schedulerBefore = schedulerCpuSeconds();
-        double workersBefore = workersCpu();
-        commands.write(workload + " " + tasks + "\n");
+    /// What the script says to a line of its own.
+    String ask(String line) throws IOException {
+        commands.write(line + "\n");
         commands.flush();
+        return answer();
+    }
+
+    /// What the script says to a line of its own, where that is a list of numbers.
+    double[] numbers(String line) throws IOException {
+        String answer = ask(line);
+        String list = answer.substring(answer.indexOf('[') + 1, answer.indexOf(']'));
+        return Arrays.stream(list.split(",")).mapToDouble(Double::parseDouble).toArray();
+    }
+
+    /// Runs a workload of the script once.
+    Run run(String workload, int tasks) throws IOException {
+        return run(workload + " " + tasks);
+    }
+
+    /// Runs what a line of the script's says once.
+    Run run(String line) throws IOException {
+        ThreadTime loopBefore = ThreadTime.of(scheduler.toHandle(), LOOP_THREAD);
+        CpuClock schedulerBefore = CpuClock.of(List.of(scheduler));
+        CpuClock workersBefore = CpuClock.of(workers);
         String answer;
         var memory = new PeakMemory(workers);
         try (memory) {
-            answer = answer();
+            answer = ask(line);
         }
         return new Run(
                 (long) number(answer, "tasks"),
                 number(answer, "seconds"),
-                schedulerCpuSeconds() - schedulerBefore,
-                workersCpu() - workersBefore,
+                answer.contains("\"client_cpu\":") ? number(answer, "client_cpu") : 0,
+                CpuClock.of(List.of(scheduler)).secondsSince(schedulerBefore),
+                CpuClock.of(workers).secondsSince(workersBefore),
                 memory.bytes(),
                 answer.contains("\"moved\":") ? (long) number(answer, "moved") : 0,
                 ThreadTime.of(scheduler.toHandle(), LOOP_THREAD).since(loopBefore));
+    }
+
+    /// CPU time that workers have taken so far to unpack graphs for our scheduler.
+    double unpackingCpuSeconds() throws IOException {
+        return number(ask("unpacking"), "seconds");
     }
 
     /// CPU time of the scheduler process since it was started.

@@ -5,15 +5,12 @@ import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.lab.LoopProbe.Latency;
 import io.github.daskjvm.lab.StockCluster.Run;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /// A scheduler of either kind, a stock client, and workers that do nothing, in a process of their own.
 final class ZeroCluster implements AutoCloseable {
@@ -69,7 +66,7 @@ final class ZeroCluster implements AutoCloseable {
         workers = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        classPath(),
+                        Setup.classPath(),
                         ZeroWorkers.class.getName(),
                         cluster.address(),
                         worker.host(),
@@ -97,13 +94,6 @@ final class ZeroCluster implements AutoCloseable {
         } catch (RpcFailure e) {
             throw new IOException(e);
         }
-    }
-
-    /// Also where the process has another folder.
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     Measured run(String workload, int tasks) throws IOException {

@@ -1,74 +1,81 @@
-"""A stock Dask client that runs one workload for each line it reads, and prints one line of JSON when it is done.
+"""A stock Dask client that does what each line it reads says, and prints one line of JSON when it is done.
 
-    python3 workloads.py SCHEDULER WORKERS      then on standard input:   map 10000
+    python3 workloads.py SCHEDULER WORKERS      then on standard input:   map 10000 0
+
+The graphs are those of graphs.py, which is put before this: `map 10000 0.001` runs one of 10,000 tasks of a millisecond.
+`workers 2` waits until there are two, `unpacking` says what workers took to unpack graphs for the scheduler so far,
+`warm 5` submits single tasks for five seconds, and `trips 1000` says how long each of a thousand took.
 """
 
 import json
 import sys
 import time
 
-import dask
-import dask.array as da
 from dask.distributed import Client, wait
 
 
-def noop(x):
-    return x
-
-
-def add(x, y):
-    return x + y
-
-
-def run_map(client, n):
-    """n independent tasks that do nothing, in one call."""
-    futures = client.map(noop, range(n), pure=False)
+def run(client, name, n, seconds=0.0):
+    """A graph: from its submission until its results are here."""
+    work = Work(name, int(n), float(seconds))
+    cpu, start = time.process_time(), time.perf_counter()
+    futures = work.submit(client)
     wait(futures)
-    assert all(future.status == "finished" for future in futures[:: max(1, n // 100)])
-    return n
+    work.check(futures)
+    took = {"seconds": time.perf_counter() - start, "client_cpu": time.process_time() - cpu}
+    del futures
+    work.settle(client)
+    return {"tasks": work.tasks, **took}
 
 
-def run_tree(client, n):
-    """A reduction tree: n / 2 leaves and about as many sums."""
-    level = [dask.delayed(noop)(i) for i in range(n // 2)]
-    tasks, leaves = len(level), len(level)
-    while len(level) > 1:
-        pairs = [dask.delayed(add)(a, b) for a, b in zip(level[::2], level[1::2])]
-        tasks += len(pairs)
-        level = pairs + level[len(level) - len(level) % 2 :]
-    assert client.compute(level[0]).result() == leaves * (leaves - 1) // 2
-    return tasks
+def workers(client, n):
+    start = time.perf_counter()
+    while len(client.scheduler_info()["workers"]) != int(n):
+        time.sleep(0.1)
+    return {"tasks": int(n), "seconds": time.perf_counter() - start}
 
 
-def run_sum(client, n):
-    """The sum of an array of so many blocks that the graph has about n tasks."""
-    side = max(2, int((n / 1.35) ** 0.5))
-    array = da.ones((side * 4, side * 4), chunks=(4, 4)) + 1
-    total = array.sum()
-    tasks = len(dict(dask.optimize(total)[0].dask))
-    assert client.compute(total).result() == 2 * (side * 4) ** 2
-    return tasks
+def unpacking(client):
+    """CPU seconds of the threads that unpack graphs on all workers, which Dask's scheduler does itself."""
+
+    def on_worker():
+        modules = [module for name, module in sys.modules.items() if name.startswith("dask_jvm_graph_")]
+        return sum(module.cpu_seconds for module in modules)
+
+    return {"seconds": sum(client.run(on_worker).values())}
 
 
-def settle(client):
-    """Wait until the scheduler has forgotten the workload, so that its end belongs to it and not to the next."""
-    deadline = time.time() + 60
-    while client.who_has() and time.time() < deadline:
-        time.sleep(0.05)
+def trip(client, i):
+    """Seconds from the submission of one task to its result."""
+    start = time.perf_counter()
+    assert client.submit(noop, i, pure=False).result() == i
+    return time.perf_counter() - start
+
+
+def warm(client, seconds):
+    end = time.perf_counter() + float(seconds)
+    trips = 0
+    while time.perf_counter() < end:
+        trip(client, trips)
+        trips += 1
+    return {"tasks": trips, "seconds": float(seconds)}
+
+
+def trips(client, n):
+    return {"trips": [trip(client, i) for i in range(int(n))]}
+
+
+OTHERS = {"workers": workers, "unpacking": unpacking, "warm": warm, "trips": trips}
 
 
 def main():
-    address, workers = sys.argv[1:]
+    address, count = sys.argv[1:]
     with Client(address) as client:
-        client.wait_for_workers(int(workers), timeout=60)
+        client.wait_for_workers(int(count), timeout=60)
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
-            name, n = line.split()
-            start = time.perf_counter()
-            tasks = globals()["run_" + name](client, int(n))
-            seconds = time.perf_counter() - start
-            settle(client)
-            print(json.dumps({"tasks": tasks, "seconds": seconds}), flush=True)
+            name, *words = line.split()
+            answer = OTHERS[name](client, *words) if name in OTHERS else run(client, name, *words)
+            print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,47 +3,16 @@
     python3 zero.py SCHEDULER WORKERS      then on standard input:   map 10000
 
 Nobody has results: they are waited for, not fetched. `ingest` graphs are only submitted: done is when the scheduler
-knows their tasks.
+knows their tasks. The graphs are those of graphs.py, which is put before this.
 """
 
 import json
 import sys
 import time
 
-import dask
-import dask.array as da
 from dask.distributed import Client, wait
 
 FAN_IN = 100
-
-
-def noop(x):
-    return x
-
-
-def add(*numbers):
-    return sum(numbers)
-
-
-def run_map(client, n):
-    futures = client.map(noop, range(n), pure=False)
-    return n, futures
-
-
-def run_tree(client, n):
-    level = [dask.delayed(noop)(i) for i in range(n // 2)]
-    tasks = len(level)
-    while len(level) > 1:
-        level = [dask.delayed(add)(*level[i : i + 2]) for i in range(0, len(level), 2)]
-        tasks += len(level)
-    return tasks, [client.compute(level[0])]
-
-
-def run_sum(client, n):
-    side = max(2, int((n / 1.35) ** 0.5))
-    total = (da.ones((side * 4, side * 4), chunks=(4, 4)) + 1).sum()
-    tasks = len(dict(dask.optimize(total)[0].dask))
-    return tasks, [client.compute(total)]
 
 
 def graph(name, n):
@@ -76,13 +45,6 @@ def ingest(client, count, n):
     return sum(len(dsk) for dsk, _ in graphs), time.perf_counter() - start
 
 
-def settle(client, keys):
-    """Wait until the scheduler has forgotten these, so that the end of a run belongs to it and not to the next."""
-    deadline = time.time() + 60
-    while any(client.sync(client.scheduler.get_task_status, keys=keys).values()) and time.time() < deadline:
-        time.sleep(0.02)
-
-
 def main():
     address, workers = sys.argv[1:]
     with Client(address) as client:
@@ -98,14 +60,14 @@ def main():
             elif name.startswith("ingest"):
                 tasks, seconds = ingest(client, int(name.removeprefix("ingest")), int(n))
             else:
-                tasks, futures = globals()["run_" + name](client, int(n))
+                work = Work(name, int(n))
+                start = time.perf_counter()
+                futures = work.submit(client)
                 wait(futures)
-                seconds = time.perf_counter() - start
-                some = futures[:: max(1, len(futures) // 100)]
-                assert all(future.status == "finished" for future in some)
-                keys = [future.key for future in some]
-                del futures, some
-                settle(client, keys)
+                tasks, seconds = work.tasks, time.perf_counter() - start
+                assert all(future.status == "finished" for future in futures[:: max(1, len(futures) // 100)])
+                del futures
+                work.settle(client)
             print(json.dumps({"tasks": tasks, "seconds": seconds}), flush=True)
 
 
