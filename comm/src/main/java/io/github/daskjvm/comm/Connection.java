@@ -11,6 +11,7 @@ import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.StreamedMessage;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -124,9 +126,26 @@ public final class Connection implements Breakable {
     public @Nullable Object read() throws IOException {
         List<byte[]> frames = reader.read();
         if (frames == null) {
-            throw new EOFException(peer + " closed the connection");
+            throw closed();
         }
         return decode(frames);
+    }
+
+    /// Waits for the next message, as far as its first frame if the others are large: [#read] goes on to the whole.
+    ///
+    /// @param small asked once whether frames of so many bytes are small
+    /// @return null if they are
+    /// @throws EOFException when the peer has closed
+    /// @throws BadMessageException if what came is not the protocol
+    public @Nullable Incoming begin(LongPredicate small) throws IOException {
+        if (!reader.begin()) {
+            throw closed();
+        }
+        return small.test(reader.parser().otherBytes()) ? null : new Incoming(this, reader);
+    }
+
+    private EOFException closed() {
+        return new EOFException(peer + " closed the connection");
     }
 
     /// One message's frames as [#read] returns them. By the thread that reads.
@@ -178,6 +197,14 @@ public final class Connection implements Breakable {
         } finally {
             writing.unlock();
         }
+    }
+
+    /// Writes a message without the frames of its parts, which the caller writes next, to what is returned. Nobody else
+    /// may
+    /// write meanwhile.
+    public OutputStream begin(StreamedMessage message) throws IOException {
+        message.writeHead(socket.getOutputStream());
+        return socket.getOutputStream();
     }
 
     /// Ends a read that waits longer with a `SocketTimeoutException`; zero waits for ever.

@@ -5,8 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// Counts calls of operations, and takes their time. Any thread may call.
 public final class OpMeter {
@@ -26,36 +28,38 @@ public final class OpMeter {
         final LongAdder calls = new LongAdder();
         final LongAdder failures = new LongAdder();
         final LongAdder nanos = new LongAdder();
+
+        @Nullable
+        Object measured(Callable<@Nullable Object> call) throws Exception {
+            calls.increment();
+            long start = System.nanoTime();
+            boolean taken = false;
+            boolean failed = true;
+            try {
+                Object answer = call.call();
+                taken = answer == RpcHandler.TAKEN;
+                failed = false;
+                return answer;
+            } finally {
+                if (failed) {
+                    failures.increment();
+                }
+                if (!taken) {
+                    nanos.add(System.nanoTime() - start);
+                }
+            }
+        }
     }
 
     /// The handlers, each measured. One that takes its connection for itself, as for a stream, is counted when it is
     /// called, and its time is not.
     public Map<String, RpcHandler> measured(Map<String, RpcHandler> handlers) {
         var measured = new HashMap<String, RpcHandler>();
-        handlers.forEach((op, handler) -> measured.put(op, measured(cell(op), handler)));
+        handlers.forEach((op, handler) -> {
+            Cell cell = cell(op);
+            measured.put(op, handler.within((request, call) -> cell.measured(call)));
+        });
         return measured;
-    }
-
-    private static RpcHandler measured(Cell cell, RpcHandler handler) {
-        return (request, connection) -> {
-            cell.calls.increment();
-            long start = System.nanoTime();
-            boolean taken = false;
-            boolean failed = true;
-            try {
-                Object answer = handler.handle(request, connection);
-                taken = answer == RpcHandler.TAKEN;
-                failed = false;
-                return answer;
-            } finally {
-                if (failed) {
-                    cell.failures.increment();
-                }
-                if (!taken) {
-                    cell.nanos.add(System.nanoTime() - start);
-                }
-            }
-        };
     }
 
     /// An operation was done that has taken so long.

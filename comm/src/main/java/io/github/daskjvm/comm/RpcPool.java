@@ -126,6 +126,59 @@ public final class RpcPool implements AutoCloseable {
         }
     }
 
+    /// A connection that is the caller's until it gives it back in step, or closes it. It ends when the peer is given
+    /// up.
+    public final class Held implements AutoCloseable {
+        private final String address;
+        private final Connection connection;
+        private boolean over;
+
+        private Held(String address, Connection connection) {
+            this.address = address;
+            this.connection = connection;
+            use(address, connection);
+        }
+
+        public Connection connection() {
+            return connection;
+        }
+
+        /// It can carry another call.
+        public void giveBack() {
+            if (!over) {
+                over = true;
+                useNoMore(address, connection);
+                RpcPool.this.giveBack(address, connection);
+            }
+        }
+
+        /// Closes it, unless it was given back.
+        @Override
+        public void close() {
+            if (!over) {
+                over = true;
+                useNoMore(address, connection);
+                connection.close();
+            }
+        }
+    }
+
+    /// As [#exchange], for an exchange that outlives the call.
+    public Held hold(String address) throws IOException {
+        return held(address, borrow(address));
+    }
+
+    /// As [#hold], trying as [#callPatiently] does.
+    public Held holdPatiently(String address) throws IOException {
+        Connection kept = kept(address);
+        return held(address, kept == null ? openWithin(address, connectTimeout) : kept);
+    }
+
+    private Held held(String address, Connection connection) throws IOException {
+        connection.readTimeout(Duration.ZERO);
+        return new Held(address, connection);
+    }
+
     private void use(String address, Breakable used) {
         inUse.compute(address, (a, set) -> {
             Set<Breakable> with = set == null ? new HashSet<>() : set;
@@ -141,7 +194,8 @@ public final class RpcPool implements AutoCloseable {
         });
     }
 
-    private static @Nullable Object checked(@Nullable Object reply) throws RpcFailure {
+    /// @throws RpcFailure what the reply says that the handler raised
+    public static @Nullable Object checked(@Nullable Object reply) throws RpcFailure {
         if (reply instanceof Map<?, ?> map && "uncaught-error".equals(map.get("status"))) {
             throw new RpcFailure(String.valueOf(map.get("exception_text")), map.get("exception"), map.get("traceback"));
         }

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class RpcServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+    /// Payloads of a request that are larger together may be passed on while they come.
+    private static final long LARGE_BYTES = 1 << 20;
 
     private final ServerSocket listener;
     private final String protocol;
@@ -168,7 +170,13 @@ public final class RpcServer implements AutoCloseable {
 
     /// One request and its reply; false when the connection is to end.
     private boolean exchange(Connection connection) throws IOException {
-        Fields request = Fields.of(connection.read());
+        Incoming large = connection.begin(bytes -> bytes < LARGE_BYTES);
+        Fields request = Fields.of(large == null ? connection.read() : large.body());
+        RpcHandler handler = handlers.get(request.op());
+        if (large != null && (handler == null || !handler.takesLarge())) {
+            request = Fields.of(large.whole());
+            large = null;
+        }
         boolean reply = request.bool("reply", true);
         if (request.op().equals("close")) {
             if (reply) {
@@ -176,7 +184,10 @@ public final class RpcServer implements AutoCloseable {
             }
             return false;
         }
-        Object answer = answer(request, connection);
+        Object answer = answer(handler, request, large, connection);
+        if (large != null) {
+            large.skip();
+        }
         if (answer == RpcHandler.TAKEN) {
             return false;
         }
@@ -186,15 +197,18 @@ public final class RpcServer implements AutoCloseable {
         return !request.bool("close", false);
     }
 
-    private @Nullable Object answer(Fields request, Connection connection) throws IOException {
-        RpcHandler handler = handlers.get(request.op());
+    private @Nullable Object answer(
+            @Nullable RpcHandler handler, Fields request, @Nullable Incoming large, Connection connection)
+            throws IOException {
         if (handler == null) {
             calls.unknown(request.op());
             log.warn("unknown op {} from {}", request.op(), connection.peer());
             return null;
         }
         try {
-            return handler.handle(request, connection);
+            return large == null
+                    ? handler.handle(request, connection)
+                    : handler.handleLarge(request, large, connection);
         } catch (RpcFailure e) {
             return uncaught(e.getMessage(), e.pickledException(), e.pickledTraceback());
         } catch (BadMessageException e) {

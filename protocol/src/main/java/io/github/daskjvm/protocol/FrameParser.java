@@ -73,20 +73,61 @@ public final class FrameParser {
     ///
     /// @throws BadMessageException if what arrived is no Dask message or exceeds the limits
     public @Nullable List<byte[]> next() throws BadMessageException {
-        if (count < 0 && !head()) {
+        if (!begun()) {
             return null;
-        }
-        while (lengthsKnown < count) {
-            if (end - start < 8) {
-                return null;
-            }
-            length();
         }
         while (frames.size() < count) {
             if (!frame((int) lengths[frames.size()])) {
                 return null;
             }
         }
+        return done();
+    }
+
+    /// Whether the lengths and the first frame of the next message are here. Then [#next] goes on to the whole of it;
+    /// or somebody else [#take]s the bytes of the others, which need not fit into memory then, and says [#done].
+    ///
+    /// @throws BadMessageException as [#next]
+    public boolean begun() throws BadMessageException {
+        if (count < 0 && !head()) {
+            return false;
+        }
+        while (lengthsKnown < count) {
+            if (end - start < 8) {
+                return false;
+            }
+            length();
+        }
+        return !frames.isEmpty() || frame((int) lengths[0]);
+    }
+
+    /// The first frame of a message that has [#begun].
+    public byte[] first() {
+        return frames.getFirst();
+    }
+
+    /// The lengths of its other frames, in bytes.
+    public long[] others() {
+        return Arrays.copyOfRange(lengths, 1, count);
+    }
+
+    /// The sum of them.
+    public long otherBytes() {
+        return totalBytes - lengths[0];
+    }
+
+    /// Hands out bytes of those frames that were read already.
+    ///
+    /// @return how many; 0 if there are none: the next are the source's
+    public int take(byte[] into, int offset, int length) {
+        int n = Math.min(length, end - start);
+        System.arraycopy(buffer, start, into, offset, n);
+        start += n;
+        return n;
+    }
+
+    /// The message is over: somebody else took the bytes of its other frames.
+    public List<byte[]> done() {
         List<byte[]> message = frames;
         checked = false;
         count = -1;

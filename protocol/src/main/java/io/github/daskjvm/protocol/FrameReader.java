@@ -30,9 +30,45 @@ public final class FrameReader {
                 if (parser.isBetweenMessages()) {
                     return null;
                 }
-                throw new TruncatedMessageException("the connection ended inside a message");
+                throw cutOff();
             }
         }
+    }
+
+    /// Waits for the lengths and the first frame of the next message. [#read] goes on to the whole of it, or the bytes
+    /// of
+    /// its other frames are [#take]n one after the other.
+    ///
+    /// @return false when the peer has closed between messages
+    /// @throws BadMessageException as [#read]
+    public boolean begin() throws IOException {
+        while (!parser.begun()) {
+            if (parser.fill(in) < 0) {
+                if (parser.isBetweenMessages()) {
+                    return false;
+                }
+                throw cutOff();
+            }
+        }
+        return true;
+    }
+
+    /// Waits for bytes of the other frames. When all of them are taken, the parser is [FrameParser#done].
+    ///
+    /// @return how many, at least one
+    public int take(byte[] into, int offset, int length) throws IOException {
+        int n = parser.take(into, offset, length);
+        if (n == 0) {
+            n = in.read(into, offset, length);
+        }
+        if (n < 0) {
+            throw cutOff();
+        }
+        return n;
+    }
+
+    private static TruncatedMessageException cutOff() {
+        return new TruncatedMessageException("the connection ended inside a message");
     }
 
     /// What has been read and not returned yet, for somebody who reads on without waiting.

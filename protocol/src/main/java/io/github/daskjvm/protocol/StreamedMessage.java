@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A message whose large values are made, or read from somewhere, while it is written: only their lengths have to be
 /// known before. Its order is that of a [MsgpackWriter]'s. Not thread-safe.
@@ -57,10 +58,38 @@ public final class StreamedMessage {
         frameCount += 1 + payload.frames().size();
     }
 
+    /// Any value as [MsgpackWriter#value] takes it; the frames of one that is a payload are written with the message.
+    public void value(@Nullable Object value) {
+        if (value instanceof Payload payload) {
+            payload(payload);
+        } else {
+            body.value(value);
+            if (!body.frames().isEmpty()) {
+                throw new IllegalArgumentException("a payload inside another value");
+            }
+        }
+    }
+
+    /// Frames as they stand in another message, headers of payloads included. The caller writes the marker maps.
+    ///
+    /// @return what to add to the numbers in that message's marker maps, if these are all its frames but the first
+    public int frames(Frames frames) {
+        int before = frameCount;
+        parts.add(frames);
+        frameCount += frames.lengths().length;
+        return before;
+    }
+
     private void marker(Payload.Kind kind) {
         body.mapHeader(1);
         body.string(kind.marker);
         body.int64(frameCount + 1L);
+    }
+
+    /// Writes everything that stands before the parts. Whoever calls writes those.
+    public void writeHead(OutputStream out) throws IOException {
+        out.write(head());
+        out.write(body.buffer(), 0, body.size());
     }
 
     /// Does not flush.
@@ -69,8 +98,7 @@ public final class StreamedMessage {
     void writeTo(OutputStream out) throws IOException {
         // Small frames go together, a large one by itself.
         var buffered = new BufferedOutputStream(out, BUFFER_BYTES);
-        buffered.write(head());
-        buffered.write(body.buffer(), 0, body.size());
+        writeHead(buffered);
         for (Object part : parts) {
             if (part instanceof byte[] frame) {
                 buffered.write(frame);

@@ -40,7 +40,7 @@ final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         }
     }
 
-    private List<String> naming(String text) {
+    List<String> naming(String text) {
         synchronized (lines) {
             return lines.stream().filter(line -> line.contains(text)).toList();
         }

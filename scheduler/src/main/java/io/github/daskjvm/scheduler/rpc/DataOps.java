@@ -1,11 +1,8 @@
 package io.github.daskjvm.scheduler.rpc;
 
 import io.github.daskjvm.comm.Connection;
-import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
-import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
-import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskState;
@@ -14,51 +11,44 @@ import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.peers.Runtimes;
 import io.github.daskjvm.scheduler.peers.Wire;
-import io.github.daskjvm.scheduler.peers.WorkerInfo;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Data between clients and workers, by way of the scheduler: `gather`, `scatter`, and what workers say they hold.
+/// Data between clients and workers, by way of the scheduler: `gather`, and what others say workers hold.
 final class DataOps {
     private static final Logger log = LoggerFactory.getLogger(DataOps.class);
 
     private final Cluster cluster;
-    private final ReplicaOps replicas;
-    private final AtomicLong scattered = new AtomicLong();
 
-    DataOps(Cluster cluster, ReplicaOps replicas) {
+    DataOps(Cluster cluster) {
         this.cluster = cluster;
-        this.replicas = replicas;
     }
 
     void register(Map<String, RpcHandler> handlers) {
         handlers.put("gather", this::gather);
-        handlers.put("scatter", this::scatter);
         handlers.put("update_data", this::updateData);
         handlers.put("add_keys", this::addKeys);
     }
 
-    private Object gather(Fields request, Connection connection) throws BadMessageException {
+    private Object gather(Fields request, Connection connection) throws IOException {
         List<TaskKey> keys = Wire.keys(request, "keys");
-        Gather.Result result = new Gather(cluster).gather(keys, request.get("serializers"));
-        cluster.events().log("all", Map.of("action", "gather", "count", keys.size()));
-        if (result.missing().isEmpty()) {
-            return Map.of("status", "OK", "data", result.data());
+        try (var gather = new Gather(cluster)) {
+            List<TaskKey> missing = gather.gather(keys, request.get("serializers"));
+            cluster.events().log("all", Map.of("action", "gather", "count", keys.size()));
+            if (missing.isEmpty()) {
+                gather.write(connection);
+                return RpcHandler.ANSWERED;
+            }
+            log.warn("could not gather {} of {} keys, {} first", missing.size(), keys.size(), missing.getFirst());
+            return Map.of("status", "error", "keys", values(missing));
         }
-        log.warn(
-                "could not gather {} of {} keys, {} first",
-                result.missing().size(),
-                keys.size(),
-                result.missing().getFirst());
-        return Map.of("status", "error", "keys", values(result.missing()));
     }
 
     static List<Object> values(Collection<TaskKey> keys) {
@@ -67,102 +57,6 @@ final class DataOps {
             values.add(key.value());
         }
         return values;
-    }
-
-    private Object scatter(Fields request, Connection connection)
-            throws BadMessageException, RpcFailure, InterruptedException {
-        Map<?, ?> data = request.mapping("data");
-        String client = request.stringOrNull("client");
-        Runtime runtime = "jvm".equals(request.get("runtime")) ? Runtime.JVM : Runtime.PYTHON;
-        List<WorkerInfo> targets = awaitTargets(request, runtime);
-        Map<String, Map<Object, @Nullable Object>> shares = new LinkedHashMap<>();
-        Map<TaskKey, List<String>> whoHas = new LinkedHashMap<>();
-        List<String> turns = turns(targets);
-        int turn = (int) (scattered.getAndAdd(data.size()) % turns.size());
-        for (Map.Entry<?, ?> entry : data.entrySet()) {
-            TaskKey key = Wire.key(entry.getKey(), request, "data");
-            String worker = turns.get(turn++ % turns.size());
-            shares.computeIfAbsent(worker, w -> new LinkedHashMap<>()).put(key.value(), entry.getValue());
-            whoHas.put(key, List.of(worker));
-        }
-        Map<TaskKey, Long> sizes = send(request, shares);
-        cluster.loop().post(new Event.DataPlaced(whoHas, sizes, client, runtime, "scatter-" + scattered.get()));
-        cluster.loop().await();
-        Object broadcast = request.get("broadcast");
-        if (broadcast instanceof Long || Boolean.TRUE.equals(broadcast)) {
-            int n = broadcast instanceof Long count ? (int) Math.min(count, targets.size()) : targets.size();
-            replicas.replicate(List.copyOf(whoHas.keySet()), n, targets, "scatter-broadcast");
-        }
-        cluster.events()
-                .log(
-                        client == null ? List.of("all") : List.of(client, "all"),
-                        Map.of("action", "scatter", "count", data.size(), "client", client == null ? "" : client));
-        return values(whoHas.keySet());
-    }
-
-    /// Each worker as often as it has threads.
-    private static List<String> turns(List<WorkerInfo> targets) {
-        var turns = new ArrayList<String>();
-        boolean more = true;
-        for (int round = 0; more; round++) {
-            more = false;
-            for (WorkerInfo target : targets) {
-                if (round < target.nthreads()) {
-                    turns.add(target.address());
-                    more = true;
-                }
-            }
-        }
-        return turns;
-    }
-
-    /// Running workers of the runtime, of those that are named; waits for the first until the timeout.
-    private List<WorkerInfo> awaitTargets(Fields request, Runtime runtime)
-            throws BadMessageException, RpcFailure, InterruptedException {
-        double timeout = request.get("timeout") == null ? 2 : Wire.seconds(request.get("timeout"), request, "timeout");
-        long deadline = System.nanoTime() + (long) (timeout * 1e9);
-        while (true) {
-            var running = new ArrayList<WorkerInfo>();
-            for (WorkerInfo worker : cluster.workers(request, "workers")) {
-                if (worker.runtime() == runtime && worker.status() == WorkerStatus.RUNNING) {
-                    running.add(worker);
-                }
-            }
-            if (!running.isEmpty()) {
-                return running;
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw RpcFailure.python("asyncio.exceptions", "TimeoutError", "No valid workers found");
-            }
-            Thread.sleep(50);
-        }
-    }
-
-    private Map<TaskKey, Long> send(Fields request, Map<String, Map<Object, @Nullable Object>> shares)
-            throws BadMessageException, RpcFailure {
-        Map<TaskKey, Long> sizes = new LinkedHashMap<>();
-        var outcomes = cluster.calls()
-                .all(
-                        shares.keySet(),
-                        worker -> Map.of("op", "update_data", "data", shares.getOrDefault(worker, Map.of())),
-                        Duration.ZERO);
-        for (var entry : outcomes.entrySet()) {
-            WorkerCalls.Outcome outcome = entry.getValue();
-            if (outcome.failure() instanceof RpcFailure failure) {
-                throw failure;
-            }
-            if (outcome.failure() != null) {
-                throw RpcFailure.python(
-                        "builtins",
-                        "OSError",
-                        "worker " + entry.getKey() + " did not take the data: "
-                                + outcome.failure().getMessage());
-            }
-            if (outcome.reply() instanceof Map<?, ?> reply) {
-                sizes.putAll(Wire.sizes(new Fields("update_data", reply), "nbytes"));
-            }
-        }
-        return sizes;
     }
 
     /// Data that a client or a task placed on workers itself.

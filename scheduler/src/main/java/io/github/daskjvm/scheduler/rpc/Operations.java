@@ -46,7 +46,8 @@ public final class Operations {
         plugins.register(handlers);
         restarts.register(handlers);
         new TaskOps(cluster).register(handlers);
-        new DataOps(cluster, replicas).register(handlers);
+        new DataOps(cluster).register(handlers);
+        handlers.put("scatter", new ScatterOps(cluster, replicas));
         var retirements = new RetireOps(cluster);
         retirements.register(handlers);
         new MemoryManagerOps(cluster.loop()).register(handlers);

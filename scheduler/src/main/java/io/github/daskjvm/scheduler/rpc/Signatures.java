@@ -120,10 +120,10 @@ final class Signatures {
         if (names == null) {
             return handler;
         }
-        return (request, connection) -> {
+        return handler.within((request, call) -> {
             check(request, names);
-            return handler.handle(request, connection);
-        };
+            return call.call();
+        });
     }
 
     private static void check(Fields request, Set<String> names) throws RpcFailure {
