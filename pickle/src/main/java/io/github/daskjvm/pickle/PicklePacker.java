@@ -33,18 +33,30 @@ final class PicklePacker {
             Model model = models.get(i);
             write(pickle, pickleLength, model);
             if (isWorthIt(pickleLength, model)) {
-                if (i > 0) {
-                    models.addFirst(models.remove(i));
+                models.remove(i);
+                model.uses++;
+                if (isOld(model.uses)) {
+                    return whole(pickle, pickleLength, model.uses);
                 }
+                models.addFirst(model);
                 return new PackedPickle(Arrays.copyOf(packed, length), model.bytes);
             }
         }
         if (models.size() == MODELS_MAX) {
             models.removeLast();
         }
+        return whole(pickle, pickleLength, 0);
+    }
+
+    private PackedPickle whole(byte[] pickle, int pickleLength, int uses) {
         byte[] whole = Arrays.copyOf(pickle, pickleLength);
-        models.addFirst(new Model(whole));
+        models.addFirst(new Model(whole, uses));
         return new PackedPickle(whole, null);
+    }
+
+    /// After 16 pickles, and again after 16 times as many each time: what counts up in pickles has more digits by then.
+    private static boolean isOld(int uses) {
+        return uses > 1 && Integer.bitCount(uses) == 1 && Integer.numberOfTrailingZeros(uses) % 4 == 0;
     }
 
     private boolean isWorthIt(int pickleLength, Model model) {
@@ -122,11 +134,13 @@ final class PicklePacker {
         private static final int PLACES_MAX = 4096;
 
         private final byte[] bytes;
+        private int uses;
         /// One more than a place, by hash, the first of those with equal bytes; 0 for none. Empty until it is needed.
         private int[] places = {};
 
-        Model(byte[] bytes) {
+        Model(byte[] bytes, int uses) {
             this.bytes = bytes;
+            this.uses = uses;
         }
 
         private static int hash(byte[] bytes, int at) {

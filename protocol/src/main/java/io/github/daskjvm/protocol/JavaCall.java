@@ -13,7 +13,7 @@ import java.util.Map;
 /// @param function the serialized function; many tasks have the same array
 /// @param arguments the list of arguments, serialized
 @SuppressWarnings("ArrayRecordComponent")
-public record JavaCall(byte[] function, byte[] arguments) {
+public record JavaCall(byte[] function, byte[] arguments) implements AsPayload {
     /// Larger arguments are frames, which are not copied.
     public static final int ARGUMENTS_MAX_BYTES = 1 << 12;
 
@@ -43,7 +43,8 @@ public record JavaCall(byte[] function, byte[] arguments) {
     }
 
     /// As anyone takes it.
-    Payload payload() {
+    @Override
+    public Payload payload() {
         return payload(List.of(function, arguments));
     }
 }

@@ -267,8 +267,7 @@ public final class MsgpackWriter {
 
     private void rare(Object value) {
         switch (value) {
-            case JavaCall call -> payload(call.payload());
-            case PackedPayload packed -> payload(packed.payload());
+            case AsPayload form -> payload(form.payload());
             case Integer i -> int64(i);
             case Float f -> float64(f);
             case Short s -> int64(s);

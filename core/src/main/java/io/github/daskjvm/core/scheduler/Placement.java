@@ -323,6 +323,7 @@ final class Placement {
             throw new IllegalStateException("no worker was chosen for " + task);
         }
         chosen = null;
+        task.readyStimulus = "";
         state.setStatus(task, TaskStatus.PROCESSING);
         state.pool(task.runtime).placed++;
         long readyNanos = task.readyNanos;

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +37,10 @@ public final class SchedulerState {
     final Map<String, TaskGroup> groups = new LinkedHashMap<>();
     final Map<Runtime, Pool> pools = new EnumMap<>(Runtime.class);
 
-    /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold a task twice,
-    /// or one that waits again by then.
-    final PriorityQueue<TaskState> ready = new PriorityQueue<>();
+    /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold one that waits
+    /// again
+    /// by then.
+    final TaskQueue ready = new TaskQueue();
     /// Workers of whom unrunnable tasks may have become runnable.
     final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();
 

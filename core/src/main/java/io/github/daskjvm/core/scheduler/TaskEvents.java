@@ -65,8 +65,8 @@ final class TaskEvents {
         observe(task, event.startStops());
         task.group.resultBytes += Math.max(0, event.sizeBytes()) - task.sizeBytes();
         task.sizeBytes = event.sizeBytes();
-        task.type = event.type();
-        task.typeName = event.typeName();
+        task.type = task.group.sharedType(event.type());
+        task.typeName = task.group.sharedTypeName(event.typeName());
         state.transitions.transition(task, TaskStatus.MEMORY, event.stimulusId());
     }
 

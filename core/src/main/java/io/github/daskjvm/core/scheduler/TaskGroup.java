@@ -2,8 +2,10 @@ package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.TaskStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,11 @@ public final class TaskGroup {
     double start;
     double stop;
 
+    /// Of its latest result: mostly that of the next, which then has the same objects.
+    private @Nullable Object type;
+
+    private @Nullable String typeName;
+
     TaskGroup(String name, TaskPrefix prefix) {
         this.name = name;
         this.prefix = prefix;
@@ -44,6 +51,24 @@ public final class TaskGroup {
     /// Tasks of the group now in that state.
     public int count(TaskStatus status) {
         return current[status.ordinal()];
+    }
+
+    /// @return an object that is kept for several tasks, if it is the same
+    @Nullable
+    Object sharedType(@Nullable Object given) {
+        if (!(given instanceof byte[] bytes && type instanceof byte[] known && Arrays.equals(bytes, known))) {
+            type = given;
+        }
+        return type;
+    }
+
+    /// Likewise.
+    @Nullable
+    String sharedTypeName(@Nullable String given) {
+        if (!Objects.equals(given, typeName)) {
+            typeName = given;
+        }
+        return typeName;
     }
 
     void observe(int action, Event.StartStop interval, double duration) {

@@ -32,6 +32,17 @@ final class TaskQueue extends AbstractCollection<TaskState> {
         return at(1);
     }
 
+    /// Takes out the first; null if there is none.
+    @Nullable
+    TaskState poll() {
+        if (size == 0) {
+            return null;
+        }
+        TaskState first = at(1);
+        remove(first);
+        return first;
+    }
+
     @SuppressWarnings("NullAway") // Full up to `size`.
     private TaskState at(int place) {
         return heap[place];

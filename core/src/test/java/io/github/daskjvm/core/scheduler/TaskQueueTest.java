@@ -65,7 +65,9 @@ class TaskQueueTest {
             int removals = random.nextInt(6);
             for (int step = 0; step < 500; step++) {
                 TaskState task = tasks.get(random.nextInt(tasks.size())).task();
-                if (random.nextInt(6) < removals) {
+                if (random.nextInt(20) == 0) {
+                    assertThat(queue.poll()).isSameAs(model.pollFirst());
+                } else if (random.nextInt(6) < removals) {
                     task = random.nextBoolean() && !model.isEmpty() ? model.first() : task;
                     assertThat(queue.remove(task)).isEqualTo(model.remove(task));
                 } else {

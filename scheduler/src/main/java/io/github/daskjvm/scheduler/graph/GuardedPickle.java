@@ -4,8 +4,10 @@ import io.github.daskjvm.pickle.PackedPickle;
 import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
+import io.github.daskjvm.protocol.AsPayload;
 import io.github.daskjvm.protocol.MsgpackWriter;
-import io.github.daskjvm.protocol.PackedPayload;
+import io.github.daskjvm.protocol.Payload;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The pickle of a task that no Python has loaded yet. A stock worker that fails to load one closes itself, and
@@ -17,16 +19,24 @@ import org.jspecify.annotations.Nullable;
 /// error = RuntimeError(TEXT)
 /// failed = compose(partial(Task, None, reraise, error), partial(error.__setattr__, "__cause__"))
 /// excepts(Exception, pickle.loads, failed)(buffer) ```
-final class GuardedPickle {
+///
+/// 16 bytes and `packed`: the pickle is kept as a [PackedPickle], which is not an object of its own.
+///
+/// @param packed as the pickle has it, as is `like`
+@SuppressWarnings("ArrayRecordComponent")
+record GuardedPickle(byte[] packed, byte @Nullable [] like) implements AsPayload {
     private static final String TEXT =
             "Error during deserialization of a task. The workers of a client's graphs need the"
                     + " modules, in the versions, that the client used to make them.";
     private static final byte[] HEADER = header();
 
-    private GuardedPickle() {}
+    static GuardedPickle of(PackedPickle pickle) {
+        return new GuardedPickle(pickle.packed(), pickle.like());
+    }
 
-    static PackedPayload of(PackedPickle pickle) {
-        return new PackedPayload(HEADER, pickle);
+    @Override
+    public Payload payload() {
+        return new Payload(Payload.Kind.PICKLED, HEADER, List.of(new PackedPickle(packed, like).bytes()));
     }
 
     private static byte[] header() {

@@ -7,7 +7,6 @@ import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import io.github.daskjvm.protocol.Fields;
-import io.github.daskjvm.protocol.PackedPayload;
 import io.github.daskjvm.protocol.Payload;
 import io.github.daskjvm.protocol.PayloadFrames;
 import io.github.daskjvm.protocol.PickleReader;
@@ -67,9 +66,9 @@ class PlainGraphsTest {
 
     @Test
     void aTaskTravelsAsABufferOfThePickleThatLoadsIt() throws Exception {
-        var packed = (PackedPayload)
+        var guarded = (GuardedPickle)
                 PlainGraphs.cut(Recordings.request("submit")).tasks().getFirst().runSpec();
-        Payload spec = packed.payload();
+        Payload spec = guarded.payload();
         assertThat(spec.kind()).isEqualTo(Payload.Kind.PICKLED);
         assertThat(spec.frames()).hasSize(1);
         Map<?, ?> header = PayloadFrames.header(spec);

@@ -1,0 +1,7 @@
+package io.github.daskjvm.protocol;
+
+/// What is kept in a form that takes less memory than a [Payload], and is written as one.
+public interface AsPayload {
+    /// A new one each time.
+    Payload payload();
+}
