@@ -58,23 +58,19 @@ final class StockCluster implements AutoCloseable {
     private final BufferedReader answers;
     private final BufferedWriter commands;
 
+    /// Whoever ends the benchmark ends these as well.
+    private final Thread atEnd = new Thread(this::end, "end-cluster");
+
     /// With workers of one thread each.
+    ///
+    /// @param schedulerCommand with `PORT` for the port
+    /// @param script the client's program, in the setup's folder
+    /// @throws IOException with the tail of a log's name if something does not start within a minute
     StockCluster(String name, List<String> schedulerCommand, Setup setup, String script, int workerCount)
             throws IOException {
-        this(name, schedulerCommand, setup.folder(), setup.stock(), script, workerCount);
-    }
-
-    /// @param schedulerCommand with `PORT` for the port
-    /// @param folder has the script, and gets the logs
-    /// @param stock how to run a command in stock Dask
-    /// @param script the client's program
-    /// @throws IOException with the tail of a log's name if something does not start within a minute
-    StockCluster(
-            String name, List<String> schedulerCommand, Path folder, List<String> stock, String script, int workerCount)
-            throws IOException {
         this.name = name;
-        this.stock = stock;
-        logs = folder;
+        stock = setup.stock();
+        logs = setup.folder();
         port = Setup.freePort();
         scheduler = start(name + "-scheduler", replaced(schedulerCommand, "PORT", Integer.toString(port)));
         startWorkers(workerCount, 1);
@@ -85,6 +81,7 @@ final class StockCluster implements AutoCloseable {
                 .start();
         answers = client.inputReader(StandardCharsets.UTF_8);
         commands = client.outputWriter(StandardCharsets.UTF_8);
+        Runtime.getRuntime().addShutdownHook(atEnd);
         try {
             answer();
         } catch (IOException e) {
@@ -240,6 +237,11 @@ final class StockCluster implements AutoCloseable {
         client.waitFor(10, TimeUnit.SECONDS);
         for (Process process : end()) {
             process.waitFor(10, TimeUnit.SECONDS);
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atEnd);
+        } catch (IllegalStateException ending) {
+            // It is at work.
         }
     }
 
