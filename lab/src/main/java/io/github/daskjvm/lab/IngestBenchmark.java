@@ -102,7 +102,8 @@ public final class IngestBenchmark implements Callable<Integer> {
                 for (int round = 0; round < rounds; round++) {
                     for (var scheduler : setup.schedulers().entrySet()) {
                         String name = scheduler.getKey();
-                        try (var cluster = new ZeroCluster(name, scheduler.getValue(), setup, helper, 1, 100, true)) {
+                        try (var cluster = new ZeroCluster(
+                                name, scheduler.getValue(), setup, helper, new ZeroCluster.Fleet(1, 1, 100, true))) {
                             all.computeIfAbsent(new Case(count, name), c -> new ArrayList<>())
                                     .add(measure(cluster, name, count, setup.folder()));
                         }

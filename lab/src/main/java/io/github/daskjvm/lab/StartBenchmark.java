@@ -42,7 +42,9 @@ final class StartBenchmark implements Callable<Integer> {
     private static final long AT_MOST_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    @Option(names = "--starts", description = "of each, in turn, after one that does not count (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--starts",
+            description = "of each, in turn, after one that does not count (default ${DEFAULT-VALUE})")
     private int starts = 10;
 
     @Option(names = "--publish", description = "put the table into docs/benchmarks.md")
@@ -132,8 +134,8 @@ final class StartBenchmark implements Callable<Integer> {
     private static void report(String name, List<Measured> measured, List<Measured> dask, Publication publication) {
         double[] seconds = measured.stream().mapToDouble(Measured::seconds).toArray();
         Spread time = Spread.of(seconds);
-        Spread cpu = Spread.of(
-                measured.stream().mapToDouble(Measured::cpuSeconds).toArray());
+        Spread cpu =
+                Spread.of(measured.stream().mapToDouble(Measured::cpuSeconds).toArray());
         Spread ratio = name.equals(DASK)
                 ? Publication.NONE
                 : Spread.ofRatios(dask.stream().mapToDouble(Measured::seconds).toArray(), seconds);

@@ -1,9 +1,11 @@
 package io.github.daskjvm.lab;
 
 import io.github.daskjvm.lab.Publication.Column;
+import io.github.daskjvm.lab.ZeroCluster.Fleet;
 import io.github.daskjvm.lab.ZeroCluster.Measured;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,10 @@ public final class ZeroBenchmark implements Callable<Integer> {
             new Column("scheduler_cpu_us", "scheduler's CPU, µs a task", "%,.1f"),
             new Column("unpacking_cpu_us", "Python's for it", "%,.1f"),
             new Column("all_cpu_us", "both", "%,.1f"),
+            new Column("cold_cpu_us", "both, the first run", "%,.1f"),
+            new Column("fewest_ratio", "CPU of both to that with the fewest workers", "%,.2f"),
+            new Column("fewest_ratio_least", "least", "%,.2f"),
+            new Column("fewest_ratio_most", "most", "%,.2f"),
             new Column("client_cpu_us", "client's", "%,.1f"),
             new Column("loop_median_ms", "loop latency, ms: 50th", "%,.1f"),
             new Column("loop_p99_ms", "99th", "%,.1f"),
@@ -48,6 +54,9 @@ public final class ZeroBenchmark implements Callable<Integer> {
 
     @Option(names = "--graphs", split = ",", description = "of map, tree, sum (default ${DEFAULT-VALUE})")
     private List<String> graphs = List.of("map", "tree", "sum");
+
+    @Option(names = "--threads", description = "that each says it has (default ${DEFAULT-VALUE})")
+    private int threads = 1;
 
     @Option(names = "--tasks", description = "of each graph, about (default ${DEFAULT-VALUE})")
     private int tasks = 50_000;
@@ -76,7 +85,8 @@ public final class ZeroBenchmark implements Callable<Integer> {
 
     private final PrintStream out = System.out;
 
-    private record Case(String graph, int workers, String scheduler) {}
+    /// @param cold the first run of a graph by a scheduler, when little is compiled
+    private record Case(String graph, int workers, String scheduler, boolean cold) {}
 
     @Override
     public Integer call() throws Exception {
@@ -89,8 +99,12 @@ public final class ZeroBenchmark implements Callable<Integer> {
                 for (int round = 0; round < rounds; round++) {
                     for (var scheduler : setup.schedulers().entrySet()) {
                         String name = scheduler.getKey();
-                        try (var cluster =
-                                new ZeroCluster(name, scheduler.getValue(), setup, helper, count, resultBytes, false)) {
+                        try (var cluster = new ZeroCluster(
+                                name,
+                                scheduler.getValue(),
+                                setup,
+                                helper,
+                                new Fleet(count, threads, resultBytes, false))) {
                             measure(cluster, name, count, all);
                         }
                     }
@@ -117,10 +131,11 @@ public final class ZeroBenchmark implements Callable<Integer> {
     }
 
     private String command() {
-        return ("./dask-jvm lab zero --workers %s --graphs %s --tasks %d --most-per-worker %d --rounds %d --warm-up %d"
+        return ("./dask-jvm lab zero --workers %s --threads %d --graphs %s --tasks %d --most-per-worker %d --rounds %d --warm-up %d"
                         + " --result-bytes %d")
                 .formatted(
                         String.join(",", workers.stream().map(String::valueOf).toList()),
+                        threads,
                         String.join(",", graphs),
                         tasks,
                         mostPerWorker,
@@ -133,41 +148,52 @@ public final class ZeroBenchmark implements Callable<Integer> {
             throws Exception {
         int size = (int) Math.min(tasks, (long) mostPerWorker * count);
         for (String graph : graphs) {
-            for (int i = 0; i < warmUp; i++) {
-                cluster.run(graph, size);
+            for (int i = 0; i <= warmUp; i++) {
+                Measured measured = cluster.run(graph, size);
+                if (i == 0 && warmUp > 0) {
+                    add(new Case(graph, count, scheduler, true), measured, all);
+                } else if (i == warmUp) {
+                    add(new Case(graph, count, scheduler, false), measured, all);
+                }
             }
-            Measured measured = cluster.run(graph, size);
-            all.computeIfAbsent(new Case(graph, count, scheduler), c -> new ArrayList<>())
-                    .add(measured);
-            out.printf(
-                    "%-5s %-5s %4d workers  %,7.0f tasks a second  scheduler %6.1f µs a task, Python for it %6.1f, client"
-                            + " %6.1f  loop %.1f, %.1f, %.0f ms%n",
-                    scheduler,
-                    graph,
-                    count,
-                    measured.tasksPerSecond(),
-                    measured.run().schedulerMicrosPerTask(),
-                    measured.helperMicrosPerTask(),
-                    measured.clientMicrosPerTask(),
-                    measured.latency().median(),
-                    measured.latency().p99(),
-                    measured.latency().most());
         }
+    }
+
+    private void add(Case at, Measured measured, Map<Case, List<Measured>> all) {
+        all.computeIfAbsent(at, c -> new ArrayList<>()).add(measured);
+        out.printf(
+                "%-5s %-5s %4d workers  %,7.0f tasks a second  scheduler %6.1f µs a task, Python for it %6.1f, client"
+                        + " %6.1f  loop %.1f, %.1f, %.0f ms%s%n",
+                at.scheduler,
+                at.graph,
+                at.workers,
+                measured.tasksPerSecond(),
+                measured.run().schedulerMicrosPerTask(),
+                measured.helperMicrosPerTask(),
+                measured.clientMicrosPerTask(),
+                measured.latency().median(),
+                measured.latency().p99(),
+                measured.latency().most(),
+                at.cold ? "  (the first run)" : "");
+    }
+
+    private double[] costs(Case at, Map<Case, List<Measured>> all) {
+        return values(all.getOrDefault(at, List.of()), Measured::allMicrosPerTask);
     }
 
     private double[] speeds(String graph, String scheduler, Map<Case, List<Measured>> all) {
         return workers.stream()
                 .mapToDouble(count -> Spread.of(values(
-                                all.getOrDefault(new Case(graph, count, scheduler), List.of()),
+                                all.getOrDefault(new Case(graph, count, scheduler, false), List.of()),
                                 Measured::tasksPerSecond))
                         .median())
                 .toArray();
     }
 
     private void report(String graph, int count, Map<Case, List<Measured>> all, Publication publication) {
-        List<Measured> dask = all.getOrDefault(new Case(graph, count, "dask"), List.of());
+        List<Measured> dask = all.getOrDefault(new Case(graph, count, "dask", false), List.of());
         for (String scheduler : List.of("dask", "jvm")) {
-            List<Measured> runs = all.getOrDefault(new Case(graph, count, scheduler), List.of());
+            List<Measured> runs = all.getOrDefault(new Case(graph, count, scheduler, false), List.of());
             if (runs.isEmpty()) {
                 continue;
             }
@@ -180,6 +206,13 @@ public final class ZeroBenchmark implements Callable<Integer> {
                     ? Spread.ofRatios(
                             values(dask, Measured::allMicrosPerTask), values(runs, Measured::allMicrosPerTask))
                     : Publication.NONE;
+            double[] cold = costs(new Case(graph, count, scheduler, true), all);
+            int fewest = Collections.min(workers);
+            Spread growth = count == fewest
+                    ? Publication.NONE
+                    : Spread.ofRatios(
+                            values(runs, Measured::allMicrosPerTask),
+                            costs(new Case(graph, fewest, scheduler, false), all));
             publication.row(
                     graph,
                     count,
@@ -192,6 +225,10 @@ public final class ZeroBenchmark implements Callable<Integer> {
                             .median(),
                     Spread.of(values(runs, Measured::helperMicrosPerTask)).median(),
                     Spread.of(values(runs, Measured::allMicrosPerTask)).median(),
+                    cold.length == 0 ? Double.NaN : Spread.of(cold).median(),
+                    growth.median(),
+                    growth.least(),
+                    growth.most(),
                     Spread.of(values(runs, Measured::clientMicrosPerTask)).median(),
                     Spread.of(values(runs, m -> m.latency().median())).median(),
                     Spread.of(values(runs, m -> m.latency().p99())).median(),

@@ -46,19 +46,16 @@ final class ZeroCluster implements AutoCloseable {
     private final StockCluster cluster;
     private final Process workers;
 
+    /// Workers that do nothing.
+    ///
+    /// @param threads that each says it has
+    /// @param resultBytes that a result is said to have
+    /// @param silent whether they do not even say that they have done it
+    record Fleet(int workers, int threads, long resultBytes, boolean silent) {}
+
     /// @param name of the scheduler, `dask` or `jvm`
     /// @param helper a cluster of one stock worker, with a scheduler of its own
-    /// @param workerCount how many that do nothing
-    /// @param silent whether they do not even say that they have done it
-    ZeroCluster(
-            String name,
-            List<String> scheduler,
-            Setup setup,
-            StockCluster helper,
-            int workerCount,
-            long resultBytes,
-            boolean silent)
-            throws IOException {
+    ZeroCluster(String name, List<String> scheduler, Setup setup, StockCluster helper, Fleet fleet) throws IOException {
         this.helper = helper;
         isHelped = name.equals("jvm");
         Address worker = workerOf(helper.address());
@@ -71,9 +68,10 @@ final class ZeroCluster implements AutoCloseable {
                         cluster.address(),
                         worker.host(),
                         "" + worker.port(),
-                        "" + workerCount,
-                        "" + resultBytes,
-                        "" + silent)
+                        "" + fleet.workers,
+                        "" + fleet.resultBytes,
+                        "" + fleet.silent,
+                        "" + fleet.threads)
                 .directory(setup.folder().toFile())
                 .redirectError(setup.folder().resolve(name + "-workers.log").toFile())
                 .start();
@@ -81,7 +79,7 @@ final class ZeroCluster implements AutoCloseable {
             close();
             throw new IOException("the workers ended early; their log is in " + setup.folder());
         }
-        cluster.run("workers", workerCount);
+        cluster.run("workers", fleet.workers);
     }
 
     private static Address workerOf(String scheduler) throws IOException {

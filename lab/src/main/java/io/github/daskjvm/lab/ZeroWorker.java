@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /// The worker's side of the protocol without a worker: every task is answered at once, with a result of which there is
-/// nothing but its size. To a scheduler it is a stock Python worker of one thread.
+/// nothing but its size. To a scheduler it is a stock Python worker.
 final class ZeroWorker {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(60);
     private static final byte[] TYPE = Pickle.of(Pickle.global("builtins", "object"));
@@ -26,28 +26,29 @@ final class ZeroWorker {
     ///
     /// @param scheduler its address
     /// @param address its own, where something must listen that the scheduler may want to call
+    /// @param threads that it says it has
     /// @param resultBytes that each result is said to have
     /// @param silent whether tasks are not answered at all
     /// @throws IOException if the scheduler does not take it
-    ZeroWorker(String scheduler, String address, long resultBytes, boolean silent) throws IOException {
+    ZeroWorker(String scheduler, String address, int threads, long resultBytes, boolean silent) throws IOException {
         this.address = address;
         this.resultBytes = resultBytes;
         this.silent = silent;
         connection = Connection.open(Address.parse(scheduler), null, CONNECT_TIMEOUT);
-        connection.write(registration());
+        connection.write(registration(threads));
         Object reply = connection.read();
         if (!(reply instanceof Map<?, ?> map) || !"OK".equals(map.get("status"))) {
             throw new IOException("the scheduler answered a registration with " + reply);
         }
     }
 
-    private Map<String, Object> registration() {
+    private Map<String, Object> registration(int threads) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("op", "register-worker");
         message.put("reply", false);
         message.put("address", address);
         message.put("status", "running");
-        message.put("nthreads", 1);
+        message.put("nthreads", threads);
         message.put("name", address);
         message.put("now", now());
         message.put("resources", Map.of());

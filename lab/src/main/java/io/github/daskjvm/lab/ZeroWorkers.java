@@ -23,19 +23,20 @@ final class ZeroWorkers {
 
     private ZeroWorkers() {}
 
-    /// `SCHEDULER HELPER-HOST HELPER-PORT COUNT RESULT-BYTES SILENT`
+    /// `SCHEDULER HELPER-HOST HELPER-PORT COUNT RESULT-BYTES SILENT THREADS`
     public static void main(String[] arguments) throws Exception {
         String scheduler = arguments[0];
         int count = Integer.parseInt(arguments[3]);
         long resultBytes = Long.parseLong(arguments[4]);
         boolean silent = Boolean.parseBoolean(arguments[5]);
+        int threads = Integer.parseInt(arguments[6]);
         var server = new ServerSocket(0, 1024, InetAddress.getByName("0.0.0.0"));
         Thread.ofVirtual().start(() -> relay(server, arguments[1], Integer.parseInt(arguments[2])));
         List<ZeroWorker> workers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             // Every address that begins with 127 is this machine's own.
             String address = "tcp://127.1.%d.%d:%d".formatted(i / 250, 1 + i % 250, server.getLocalPort());
-            var worker = new ZeroWorker(scheduler, address, resultBytes, silent);
+            var worker = new ZeroWorker(scheduler, address, threads, resultBytes, silent);
             workers.add(worker);
             Thread.ofVirtual().start(() -> serve(worker));
         }

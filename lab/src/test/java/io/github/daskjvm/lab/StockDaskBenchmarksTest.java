@@ -87,7 +87,8 @@ class StockDaskBenchmarksTest {
     void theGraphsOfWorkersThatDoNothingAreTheSame() throws Exception {
         Setup setup = Setup.of("zero.py", "", DASK_JVM);
         try (var helper = new StockCluster("helper", setup.dask(), setup, "zero.py", 1);
-                var cluster = new ZeroCluster("jvm", setup.jvm(0), setup, helper, 2, 10, false)) {
+                var cluster =
+                        new ZeroCluster("jvm", setup.jvm(0), setup, helper, new ZeroCluster.Fleet(2, 1, 10, false))) {
             for (String graph : List.of("map", "tree", "shuffle")) {
                 assertThat(cluster.run(graph, 60).run().tasks()).isBetween(50L, 200L);
             }

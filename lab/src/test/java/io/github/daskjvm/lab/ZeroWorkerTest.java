@@ -58,7 +58,7 @@ class ZeroWorkerTest {
             var ended = new CompletableFuture<IOException>();
             Thread.ofVirtual().start(() -> {
                 try {
-                    new ZeroWorker("tcp://127.0.0.1:" + server.getLocalPort(), "tcp://127.1.0.1:1", 1000, silent)
+                    new ZeroWorker("tcp://127.0.0.1:" + server.getLocalPort(), "tcp://127.1.0.1:1", 1, 1000, silent)
                             .serve();
                 } catch (IOException e) {
                     ended.complete(e);
