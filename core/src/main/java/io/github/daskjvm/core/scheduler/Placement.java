@@ -46,7 +46,7 @@ final class Placement {
         }
         for (Pool pool : state.pools.values()) {
             while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
-                assignTo(pool.queued.first(), leastBusy(pool));
+                assignTo(pool.queued.first(), pool.open.first());
             }
         }
     }
@@ -58,7 +58,7 @@ final class Placement {
                 if (pool.open.isEmpty()) {
                     step(task, TaskStatus.QUEUED);
                 } else {
-                    assignTo(task, leastBusy(pool));
+                    assignTo(task, pool.open.first());
                 }
             } else {
                 assignOrShelve(task, besideItsSiblings(task, pool));
@@ -164,22 +164,6 @@ final class Placement {
                 && inputBytes(task) <= COMMON_BYTES_MAX;
     }
 
-    private static WorkerEntry leastBusy(Pool pool) {
-        WorkerEntry best = null;
-        double bestLoad = Double.POSITIVE_INFINITY;
-        for (WorkerEntry worker : pool.open) {
-            double load = (double) worker.processing.size() / worker.nthreads;
-            if (best == null || load < bestLoad) {
-                best = worker;
-                bestLoad = load;
-            }
-        }
-        if (best == null) {
-            throw new IllegalStateException("no worker is open");
-        }
-        return best;
-    }
-
     /// Without queuing, siblings go to one worker in runs, so that what needs several of them finds them together.
     private @Nullable WorkerEntry besideItsSiblings(TaskState task, Pool pool) {
         Collection<WorkerEntry> candidates = pool.idle.isEmpty() ? pool.running : pool.idle;
@@ -235,13 +219,17 @@ final class Placement {
         return soonest(task, holders.isEmpty() ? valid : holders);
     }
 
-    /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do.
+    /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do. Of many it
+    /// is
+    /// the next in turn, whatever it has to do, as in Dask.
     private WorkerEntry anyWorker(Pool pool) {
-        List<WorkerEntry> candidates = anyCandidates(pool);
-        int start = (int) (pool.placed % candidates.size());
-        if (candidates.size() >= SEARCHED_WORKERS_MAX) {
-            return candidates.get(start);
+        boolean someIdle = !pool.idle.isEmpty();
+        int size = someIdle ? pool.idle.size() : pool.running.size();
+        int start = (int) (pool.placed % size);
+        if (size >= SEARCHED_WORKERS_MAX) {
+            return someIdle ? pool.idle.get(start) : pool.running(start);
         }
+        List<WorkerEntry> candidates = anyCandidates(pool);
         WorkerEntry best = candidates.get(start);
         for (int i = 0; i < candidates.size(); i++) {
             WorkerEntry worker = candidates.get((start + i) % candidates.size());
@@ -266,7 +254,7 @@ final class Placement {
         }
         List<WorkerEntry> idle = new ArrayList<>(pool.running.size());
         for (WorkerEntry worker : pool.running) {
-            if (pool.idle.contains(worker)) {
+            if (worker.idle) {
                 idle.add(worker);
             }
         }

@@ -2,6 +2,7 @@ package io.github.daskjvm.core.scheduler;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class Pool {
     final Set<WorkerEntry> all = new LinkedHashSet<>();
     final Set<WorkerEntry> running = new LinkedHashSet<>();
+
+    private @Nullable List<WorkerEntry> inOrder;
     /// Running workers without enough to do.
-    final Set<WorkerEntry> idle = new LinkedHashSet<>();
+    final IdleWorkers idle = new IdleWorkers();
     /// Running workers with more to do than their fair share.
     final Set<WorkerEntry> saturated = new LinkedHashSet<>();
     /// Running workers that may be given another root task.
-    final Set<WorkerEntry> open = new LinkedHashSet<>();
+    final OpenWorkers open = new OpenWorkers();
     /// Root tasks held back until a worker has a thread for them.
     final TaskQueue queued = new TaskQueue();
     /// Tasks that none of the running workers may run, with the time since when, the longest first.
@@ -43,8 +46,22 @@ final class Pool {
         return unrunnable.size() + (running.isEmpty() ? queued.size() : 0);
     }
 
+    void run(WorkerEntry worker) {
+        running.add(worker);
+        inOrder = null;
+    }
+
+    /// Those that run, by their number in the order in which they began to.
+    WorkerEntry running(int index) {
+        if (inOrder == null) {
+            inOrder = List.copyOf(running);
+        }
+        return inOrder.get(index);
+    }
+
     void leave(WorkerEntry worker) {
         running.remove(worker);
+        inOrder = null;
         sort(worker, false, false, false);
         crowd(worker, false);
     }
@@ -61,27 +78,31 @@ final class Pool {
         return crowded > 0 && !idle.isEmpty();
     }
 
-    /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes.
+    /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes, but for its place among
+    /// the
+    /// open ones. Whenever its tasks have.
     void sort(WorkerEntry worker, boolean isIdle, boolean isSaturated, boolean isOpen) {
         if (worker.idle != isIdle) {
             worker.idle = isIdle;
-            change(idle, worker, isIdle);
+            if (isIdle) {
+                idle.add(worker);
+            } else {
+                idle.take(worker);
+            }
         }
         if (worker.saturated != isSaturated) {
             worker.saturated = isSaturated;
-            change(saturated, worker, isSaturated);
+            if (isSaturated) {
+                saturated.add(worker);
+            } else {
+                saturated.remove(worker);
+            }
         }
-        if (worker.open != isOpen) {
-            worker.open = isOpen;
-            change(open, worker, isOpen);
+        if (isOpen) {
+            open.put(worker);
+        } else if (worker.open) {
+            open.remove(worker);
         }
-    }
-
-    private static void change(Set<WorkerEntry> set, WorkerEntry worker, boolean in) {
-        if (in) {
-            set.add(worker);
-        } else {
-            set.remove(worker);
-        }
+        worker.open = isOpen;
     }
 }

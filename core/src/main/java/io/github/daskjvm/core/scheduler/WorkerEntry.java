@@ -51,6 +51,12 @@ public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
 
     boolean saturated;
     boolean open;
+    /// Its place in [IdleWorkers] and in [OpenWorkers]; -1 for none.
+    int idleAt = -1;
+
+    int openAt = -1;
+    /// Which one it was to come to the open ones.
+    long openSince;
     boolean crowded;
 
     /// Steals under way with this worker as victim or thief, and by what they would change what it processes and its

@@ -41,7 +41,7 @@ final class WorkerEvents {
     }
 
     private void startRunning(WorkerEntry worker) {
-        Occupancy.pool(worker).running.add(worker);
+        Occupancy.pool(worker).run(worker);
         state.newlyRunning.add(worker);
     }
 
