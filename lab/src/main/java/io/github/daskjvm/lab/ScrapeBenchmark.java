@@ -25,17 +25,38 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// How long a scrape of a large scheduler takes, and how much it brings, in each format, over a real connection.
+/// How long a scrape of a large scheduler takes, and how much it brings, in each format, over a real connection; or how
+/// long scrapes take while the scheduler is busy, beside Dask's ([SaturatedScrapes]).
 @Command(
         name = "scrape",
-        description = "Fills a scheduler's state with workers and tasks, and scrapes its metrics in each format.",
+        description = "Fills a scheduler's state with workers and tasks, and scrapes its metrics in each format. With"
+                + " --saturated: scrapes Dask's scheduler and ours while a stock client and workers that do nothing keep"
+                + " them busy.",
         mixinStandardHelpOptions = true)
 final class ScrapeBenchmark implements Callable<Integer> {
-    @Option(names = "--workers", defaultValue = "1000", description = "Default: ${DEFAULT-VALUE}")
-    private int workers;
+    @Option(names = "--saturated", description = "While the scheduler is busy. Needs root, for stock Dask.")
+    private boolean saturated;
 
-    @Option(names = "--tasks", defaultValue = "1000000", description = "Default: ${DEFAULT-VALUE}")
-    private int tasks;
+    @Option(names = "--rounds", defaultValue = "3", description = "Times each is started. Default: ${DEFAULT-VALUE}")
+    private int rounds;
+
+    @Option(names = "--repeats", defaultValue = "4", description = "Runs for each page. Default: ${DEFAULT-VALUE}")
+    private int repeats;
+
+    @Option(names = "--interval", defaultValue = "100", description = "Milliseconds between. Default: ${DEFAULT-VALUE}")
+    private int interval;
+
+    @Option(names = "--only", description = "dask or jvm: measure one alone")
+    private String only = "";
+
+    @Option(names = "--publish", description = "put the table of --saturated into docs/benchmarks.md")
+    private boolean publish;
+
+    @Option(names = "--workers", description = "Default: 1000; with --saturated 10")
+    private @Nullable Integer workers;
+
+    @Option(names = "--tasks", description = "Default: 1000000; with --saturated 20000, of each run")
+    private @Nullable Integer tasks;
 
     @Option(
             names = "--prefixes",
@@ -59,8 +80,24 @@ final class ScrapeBenchmark implements Callable<Integer> {
     private final HttpClient client = HttpClient.newHttpClient();
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        SchedulerState state = FilledState.of(workers, tasks, prefixes);
+    public Integer call() throws Exception {
+        if (saturated) {
+            Publication publication = new SaturatedScrapes(
+                            Setup.of("zero.py", only),
+                            workers == null ? 10 : workers,
+                            tasks == null ? 20_000 : tasks,
+                            rounds,
+                            repeats,
+                            interval)
+                    .run();
+            System.out.println(publication.table());
+            if (publish) {
+                publication.publish(Setup.root());
+            }
+            return 0;
+        }
+        int workers = this.workers == null ? 1000 : this.workers;
+        SchedulerState state = FilledState.of(workers, tasks == null ? 1_000_000 : tasks, prefixes);
         System.out.printf(
                 "%,d workers, %,d tasks, %,d prefixes; median and most of %d scrapes%n",
                 workers, state.snapshot().knownTasks(), prefixes, scrapes);

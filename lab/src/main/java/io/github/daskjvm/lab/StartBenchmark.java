@@ -2,7 +2,6 @@ package io.github.daskjvm.lab;
 
 import io.github.daskjvm.lab.Publication.Column;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -50,15 +49,21 @@ final class StartBenchmark implements Callable<Integer> {
     @Option(names = "--publish", description = "put the table into docs/benchmarks.md")
     private boolean publish;
 
-    private final PrintStream out = System.out;
-
     private record Measured(double seconds, double cpuSeconds) {}
 
     private record Kind(List<String> command, Map<String, String> environment) {}
 
     @Override
     public Integer call() throws Exception {
-        Setup setup = Setup.of("zero.py", "");
+        Publication publication = measure(Setup.of("zero.py", ""), starts);
+        System.out.println(publication.table());
+        if (publish) {
+            publication.publish(Setup.root());
+        }
+        return 0;
+    }
+
+    static Publication measure(Setup setup, int starts) throws Exception {
         Map<String, Kind> kinds = new LinkedHashMap<>();
         kinds.put(DASK, new Kind(setup.dask(), Map.of()));
         if (hasCache()) {
@@ -69,7 +74,7 @@ final class StartBenchmark implements Callable<Integer> {
         for (int round = 0; round <= starts; round++) {
             for (var kind : kinds.entrySet()) {
                 Measured measured = start(kind.getValue(), setup);
-                out.printf(
+                System.out.printf(
                         "%-24s %.3f s, CPU %.2f s%s%n",
                         kind.getKey(), measured.seconds(), measured.cpuSeconds(), round == 0 ? " (first)" : "");
                 if (round > 0) {
@@ -82,11 +87,7 @@ final class StartBenchmark implements Callable<Integer> {
         if (!hasCache()) {
             publication.note("There was no cache: the build makes it unless DASK_JVM_TRAINING is no.");
         }
-        out.println(publication.table());
-        if (publish) {
-            publication.publish(Setup.root());
-        }
-        return 0;
+        return publication;
     }
 
     /// Whether the build has left one.

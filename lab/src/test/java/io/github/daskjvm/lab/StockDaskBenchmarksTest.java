@@ -96,6 +96,22 @@ class StockDaskBenchmarksTest {
         assertThat(Files.readString(setup.folder().resolve("zero.py"))).contains("def of_climatology");
     }
 
+    @Test
+    void pagesOfABusySchedulerAreRows() throws Exception {
+        Publication publication = new SaturatedScrapes(Setup.of("zero.py", "", DASK_JVM), 2, 60, 1, 1, 1).run();
+        assertThat(figures(publication, "median_ms")).hasSize(5).allMatch(millis -> millis > 0);
+        assertThat(figures(publication, "bytes", "/metrics")).hasSize(2).allMatch(bytes -> bytes > 1000);
+        assertThat(figures(publication, "bytes", "first frame")).hasSize(1).allMatch(bytes -> bytes > 100);
+        assertThat(publication.table()).contains("xychart-beta");
+    }
+
+    @Test
+    void everyWayToStartIsARow() throws Exception {
+        Publication publication = StartBenchmark.measure(Setup.of("zero.py", "", DASK_JVM), 1);
+        assertThat(figures(publication, "seconds").size()).isBetween(2, 3);
+        assertThat(figures(publication, "cpu_seconds")).allMatch(seconds -> seconds > 0);
+    }
+
     /// What a column has in the rows that contain all of the given.
     private static List<Double> figures(Publication publication, String column, String... having) {
         return publication
