@@ -13,11 +13,18 @@ final class Occupancy {
     /// For each thread of a worker: how many root tasks it may have at once, if all that it has takes no longer and
     /// leaves no more than this.
     private static final int SHORT_TASKS = 8;
+    /// The same for any worker, since in Python one thread at a time reads messages and starts tasks.
+    private static final int SHORT_TASKS_OF_WORKER = 64;
     /// The same for a worker of the JVM: its tasks may take a microsecond.
     private static final int SHORT_JVM_TASKS = 128;
 
     private static final double SHORT_SECONDS = 0.005;
     private static final double SHORT_BYTES = 8e6;
+
+    /// What no worker of Python's is quicker with, whatever the task: reading it, starting it, telling of it.
+    private static final double PYTHON_SECONDS = 150e-6;
+    /// A worker with work for longer than this may be left alone for so long.
+    static final double NEEDY_SECONDS = 0.004;
 
     private final SchedulerConfig config;
     private final double unknownSeconds;
@@ -192,7 +199,12 @@ final class Occupancy {
         if (worker.status != WorkerStatus.RUNNING) {
             pool.sort(worker, false, false, false);
             pool.crowd(worker, processing > 0 && worker.status != WorkerStatus.CLOSED);
+            pool.need(worker, false);
             return;
+        }
+        pool.need(worker, secondsUntilIdle(worker) < NEEDY_SECONDS);
+        if (processing == 0 && !pool.queued.isEmpty()) {
+            pool.ranDry++;
         }
         int threads = worker.nthreads;
         double average = average(pool);
@@ -204,6 +216,19 @@ final class Occupancy {
         }
         pool.sort(worker, idle, saturated, isOpen(worker));
         pool.crowd(worker, !idle && processing > threads);
+    }
+
+    /// How long all of its threads have something to do at least, of what is known. One of the JVM may soon be done
+    /// with
+    /// any number of tasks.
+    private static double secondsUntilIdle(WorkerEntry worker) {
+        int busy = worker.processing.size() - worker.longRunning.size();
+        int spare = busy - worker.nthreads;
+        if (spare <= 0 || worker.runtime == Runtime.JVM) {
+            return 0;
+        }
+        double each = worker.processingByPrefix.seconds(0) / ((double) busy * worker.nthreads);
+        return spare * (each + PYTHON_SECONDS);
     }
 
     /// Seconds of work ahead of a thread of the pool.
@@ -233,7 +258,9 @@ final class Occupancy {
         if (busy < Math.max(Math.ceil(config.workerSaturation() * worker.nthreads), 1)) {
             return true;
         }
-        int most = (worker.runtime == Runtime.JVM ? SHORT_JVM_TASKS : SHORT_TASKS) * worker.nthreads;
+        int most = worker.runtime == Runtime.JVM
+                ? SHORT_JVM_TASKS * worker.nthreads
+                : Math.max(SHORT_TASKS_OF_WORKER, SHORT_TASKS * worker.nthreads);
         return (worker.open ? busy < most : busy <= most / 2) && isSoonDone(worker);
     }
 

@@ -30,6 +30,10 @@ final class Pool {
     @Nullable
     Long noWorkersSinceNanos;
 
+    /// Running workers that may soon be out of work.
+    int needy;
+    /// Times that a worker was out of work while root tasks were held back.
+    long ranDry;
     /// Workers with more to do than threads, or that do nothing of what they have, and that are not idle.
     int crowded;
 
@@ -64,6 +68,14 @@ final class Pool {
         inOrder = null;
         sort(worker, false, false, false);
         crowd(worker, false);
+        need(worker, false);
+    }
+
+    void need(WorkerEntry worker, boolean isNeedy) {
+        if (worker.needy != isNeedy) {
+            worker.needy = isNeedy;
+            needy += isNeedy ? 1 : -1;
+        }
     }
 
     void crowd(WorkerEntry worker, boolean isCrowded) {

@@ -281,6 +281,29 @@ public final class SchedulerState {
         ready.add(task);
     }
 
+    /// So long nobody waits for anything: every running worker has work for longer.
+    ///
+    /// @return 0 if one may be out of work sooner, or none runs
+    public long leisureNanos() {
+        boolean any = false;
+        for (Pool pool : pools.values()) {
+            if (pool.needy > 0) {
+                return 0;
+            }
+            any |= !pool.running.isEmpty();
+        }
+        return any ? (long) (Occupancy.NEEDY_SECONDS * 1e9) : 0;
+    }
+
+    /// Times that a worker was out of work while root tasks were held back.
+    public long ranDry() {
+        long times = 0;
+        for (Pool pool : pools.values()) {
+            times += pool.ranDry;
+        }
+        return times;
+    }
+
     /// Of all workers, whatever their status.
     int threads() {
         int threads = 0;

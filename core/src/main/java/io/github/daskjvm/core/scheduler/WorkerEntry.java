@@ -58,6 +58,7 @@ public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
     /// Which one it was to come to the open ones.
     long openSince;
     boolean crowded;
+    boolean needy;
 
     /// Steals under way with this worker as victim or thief, and by what they would change what it processes and its
     /// occupancy; kept by [Stealing].

@@ -20,11 +20,11 @@ class ShortTasksTest {
     private final Cluster cluster = new Cluster().client("c");
 
     @BeforeEach
-    void fortyRootTasks() {
+    void manyRootTasks() {
         cluster.worker("w", 1);
         List<TaskSpec> tasks = new ArrayList<>();
         List<String> wanted = new ArrayList<>();
-        for (int i = 10; i < 50; i++) {
+        for (int i = 10; i < 150; i++) {
             tasks.add(task("t-" + i, i, TaskSpec.TaskOptions.NONE));
             wanted.add("t-" + i);
         }
@@ -33,21 +33,51 @@ class ShortTasksTest {
     }
 
     @Test
-    void aWorkerGetsSeveralShortTasksAtOnceAndMoreWhenHalfOfThemAreDone() {
-        assertThat(given(finish(10, 0.0001, 100), "w")).hasSize(7);
-        for (int i = 11; i < 14; i++) {
-            assertThat(given(finish(i, 0.0001, 100), "w")).isEmpty();
+    void aWorkerGetsManyShortTasksAtOnceAndMoreWhenHalfOfThemAreDone() {
+        assertThat(given(finish(10, 0.00001, 100), "w")).hasSize(63);
+        for (int i = 11; i < 42; i++) {
+            assertThat(given(finish(i, 0.00001, 100), "w")).isEmpty();
         }
-        assertThat(given(finish(14, 0.0001, 100), "w")).hasSize(4);
+        assertThat(given(finish(42, 0.00001, 100), "w")).hasSize(32);
     }
 
     @Test
-    void itGetsSeveralAlsoWhenNoResultOfThemIsKept() {
-        for (int i = 10; i < 14; i++) {
-            finish(i, 0.0001, 100);
+    void itGetsManyAlsoWhenNoResultOfThemIsKept() {
+        for (int i = 10; i < 42; i++) {
+            finish(i, 0.00001, 100);
             cluster.on(new Event.ClientReleasesKeys("c", List.of(key("t-" + i)), "release"));
         }
-        assertThat(given(finish(14, 0.0001, 100), "w")).hasSize(4);
+        assertThat(given(finish(42, 0.00001, 100), "w")).hasSize(32);
+    }
+
+    @Test
+    void allThatItGetsTakesFiveMillisecondsAtMost() {
+        assertThat(given(finish(10, 0.001, 100), "w")).hasSize(4);
+    }
+
+    @Test
+    void whileItHasWorkForLongerItMayBeLeftAlone() {
+        assertThat(cluster.state.leisureNanos()).isZero();
+        finish(10, 0.00001, 100);
+        assertThat(cluster.state.leisureNanos()).isEqualTo(4_000_000);
+
+        cluster.worker("v", 1);
+        assertThat(cluster.state.leisureNanos()).isEqualTo(4_000_000);
+        for (int i = 11; i < 134; i++) {
+            TaskState task = cluster.state.task(key("t-" + i));
+            WorkerEntry on = task == null ? null : task.processingOn();
+            if (on != null && on.address().equals(address("w"))) {
+                finish(i, 0.00001, 100);
+            }
+        }
+        assertThat(cluster.state.leisureNanos()).isZero();
+    }
+
+    @Test
+    void aWorkerOfTheJvmIsNotLeftAlone() {
+        finish(10, 0.00001, 100);
+        joinJvm();
+        assertThat(cluster.state.leisureNanos()).isZero();
     }
 
     @Test
@@ -62,8 +92,7 @@ class ShortTasksTest {
 
     @Test
     void aWorkerOfTheJvmGetsManyMore() {
-        cluster.on(new Event.WorkerJoined(
-                address("j"), "j", "10.0.0.2", Runtime.JVM, 1, 0, Map.of(), WorkerStatus.RUNNING, null, "join-j"));
+        joinJvm();
         List<TaskSpec> tasks = new ArrayList<>();
         List<String> wanted = new ArrayList<>();
         for (int i = 100; i < 500; i++) {
@@ -83,6 +112,11 @@ class ShortTasksTest {
                 1,
                 "finished"));
         assertThat(given(more, "j")).hasSize(127);
+    }
+
+    private void joinJvm() {
+        cluster.on(new Event.WorkerJoined(
+                address("j"), "j", "10.0.0.2", Runtime.JVM, 1, 0, Map.of(), WorkerStatus.RUNNING, null, "join-j"));
     }
 
     private List<Command> finish(int task, double seconds, long bytes) {

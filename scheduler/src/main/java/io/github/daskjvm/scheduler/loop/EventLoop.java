@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -63,10 +64,13 @@ public final class EventLoop implements AutoCloseable {
     private boolean closing;
     /// The loop waits for its streams and must be woken for what other threads bring.
     private boolean waiting;
+    /// The loop lets some time pass, unless another thread brings something.
+    private boolean pausing;
 
     // The loop's own, from here on.
     private List<Event> eventsInHand = new ArrayList<>();
     private List<Query<?>> queriesInHand = new ArrayList<>();
+    private final Pauses pauses = new Pauses();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private boolean changed = true;
     private long nextSnapshotNanos = System.nanoTime();
@@ -139,6 +143,9 @@ public final class EventLoop implements AutoCloseable {
         if (waiting && Thread.currentThread() != thread) {
             waiting = false;
             streams.wakeup();
+        } else if (pausing) {
+            pausing = false;
+            LockSupport.unpark(thread);
         }
     }
 
@@ -230,7 +237,9 @@ public final class EventLoop implements AutoCloseable {
 
     /// Waits for something to do, and reads what the streams have; false when closed.
     private boolean take() {
+        pause();
         streams.select(nanosToWait());
+        pauses.looked(System.nanoTime());
         if (takeQueries()) {
             // What a peer sent before the question was asked is known when it is answered.
             streams.select(0);
@@ -246,6 +255,23 @@ public final class EventLoop implements AutoCloseable {
             taken.signalAll();
             return true;
         } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause() {
+        long nanos = pauses.nanos(state, System.nanoTime());
+        if (nanos <= 0) {
+            return;
+        }
+        lock.lock();
+        pausing = events.isEmpty() && queries.isEmpty() && !closing;
+        boolean free = pausing;
+        lock.unlock();
+        if (free) {
+            LockSupport.parkNanos(this, nanos);
+            lock.lock();
+            pausing = false;
             lock.unlock();
         }
     }
