@@ -83,27 +83,51 @@ final class WorkerEvents {
         if (worker == null) {
             return;
         }
-        Map<TaskKey, Double> running = HashMap.newHashMap(event.executing().size());
-        for (Map.Entry<TaskKey, Double> entry : event.executing().entrySet()) {
-            TaskState task = state.tasks.get(entry.getKey());
-            if (task != null) {
-                task.group.prefix.observeRunning(entry.getValue());
-                if (task.processingOn == worker && entry.getValue() > 0 && entry.getValue() < RUNNING_SECONDS_MAX) {
-                    state.measured.efficiency.running(entry.getValue(), worker.runningSeconds(entry.getKey()));
-                    running.put(entry.getKey(), entry.getValue());
-                }
-            }
-        }
-        worker.running = running;
+        worker.running = running(worker, event.executing());
         worker.memory.heartbeat(
                 event, worker.storedBytes, state.config.memory().recentToOld().toNanos(), state.nowNanos);
-        state.spans.heartbeat(event.spanMetrics());
+        if (!event.spanMetrics().isEmpty()) {
+            state.spans.heartbeat(event.spanMetrics());
+        }
         if (event.bandwidthBytesPerSecond() > 0) {
             worker.bandwidthBytesPerSecond = event.bandwidthBytesPerSecond();
             double share = 1.0 / state.workers.size();
             state.occupancy.bandwidthBytesPerSecond =
                     state.occupancy.bandwidthBytesPerSecond * (1 - share) + event.bandwidthBytesPerSecond() * share;
         }
+    }
+
+    /// What of it is so, with its tasks seen to run: mostly all, and nothing is copied then.
+    private Map<TaskKey, Double> running(WorkerEntry worker, Map<TaskKey, Double> executing) {
+        if (executing.isEmpty()) {
+            return executing;
+        }
+        int known = 0;
+        for (Map.Entry<TaskKey, Double> entry : executing.entrySet()) {
+            TaskState task = state.tasks.get(entry.getKey());
+            if (task != null) {
+                task.group.prefix.observeRunning(entry.getValue());
+                if (runs(task, worker, entry.getValue())) {
+                    state.measured.efficiency.running(entry.getValue(), worker.runningSeconds(entry.getKey()));
+                    known++;
+                }
+            }
+        }
+        if (known == executing.size()) {
+            return executing;
+        }
+        Map<TaskKey, Double> running = HashMap.newHashMap(known);
+        executing.forEach((key, seconds) -> {
+            TaskState task = state.tasks.get(key);
+            if (task != null && runs(task, worker, seconds)) {
+                running.put(key, seconds);
+            }
+        });
+        return running;
+    }
+
+    private static boolean runs(TaskState task, WorkerEntry worker, double seconds) {
+        return task.processingOn == worker && seconds > 0 && seconds < RUNNING_SECONDS_MAX;
     }
 
     void left(Event.WorkerLeft event) {

@@ -1,8 +1,5 @@
 package io.github.daskjvm.core.scheduler;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-
 /// What a worker's heartbeats say of its memory. Source of the formulas: Dask's `MemoryState` and
 /// `Scheduler.heartbeat_worker`. What is told late by heartbeats and at once by results does not add up at times,
 /// so the parts are cut to fit the whole.
@@ -10,33 +7,67 @@ final class WorkerMemory {
     /// More readings than this are not kept; a worker sends two a second at most.
     private static final int HISTORY_MAX = 256;
 
-    private record Reading(long nanos, long bytes) {}
-
     private long processBytes;
     private long spilledMemoryBytes;
     private long spilledDiskBytes;
     private long unmanagedOldBytes;
-    private final Deque<Reading> unmanaged = new ArrayDeque<>();
+    private final Readings unmanaged = new Readings();
 
     /// @param storedBytes of the worker's results, by the scheduler's account
     void heartbeat(Event.WorkerHeartbeat event, long storedBytes, long recentNanos, long now) {
         processBytes = event.processMemoryBytes();
         spilledMemoryBytes = event.spilledMemoryBytes();
         spilledDiskBytes = event.spilledDiskBytes();
-        boolean leastWent = unmanaged.isEmpty();
-        while (!unmanaged.isEmpty()
-                && (now - unmanaged.getFirst().nanos > recentNanos || unmanaged.size() >= HISTORY_MAX)) {
-            leastWent |= unmanaged.removeFirst().bytes == unmanagedOldBytes;
+        boolean leastWent = unmanaged.count == 0;
+        while (unmanaged.count > 0
+                && (now - unmanaged.nanos[unmanaged.first] > recentNanos || unmanaged.count >= HISTORY_MAX)) {
+            leastWent |= unmanaged.removeFirst() == unmanagedOldBytes;
         }
         long bytes = Math.max(0, processBytes - storedBytes + spilledMemoryBytes);
-        unmanaged.addLast(new Reading(now, bytes));
-        if (!leastWent) {
-            unmanagedOldBytes = Math.min(unmanagedOldBytes, bytes);
-            return;
+        unmanaged.addLast(now, bytes);
+        unmanagedOldBytes = leastWent ? unmanaged.least() : Math.min(unmanagedOldBytes, bytes);
+    }
+
+    /// The last ones, in a ring: a heartbeat allocates nothing once it is as large as it gets.
+    private static final class Readings {
+        private long[] nanos = new long[8];
+        private long[] bytes = new long[8];
+        private int first;
+        private int count;
+
+        void addLast(long now, long value) {
+            if (count == nanos.length) {
+                nanos = grown(nanos);
+                bytes = grown(bytes);
+                first = 0;
+            }
+            int at = (first + count) % nanos.length;
+            nanos[at] = now;
+            bytes[at] = value;
+            count++;
         }
-        unmanagedOldBytes = bytes;
-        for (Reading reading : unmanaged) {
-            unmanagedOldBytes = Math.min(unmanagedOldBytes, reading.bytes);
+
+        private long[] grown(long[] ring) {
+            long[] grown = new long[2 * ring.length];
+            for (int i = 0; i < count; i++) {
+                grown[i] = ring[(first + i) % ring.length];
+            }
+            return grown;
+        }
+
+        long removeFirst() {
+            long value = bytes[first];
+            first = (first + 1) % bytes.length;
+            count--;
+            return value;
+        }
+
+        long least() {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < count; i++) {
+                least = Math.min(least, bytes[(first + i) % bytes.length]);
+            }
+            return least;
         }
     }
 
