@@ -48,7 +48,7 @@ public final class StockBenchmark implements Callable<Integer> {
     @Option(
             names = "--most-sleeping",
             description = "no graph whose tasks sleep has more of them (default ${DEFAULT-VALUE})")
-    private int mostSleeping = 4_000;
+    private int mostSleeping = 2_000;
 
     @Option(names = "--rounds", description = "times each scheduler is started, in turn (default ${DEFAULT-VALUE})")
     private int rounds = 3;
