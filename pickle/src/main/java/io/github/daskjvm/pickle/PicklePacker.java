@@ -6,10 +6,12 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Makes [PackedPickle]s: compares each pickle with a few earlier ones, of which it keeps the latest that others were
 /// like. Takes time in proportion to the pickle's length. For one thread.
-final class PicklePacker {
+public final class PicklePacker {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     /// As many equal bytes are worth being looked for.
     private static final int COMMON_MIN = 8;
@@ -21,40 +23,89 @@ final class PicklePacker {
 
     private static final int SMALL_BYTES = 2048;
 
+    /// So many others at least are between two that are kept as a whole because they are not much like any.
+    private static final int POOR_MIN = 8;
+
+    private static final int KEPT_BYTES_MAX = 1 << 16;
+    private static final AtomicReference<@Nullable PicklePacker> IDLE = new AtomicReference<>();
+
     /// The latest that was of use first.
     private final List<Model> models = new ArrayList<>();
 
     private byte[] packed = new byte[256];
     private int length;
+    private int sinceWhole;
+
+    PicklePacker() {}
+
+    /// One that others have used, with what they left, or a new one. To be given back.
+    public static PicklePacker take() {
+        PicklePacker idle = IDLE.getAndSet(null);
+        if (idle == null) {
+            return new PicklePacker();
+        }
+        idle.models.forEach(model -> model.uses = 0);
+        return idle;
+    }
+
+    /// It is another's from now on. A graph of one task is often like the one before it.
+    public void giveBack() {
+        models.removeIf(model -> model.bytes.length > KEPT_BYTES_MAX);
+        if (packed.length > KEPT_BYTES_MAX) {
+            packed = new byte[256];
+        }
+        IDLE.set(this);
+    }
 
     /// @param pickle in an array that may be longer; is not kept
-    PackedPickle pack(byte[] pickle, int pickleLength) {
-        for (int i = 0; i < models.size(); i++) {
-            Model model = models.get(i);
-            write(pickle, pickleLength, model);
-            if (isWorthIt(pickleLength, model)) {
-                models.remove(i);
-                model.uses++;
-                if (isOld(model.uses)) {
-                    return whole(pickle, pickleLength, model.uses);
-                }
-                models.addFirst(model);
-                return new PackedPickle(Arrays.copyOf(packed, length), model.bytes);
+    public PackedPickle pack(byte[] pickle, int pickleLength) {
+        Model best = null;
+        Model last = null;
+        int least = Integer.MAX_VALUE;
+        for (int i = 0; i < models.size() && (best == null || !best.isUsual(least)); i++) {
+            last = models.get(i);
+            write(pickle, pickleLength, last);
+            if (length < least && isWorthIt(pickleLength, last)) {
+                best = last;
+                least = length;
             }
         }
-        if (models.size() == MODELS_MAX) {
-            models.removeLast();
+        if (best == null) {
+            return whole(pickle, pickleLength, 0);
         }
-        return whole(pickle, pickleLength, 0);
+        sinceWhole++;
+        best.uses++;
+        if (isOld(best.uses)) {
+            models.remove(best);
+            return whole(pickle, pickleLength, best.uses);
+        }
+        if (best.isPoor(least) && sinceWhole > POOR_MIN) {
+            return whole(pickle, pickleLength, 0);
+        }
+        if (best != last) {
+            write(pickle, pickleLength, best);
+        }
+        best.least = Math.min(best.least, least);
+        if (models.getFirst() != best) {
+            models.remove(best);
+            models.addFirst(best);
+        }
+        return new PackedPickle(Arrays.copyOf(packed, length), best.bytes);
     }
 
     private PackedPickle whole(byte[] pickle, int pickleLength, int uses) {
+        if (models.size() == MODELS_MAX) {
+            models.removeLast();
+        }
         byte[] whole = Arrays.copyOf(pickle, pickleLength);
         models.addFirst(new Model(whole, uses));
+        sinceWhole = 0;
         return new PackedPickle(whole, null);
     }
 
-    /// After 16 pickles, and again after 16 times as many each time: what counts up in pickles has more digits by then.
+    /// After 16 pickles, as those of another graph are more like one another, and again after 16 times as many each
+    /// time:
+    /// what counts up in pickles has more digits by then.
     private static boolean isOld(int uses) {
         return uses > 1 && Integer.bitCount(uses) == 1 && Integer.numberOfTrailingZeros(uses) % 4 == 0;
     }
@@ -135,12 +186,23 @@ final class PicklePacker {
 
         private final byte[] bytes;
         private int uses;
+        /// Of what was packed with it, in bytes.
+        private int least = Integer.MAX_VALUE;
         /// One more than a place, by hash, the first of those with equal bytes; 0 for none. Empty until it is needed.
         private int[] places = {};
 
         Model(byte[] bytes, int uses) {
             this.bytes = bytes;
             this.uses = uses;
+        }
+
+        /// Whether others were hardly packed better.
+        boolean isUsual(int packedLength) {
+            return packedLength <= least + (least >> 2);
+        }
+
+        boolean isPoor(int packedLength) {
+            return least < Integer.MAX_VALUE && packedLength > 2 * least + 32;
         }
 
         private static int hash(byte[] bytes, int at) {

@@ -61,10 +61,11 @@ public final class PickleWriter {
     }
 
     /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where
-    /// nobody takes its buffers. What several have, such as a function, is kept once. For one thread.
-    public static final class Series {
+    /// nobody takes its buffers. What several have, such as a function, is kept once, also what
+    /// this one and earlier ones have, if they are closed. For one thread.
+    public static final class Series implements AutoCloseable {
         private final PickleWriter writer;
-        private final PicklePacker packer = new PicklePacker();
+        private final PicklePacker packer = PicklePacker.take();
 
         /// @param buffers what the values' buffers hold, by their indexes
         public Series(List<PickleBuffer> buffers) {
@@ -76,6 +77,11 @@ public final class PickleWriter {
             writer.begin();
             writer.whole(value);
             return packer.pack(writer.out, writer.length);
+        }
+
+        @Override
+        public void close() {
+            packer.giveBack();
         }
     }
 

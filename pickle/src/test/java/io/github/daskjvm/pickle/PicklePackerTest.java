@@ -73,6 +73,41 @@ class PicklePackerTest {
         assertThat(wholes).isLessThan(10);
     }
 
+    /// The second kind is like the first, though not much, and more like others of its kind.
+    @Test
+    void eachKindHasItsOwnModel() {
+        var packer = new PicklePacker();
+        String common = "what both kinds have in common, and would be enough for a quarter of it ".repeat(3);
+        String special = "what only the second kind has, of a hundred bytes or so, so that it is worth it ".repeat(2);
+        int bytesPacked = 0;
+        for (int i = 0; i < 400; i++) {
+            String text = (i % 2 == 0 ? common : common + special) + (100_000 + i * 13);
+            PackedPickle packed = packer.pack(text.getBytes(StandardCharsets.UTF_8), text.length());
+            assertThat(new String(packed.bytes(), StandardCharsets.UTF_8)).isEqualTo(text);
+            bytesPacked += i >= 40 && packed.like() != null ? packed.packed().length : 0;
+        }
+        assertThat(bytesPacked).isLessThan(400 * 25);
+    }
+
+    @Test
+    void aLargeGraphHasModelsOfItsOwn() {
+        String common =
+                "a function of a hundred bytes or more, that is in every one of the pickles of many graphs ".repeat(2);
+        for (int graph = 0; graph < 5; graph++) {
+            PicklePacker packer = PicklePacker.take();
+            String token = " of graph " + graph * 1234567891011L + 'x' + graph * 9876543210123L;
+            for (int i = 0; i < 100; i++) {
+                String text = common + token + (100_000 + i * 13);
+                PackedPickle packed = packer.pack(text.getBytes(StandardCharsets.UTF_8), text.length());
+                assertThat(new String(packed.bytes(), StandardCharsets.UTF_8)).isEqualTo(text);
+                if (i > 16 && packed.like() != null) {
+                    assertThat(packed.packed()).hasSizeLessThan(20);
+                }
+            }
+            packer.giveBack();
+        }
+    }
+
     @Test
     void aSmallOneDoesNotKeepALargeOne() {
         var packer = new PicklePacker();

@@ -11,7 +11,7 @@ import java.util.NoSuchElementException;
 /// these cost nothing; a few cost 16 bytes and an array, and more are a [DenseSet].
 ///
 /// A set changes by becoming another, `tasks = tasks.with(task)`, and whoever has it takes the other one in its place:
-/// the old one may have been changed itself. So it must not be kept elsewhere.
+/// the old one may have been changed itself, if it had more than two elements. So it must not be kept elsewhere.
 final class OrderedSet<T extends OrderedSet.Item<T>> extends AbstractSet<T> {
     private static final int SMALL_MAX = 8;
     private static final int LARGE = -1;
@@ -65,6 +65,9 @@ final class OrderedSet<T extends OrderedSet.Item<T>> extends AbstractSet<T> {
             case 1 -> {
                 return new OrderedSet<>(new Object[] {held, item}, 2);
             }
+            case 2 -> {
+                return new OrderedSet<>(new Object[] {item(0), item(1), item, null}, 3);
+            }
             case SMALL_MAX -> grow(item);
             default -> append(item);
         }
@@ -88,6 +91,12 @@ final class OrderedSet<T extends OrderedSet.Item<T>> extends AbstractSet<T> {
         grown.add(item);
         held = grown;
         count = LARGE;
+    }
+
+    /// The other set, if that has the same elements and is never changed itself; otherwise this one.
+    OrderedSet<T> orSame(OrderedSet<T> other) {
+        boolean same = count == 2 && other.count == 2 && item(0) == other.item(0) && item(1) == other.item(1);
+        return same ? other : this;
     }
 
     /// The set that takes this one's place: without the item, if it has it.

@@ -91,7 +91,7 @@ final class Placement {
                 && !task.dependencies.isEmpty()
                 && inputBytes(task) > worker.memoryLimitBytes) {
             task.blame(task, new Failure.InputsTooLarge(worker.address, inputBytes(task), worker.memoryLimitBytes));
-            state.transitions.transition(task, TaskStatus.ERRED, task.readyStimulus);
+            state.transitions.transition(task, TaskStatus.ERRED, state.transitions.stimulus);
             return;
         }
         chosen = worker;

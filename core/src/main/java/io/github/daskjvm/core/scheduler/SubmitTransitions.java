@@ -50,6 +50,7 @@ final class SubmitTransitions {
             }
             dependency.waiters = dependency.waiters.with(task);
         }
+        task.waitingOn = task.waitingOn.orSame(task.dependencies);
         task.waiters = OrderedSet.none();
         for (TaskState dependent : task.dependents) {
             if (dependent.status == WAITING) {
@@ -62,6 +63,7 @@ final class SubmitTransitions {
     }
 
     private void waitingQueued(TaskState task, Recommendations recommendations) {
+        task.readyStimulus = ""; // Each graph has one of its own.
         state.setStatus(task, QUEUED);
         state.pool(task.runtime).queued.add(task);
     }

@@ -57,6 +57,22 @@ class OrderedSetTest {
     }
 
     @Test
+    void setsOfTheSameTwoCanBeOne() {
+        ClientEntry a = items.getFirst();
+        ClientEntry b = items.getLast();
+        ClientEntry c = items.get(1);
+        OrderedSet<ClientEntry> two = a.alone().with(b);
+        OrderedSet<ClientEntry> same = a.alone().with(b);
+
+        assertThat(same.orSame(two)).isSameAs(two);
+        assertThat(b.alone().with(a).orSame(two)).containsExactly(b, a);
+        assertThat(a.alone().orSame(two)).containsExactly(a);
+        assertThat(two.with(c)).containsExactly(a, b, c);
+        assertThat(two.without(a)).containsExactly(b);
+        assertThat(two).containsExactly(a, b);
+    }
+
+    @Test
     void isNotChangedInPlace() {
         OrderedSet<ClientEntry> none = OrderedSet.none();
         ClientEntry a = items.getFirst();

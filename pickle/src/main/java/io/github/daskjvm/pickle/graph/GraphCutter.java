@@ -138,8 +138,13 @@ public final class GraphCutter {
     }
 
     private CutGraph write(List<PickleBuffer> buffers, long maxBytes) throws NotCutException, PickleFormatException {
+        try (var writer = new PickleWriter.Series(buffers)) {
+            return write(writer, maxBytes);
+        }
+    }
+
+    private CutGraph write(PickleWriter.Series writer, long maxBytes) throws NotCutException, PickleFormatException {
         List<CutTask> tasks = new ArrayList<>(wanted.size());
-        var writer = new PickleWriter.Series(buffers);
         long size = 0;
         for (Map.Entry<Object, Entry> each : entries.entrySet()) {
             Needing needing = wanted.get(each.getKey());

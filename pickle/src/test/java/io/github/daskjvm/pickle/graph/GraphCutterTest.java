@@ -147,10 +147,9 @@ class GraphCutterTest {
             PickleParser.parse(task.pickle());
             assertThat(task.pickle()).hasSizeGreaterThan(5000);
         }
-        assertThat(tasks.getFirst().packed().like()).isNull();
         assertThat(tasks.get(1).packed().packed()).hasSizeLessThan(100);
         assertThat(tasks.get(2).packed().packed()).hasSizeLessThan(100);
-        assertThat(tasks.getLast().packed().like()).isNull();
+        assertThat(tasks.getLast().packed().packed()).hasSizeLessThan(500);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.SpanPath;
 import io.github.daskjvm.core.scheduler.TaskSpec;
 import io.github.daskjvm.core.scheduler.TaskSpec.TaskOptions;
+import io.github.daskjvm.pickle.PicklePacker;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
@@ -42,7 +43,7 @@ final class GraphTable {
     private @Nullable Object token;
 
     private record Page(
-            Payload[] specs, int[] counts, int[] dependencies, int @Nullable [] order, int @Nullable [] options) {}
+            PackedTask[] specs, int[] counts, int[] dependencies, int @Nullable [] order, int @Nullable [] options) {}
 
     GraphTable(GraphRequest request) {
         this.request = request;
@@ -99,16 +100,18 @@ final class GraphTable {
         }
     }
 
-    private static Payload[] specs(byte[] page, int from, int[] lengths) throws BadMessageException {
-        var specs = new Payload[lengths.length];
+    private static PackedTask[] specs(byte[] page, int from, int[] lengths) throws BadMessageException {
+        var specs = new PackedTask[lengths.length];
+        PicklePacker packer = PicklePacker.take();
         int at = from;
         for (int i = 0; i < lengths.length; i++) {
             if (lengths[i] < 0 || lengths[i] > page.length - at) {
                 throw new BadMessageException("a page of a table is cut off after " + page.length + " bytes");
             }
-            specs[i] = Payload.pickled(page, at, lengths[i]);
+            specs[i] = new PackedTask(packer.pack(Arrays.copyOfRange(page, at, at + lengths[i]), lengths[i]));
             at += lengths[i];
         }
+        packer.giveBack();
         return specs;
     }
 

@@ -8,6 +8,7 @@ import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.ShuffleRun;
 import io.github.daskjvm.core.scheduler.Shuffles;
 import io.github.daskjvm.core.scheduler.TaskState;
+import io.github.daskjvm.protocol.AsPayload;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.Payload;
@@ -140,7 +141,8 @@ final class RunMaker {
     }
 
     private static byte[] pickle(Object barrier) throws BadMessageException {
-        if (barrier instanceof Payload payload
+        Object form = barrier instanceof AsPayload packed ? packed.payload() : barrier;
+        if (form instanceof Payload payload
                 && payload.kind() == Payload.Kind.PICKLED
                 && PayloadFrames.header(payload).get("pickled-obj") instanceof byte[] pickle) {
             return pickle;

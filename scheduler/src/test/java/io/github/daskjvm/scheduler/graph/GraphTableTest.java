@@ -42,7 +42,7 @@ class GraphTableTest {
         assertThat(tasks.get(1).dependencies()).containsExactly(TaskKey.of("x"));
         assertThat(tasks.get(2).dependencies()).containsExactlyInAnyOrder(Y0, TaskKey.of("future"));
         assertThat(tasks).allSatisfy(task -> {
-            var payload = (Payload) task.runSpec();
+            Payload payload = ((PackedTask) task.runSpec()).payload();
             assertThat(payload.kind()).isEqualTo(Payload.Kind.PICKLED);
             assertThat(PayloadFrames.header(payload).get("pickled-obj"))
                     .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.BYTE_ARRAY)
