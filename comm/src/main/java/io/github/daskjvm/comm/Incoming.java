@@ -19,7 +19,8 @@ public final class Incoming {
     private final Object body;
     private final long[] lengths;
     private final byte[] buffer = new byte[BUFFER_BYTES];
-    private long left;
+    /// Written by the thread that reads.
+    private volatile long left;
     private boolean ended;
 
     Incoming(Connection connection, FrameReader reader) throws BadMessageException {
@@ -42,7 +43,7 @@ public final class Incoming {
         return lengths.clone();
     }
 
-    /// Bytes of them that are still to come.
+    /// Bytes of them that are still to come. Any thread.
     public long left() {
         return left;
     }

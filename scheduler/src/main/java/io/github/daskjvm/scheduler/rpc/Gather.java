@@ -11,6 +11,7 @@ import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.StreamedMessage;
 import io.github.daskjvm.scheduler.peers.Wire;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -36,6 +37,8 @@ final class Gather implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Gather.class);
     private static final long BUSY_PAUSE_MILLIS = 150;
     private static final long SMALL_BYTES = 1 << 20;
+    /// So long a client may read nothing while workers keep values for it, and a place among those they serve.
+    private static final Duration STALLED = Duration.ofMinutes(10);
     private static final long SMALL_TOGETHER_BYTES = 8 << 20;
 
     private final Cluster cluster;
@@ -96,7 +99,26 @@ final class Gather implements AutoCloseable {
                 body.value(Markers.moved(item.getValue(), before));
             }
         }
-        connection.write(message);
+        if (held.isEmpty()) {
+            connection.write(message);
+            return;
+        }
+        Runnable cutOff = () -> {
+            log.warn("cutting off {}, which has read nothing of its values for {}", connection.peer(), STALLED);
+            connection.close();
+        };
+        try (var stall = new Stall(STALLED, this::left, cutOff)) {
+            connection.write(message);
+        }
+    }
+
+    /// Bytes that are still at their workers.
+    private long left() {
+        long left = 0;
+        for (HeldReply reply : held) {
+            left += reply.left();
+        }
+        return left;
     }
 
     private @Nullable String choose(TaskKey key, List<String> holders) {

@@ -32,6 +32,11 @@ final class HeldReply implements StreamedMessage.Frames, AutoCloseable {
         return new Fields("get_data", body);
     }
 
+    /// Bytes still to come. Any thread.
+    long left() {
+        return incoming.left();
+    }
+
     @Override
     public long[] lengths() {
         return incoming.lengths();
