@@ -5,10 +5,9 @@ import org.jspecify.annotations.Nullable;
 /// A pickle, kept as what makes it differ from another one that it is like: of ten thousand tasks of a map each has a
 /// name and an argument of its own, and all else is the same bytes.
 ///
-/// With `like`, `packed` has the length of the pickle, and then in turn a number of bytes and these bytes, which come
-/// next, and where in `like` the ones after them are, and how many these are. All numbers are little-endian in groups
-/// of
-/// seven bits, of which the last has its highest bit clear. With the pickle's last byte it ends.
+/// With `like`, `packed` has the length of the pickle, and then in turn a number of bytes and these bytes, which
+/// come next, and where in `like` the ones after them are, and how many these are. All numbers are little-endian in
+/// groups of seven bits, of which the last has its highest bit clear. With the pickle's last byte it ends.
 ///
 /// @param packed the pickle itself, if `like` is null
 /// @param like a whole pickle, which is shared

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Elements in the order in which they came, each found by its key in constant time. Costs 12 bytes an element, 8 to
 /// 18, where a `LinkedHashMap` costs 42: the elements are in one array, and an index of ints says where.
 ///
-/// A removed element leaves a gap, to which its entry of the index still leads. When there is no room left, or there
-/// are
-/// more gaps than elements, both arrays are made anew without gaps, so that they also shrink.
+/// A removed element leaves a gap, to which its entry of the index still leads. When there is no room left, or
+/// there are more gaps than elements, both arrays are made anew without gaps, so that they also shrink.
 abstract class DenseTable<T> extends AbstractSet<T> {
     private static final int ROOM_MIN = 8;
     private static final int GAPS_MIN = 16;

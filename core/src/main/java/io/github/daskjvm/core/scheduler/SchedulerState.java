@@ -37,9 +37,8 @@ public final class SchedulerState {
     final Map<String, TaskGroup> groups = new LinkedHashMap<>();
     final Map<Runtime, Pool> pools = new EnumMap<>(Runtime.class);
 
-    /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold one that waits
-    /// again
-    /// by then.
+    /// Waiting tasks that wait for nothing any more, to be placed at the end of the batch. May hold one that
+    /// waits again by then.
     final TaskQueue ready = new TaskQueue();
     /// Workers of whom unrunnable tasks may have become runnable.
     final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();

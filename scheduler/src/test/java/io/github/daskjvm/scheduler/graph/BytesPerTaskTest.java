@@ -25,9 +25,8 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// How much of the heap a task takes, in the different states: what objects there are more, of which class, than before
-/// its
-/// graph came. With compact object headers, as the scheduler runs.
+/// How much of the heap a task takes, in the different states: what objects there are more, of which class,
+/// than before its graph came. With compact object headers, as the scheduler runs.
 class BytesPerTaskTest {
     private static final int TASKS = 20_000;
     private static final PyNode.Global ADD = new PyNode.Global("operator", "add");
