@@ -109,6 +109,15 @@ def _xarray(c):
     return c.compute((data - data.mean("x")).std("y").data)
 
 
+def _xarray_groups(c):
+    import numpy as np
+    import xarray as xr
+
+    month = ("time", np.arange(24) % 12)
+    data = xr.DataArray(da.ones((24, 8), chunks=(1, 4)), dims=("time", "x"), coords={"month": month}).groupby("month")
+    return c.compute((data - data.mean("time")).mean("time"))
+
+
 def _numpy_key(c):
     import numpy as np
 
@@ -168,6 +177,7 @@ GRAPHS = {
     "annotated by a callable": lambda c: _annotated(c, retries=lambda key: len(str(key)) % 3),
     "dataframe": _dataframe,
     "xarray": _xarray,
+    "xarray's groups": _xarray_groups,
     "keys that are tuples": lambda c: c.get(
         {"x": 1, ("y", 0): (inc, "x"), ("y", 1): (add, ("y", 0), "x")}, [("y", 1)], sync=False
     ),

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// an earlier one, as `ensure_dict` of Dask has it.
 final class Layers {
     private static final String HIGH_LEVEL_GRAPH = "dask.highlevelgraph";
-    /// What Dask's own code must expand; seen in a pickle, it ends the reading of it.
+    /// What Dask's own code must expand; seen in a pickle, it ends the reading of it. Other such layers, blockwise
+    /// ones for instance, may be inside of a task as well: where xarray puts a dataset together, its arrays are.
     private static final Set<String> UNKNOWN_LAYERS =
-            Set.of("dask.blockwise", "dask.layers", "distributed.shuffle._shuffle", "distributed.shuffle._merge");
+            Set.of("distributed.shuffle._shuffle", "distributed.shuffle._merge");
 
     private final Map<Object, Entry> entries = new LinkedHashMap<>();
 

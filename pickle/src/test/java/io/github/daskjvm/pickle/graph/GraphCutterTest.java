@@ -82,9 +82,17 @@ class GraphCutterTest {
 
     @Test
     void aLayerThatIsNotUnderstoodEndsTheReading() throws Exception {
-        byte[] graph = graph(object("dask.blockwise", "Blockwise"), layer("a", "not read any more"));
+        byte[] graph = graph(object("distributed.shuffle._merge", "HashJoinP2PLayer"), layer("a", "not read any more"));
         byte[] damaged = java.util.Arrays.copyOf(graph, graph.length - 40);
-        assertThatThrownBy(() -> cut("a", damaged)).hasMessage("dask.blockwise.Blockwise is not wanted here");
+        assertThatThrownBy(() -> cut("a", damaged))
+                .hasMessage("distributed.shuffle._merge.HashJoinP2PLayer is not wanted here");
+    }
+
+    @Test
+    void whatWouldNotBeUnderstoodAsALayerMayBeInsideOfATask() throws Exception {
+        Object blockwise = object("dask.blockwise", "Blockwise");
+        assertThat(cut("a", graph(layer("a", tuple(INC, blockwise)))).tasks()).hasSize(1);
+        assertThatThrownBy(() -> cut("a", graph(blockwise))).hasMessage("a layer of dask.blockwise.Blockwise");
     }
 
     @Test
