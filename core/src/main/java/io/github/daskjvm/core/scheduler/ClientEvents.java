@@ -3,10 +3,10 @@ package io.github.daskjvm.core.scheduler;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
+import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,9 +35,24 @@ final class ClientEvents {
             return;
         }
         client.connected = false;
-        releaseAll(client, "client-disconnected");
         state.clients.remove(event.client());
         state.counters.clientsRemoved++;
+        for (Slices.Job job : state.slices.jobs()) {
+            if (job instanceof GraphIntake intake && intake.isOf(client)) {
+                intake.drop();
+            }
+        }
+        leave(client, "client-disconnected");
+    }
+
+    /// Releases what the client, which is known no more, wants.
+    private void leave(ClientEntry client, String stimulus) {
+        if (client.wants.size() > state.slices.size) {
+            state.leaving.add(client);
+            state.slices.add(new ClientJobs.Leave(state, client, stimulus));
+        } else {
+            releaseAll(client, stimulus);
+        }
     }
 
     private void releaseAll(ClientEntry client, String stimulus) {
@@ -53,7 +68,7 @@ final class ClientEvents {
         boolean onlyToRun = client.id.equals(SchedulerState.FIRE_AND_FORGET);
         var recommendations = new Recommendations();
         for (TaskKey key : event.keys()) {
-            TaskState task = state.tasks.get(key);
+            TaskState task = GraphUpdates.known(state, key);
             if (task == null && !onlyToRun) {
                 // Its graph may still be on its way from another client; until then there is nothing to run.
                 task = state.newTask(key, Runtime.PYTHON);
@@ -69,13 +84,13 @@ final class ClientEvents {
             }
         }
         state.transitions.run(recommendations, "client-desires-keys");
-        forgetUnused(client);
+        forgetUnused(state, client);
     }
 
     /// What holds keys as a client does is known as long as it holds any.
-    private void forgetUnused(ClientEntry client) {
+    static void forgetUnused(SchedulerState state, ClientEntry client) {
         if (!client.connected && client.wants.isEmpty()) {
-            state.clients.remove(client.id);
+            state.clients.remove(client.id, client);
         }
     }
 
@@ -84,60 +99,21 @@ final class ClientEvents {
         if (client == null) {
             return;
         }
-        var recommendations = new Recommendations();
-        for (TaskKey key : event.keys()) {
-            TaskState task = state.tasks.get(key);
-            if (task != null) {
-                state.transitions.release(client, task, recommendations);
-            }
+        var job = new ClientJobs.Release(state, client, event.keys().iterator(), event.stimulusId());
+        if (!job.step()) {
+            state.slices.add(job);
         }
-        state.transitions.run(recommendations, event.stimulusId());
-        forgetUnused(client);
     }
 
-    /// Cancels the keys and what depends on them, as far as only this client wants it, or by force.
     void cancel(Event.CancelKeys event) {
         ClientEntry client = state.clients.get(event.client());
         if (client == null) {
             return;
         }
-        Set<TaskState> cancelled = new LinkedHashSet<>();
-        Deque<TaskState> open = new ArrayDeque<>();
-        for (TaskKey key : event.keys()) {
-            TaskState task = state.tasks.get(key);
-            if (task != null) {
-                open.add(task);
-            }
+        var job = new ClientJobs.Cancel(state, outbox, client, event);
+        if (!job.step()) {
+            state.slices.add(job);
         }
-        while (!open.isEmpty()) {
-            TaskState task = open.pop();
-            boolean alone = task.whoWants.size() == 1 && task.whoWants.contains(client);
-            if ((event.force() || alone) && cancelled.add(task)) {
-                open.addAll(task.dependents);
-            }
-        }
-        if (cancelled.isEmpty()) {
-            return;
-        }
-        var message = new Command.CancelledKeys(keys(cancelled));
-        for (ClientEntry each : state.clients.values()) {
-            outbox.client(each, message);
-        }
-        var recommendations = new Recommendations();
-        for (TaskState task : cancelled) {
-            for (ClientEntry wanting : event.force() ? List.copyOf(task.whoWants) : List.of(client)) {
-                state.transitions.release(wanting, task, recommendations);
-            }
-        }
-        state.transitions.run(recommendations, event.stimulusId());
-    }
-
-    private static List<TaskKey> keys(Collection<TaskState> tasks) {
-        List<TaskKey> keys = new ArrayList<>(tasks.size());
-        for (TaskState task : tasks) {
-            keys.add(task.key);
-        }
-        return keys;
     }
 
     void report(Event.ReportKey event) {
@@ -195,11 +171,15 @@ final class ClientEvents {
     }
 
     void dataPlaced(Event.DataPlaced event) {
+        ClientEntry before = event.client() == null ? null : state.clients.get(event.client());
+        if (before != null) {
+            state.slices.settle(before);
+        }
         var recommendations = new Recommendations();
         for (Map.Entry<TaskKey, List<String>> entry : event.whoHas().entrySet()) {
             TaskKey key = entry.getKey();
             List<WorkerEntry> holders = holders(entry.getValue());
-            TaskState task = state.tasks.get(key);
+            TaskState task = GraphUpdates.known(state, key);
             if (holders.isEmpty()) {
                 lostOnTheWay(event.client(), key, task);
                 continue;
@@ -253,7 +233,7 @@ final class ClientEvents {
         List<WorkerEntry> holders = new ArrayList<>(addresses.size());
         for (String address : addresses) {
             WorkerEntry worker = state.workers.get(address);
-            if (worker != null) {
+            if (worker != null && worker.status != WorkerStatus.CLOSED) {
                 holders.add(worker);
             }
         }
@@ -261,6 +241,15 @@ final class ClientEvents {
     }
 
     void restart(Event.Restart event) {
+        for (Slices.Job job : state.slices.jobs()) {
+            if (job instanceof GraphIntake intake) {
+                intake.drop();
+            }
+        }
+        if (state.tasks.size() > state.slices.size || !state.slices.isIdle()) {
+            restartInSlices(event);
+            return;
+        }
         for (ClientEntry client : List.copyOf(state.clients.values())) {
             outbox.client(client, new Command.Restarted());
             releaseAll(client, event.stimulusId());
@@ -273,6 +262,22 @@ final class ClientEvents {
         }
         state.transitions.run(recommendations, event.stimulusId());
         state.computations.clear();
+    }
+
+    /// What clients do next comes after it.
+    private void restartInSlices(Event.Restart event) {
+        for (ClientEntry client : List.copyOf(state.clients.values())) {
+            outbox.client(client, new Command.Restarted());
+            state.clients.remove(client.id);
+            if (client.connected) {
+                state.clientOrNew(client.id).connected = true;
+                client.connected = false;
+            }
+            state.leaving.add(client);
+            state.slices.add(new ClientJobs.Leave(state, client, event.stimulusId()));
+        }
+        state.slices.add(new ClientJobs.ForgetAll(state, event.stimulusId()));
+        state.slices.holdClientsBack();
     }
 
     void setRestrictions(Event.SetRestrictions event) {

@@ -21,6 +21,9 @@ public sealed interface Command {
     /// Bring [Event.TimerFired] after this delay; a pending timer of the kind is replaced.
     record SetTimer(Timer timer, long delayNanos) implements Command {}
 
+    /// What was posted before the [Event.Marker] that brought this is applied, to the last slice.
+    record Reached(Object receipt) implements Command {}
+
     /// For the events that clients can subscribe to.
     ///
     /// @param message a map or list of plain values

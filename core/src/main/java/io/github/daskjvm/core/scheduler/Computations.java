@@ -38,6 +38,17 @@ final class Computations {
         current = null;
     }
 
+    /// What groups made now belong to, as of [#begin].
+    @Nullable
+    Computation current() {
+        return current;
+    }
+
+    /// The same again for more of the graph.
+    void resume(@Nullable Computation computation) {
+        current = computation;
+    }
+
     void made(TaskGroup group) {
         if (current != null) {
             group.computation = current;

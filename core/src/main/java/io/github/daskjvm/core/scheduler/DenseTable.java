@@ -92,11 +92,22 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         index[slot] = ++end | hash << (Integer.SIZE - shift);
     }
 
-    /// Leaves room for half as many elements again. At most four fifths of the index are used.
+    /// Leaves room for so many elements more, so that adding them never takes long at once.
+    final void reserve(int more) {
+        if (elements.length - end < more) {
+            rebuild(size + more);
+        }
+    }
+
+    /// Leaves room for half as many elements again.
     private void rebuild() {
+        rebuild(Math.max(ROOM_MIN, size + (size >> 1) + 1));
+    }
+
+    /// At most four fifths of the index are used.
+    private void rebuild(int room) {
         @Nullable Object[] old = elements;
         int oldEnd = end;
-        int room = Math.max(ROOM_MIN, size + (size >> 1) + 1);
         elements = new Object[room];
         index = new int[Integer.highestOneBit(room + (room >> 2)) << 1];
         end = 0;

@@ -48,6 +48,25 @@ public sealed interface Event {
         }
     }
 
+    /// As [UpdateGraph], for a graph so large that it becomes tasks in slices, between which other events take their
+    /// turn. What the same client sends after it is to come after the [Command.Reached] of a [Marker].
+    ///
+    /// @param plan of the graph's tasks
+    record LargeGraph(UpdateGraph graph, GraphPlan plan) implements Event {
+        /// A graph of so many tasks and inputs together is large.
+        public static final int WEIGHT_MIN = Slices.SIZE;
+
+        @Override
+        public String toString() {
+            return "LargeGraph of " + graph;
+        }
+    }
+
+    /// Asks for [Command.Reached] when everything that came before is applied, what is applied in slices included.
+    ///
+    /// @param receipt opaque
+    record Marker(Object receipt) implements Event {}
+
     /// How a graph came, for [GraphTracing].
     ///
     /// @param arrivedNanos when the client's message had arrived, by the clock of the events; 0 if unknown

@@ -84,7 +84,7 @@ final class FailureTransitions {
 
     private static void leaveDependencies(TaskState task, Recommendations recommendations) {
         for (TaskState dependency : task.dependencies) {
-            if (dependency.removeWaiter(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+            if (dependency.removeWaiter(task) && !dependency.isNeeded()) {
                 recommendations.add(dependency, RELEASED);
             }
         }

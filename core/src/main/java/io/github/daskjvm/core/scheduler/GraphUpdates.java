@@ -34,6 +34,8 @@ final class GraphUpdates {
         if (client == null) {
             return; // It went while its graph was being unpacked.
         }
+        state.slices.settle(client);
+        settle(event);
         Map<TaskKey, TaskSpec> specs = HashMap.newHashMap(event.tasks().size());
         for (TaskSpec spec : event.tasks()) {
             specs.put(spec.key(), spec);
@@ -64,6 +66,15 @@ final class GraphUpdates {
         state.transitions.run(recommendations, event.stimulusId());
     }
 
+    /// Has the graph become tasks slice by slice; its place among other graphs is that of now.
+    void begin(Event.LargeGraph event) {
+        ClientEntry client = state.clients.get(event.graph().client());
+        if (client != null) {
+            state.slices.settle(client);
+            state.slices.add(new GraphIntake(state, outbox, client, event, generation(event.graph())));
+        }
+    }
+
     /// Fills `needed` with the specs that the wanted keys need, as far as they are not known already.
     ///
     /// @return keys needed that are neither known nor in the graph
@@ -77,7 +88,7 @@ final class GraphUpdates {
                 continue;
             }
             TaskState known = state.tasks.get(key);
-            if (known != null && (known.runSpec != null || known.status == TaskStatus.MEMORY)) {
+            if (known != null && hasAResult(known)) {
                 continue;
             }
             TaskSpec spec = specs.get(key);
@@ -93,6 +104,37 @@ final class GraphUpdates {
             }
         }
         return lost;
+    }
+
+    /// Has what is only yet to be forgotten be so, as far as the graph names it.
+    private void settle(Event.UpdateGraph event) {
+        if (state.looseEnds.isEmpty()) {
+            return;
+        }
+        for (TaskSpec spec : event.tasks()) {
+            known(state, spec.key());
+            for (TaskKey dependency : spec.dependencies()) {
+                known(state, dependency);
+            }
+        }
+        for (TaskKey key : event.wanted()) {
+            known(state, key);
+        }
+    }
+
+    /// The task of the key; null if there is none, or one that is only yet to be forgotten.
+    static @Nullable TaskState known(SchedulerState state, TaskKey key) {
+        TaskState known = state.tasks.get(key);
+        if (known == null || !state.looseEnds.contains(known)) {
+            return known;
+        }
+        state.looseEnds.settle(known);
+        return state.tasks.get(key);
+    }
+
+    /// Now or when it has run.
+    static boolean hasAResult(TaskState task) {
+        return task.runSpec != null || task.status == TaskStatus.MEMORY;
     }
 
     /// A cheap look: where every task comes after what it depends on, there is no cycle, and so it is with
@@ -188,12 +230,7 @@ final class GraphUpdates {
     private List<TaskState> create(Collection<TaskSpec> specs) {
         List<TaskState> created = new ArrayList<>(specs.size());
         for (TaskSpec spec : specs) {
-            TaskState task = state.tasks.get(spec.key());
-            if (task == null) {
-                task = state.newTask(spec.key(), spec.runtime());
-            }
-            task.specify(spec);
-            created.add(task);
+            created.add(create(spec));
         }
         int i = 0;
         for (TaskSpec spec : specs) {
@@ -203,12 +240,26 @@ final class GraphUpdates {
                 if (dependency == null) {
                     throw new IllegalStateException(key + ", on which " + task + " depends, is not there");
                 }
-                task.dependencies = task.dependencies.with(dependency);
-                dependency.dependents = dependency.dependents.with(task);
-                task.group.dependencies.add(dependency.group);
+                link(task, dependency);
             }
         }
         return created;
+    }
+
+    /// The task, new or known by name only, with all that is said of it, but for its inputs.
+    TaskState create(TaskSpec spec) {
+        TaskState task = state.tasks.get(spec.key());
+        if (task == null) {
+            task = state.newTask(spec.key(), spec.runtime());
+        }
+        task.specify(spec);
+        return task;
+    }
+
+    static void link(TaskState task, TaskState dependency) {
+        task.dependencies = task.dependencies.with(dependency);
+        dependency.dependents = dependency.dependents.with(task);
+        task.group.dependencies.add(dependency.group);
     }
 
     private void prioritise(Event.UpdateGraph event, List<TaskState> tasks, Map<TaskKey, TaskSpec> specs) {
@@ -216,9 +267,14 @@ final class GraphUpdates {
         Priority last = null;
         int i = 0;
         for (TaskSpec spec : specs.values()) {
-            TaskState task = tasks.get(i++);
-            last = task.prioritise(last, 0.0 - spec.options().priority(), graphGeneration, spec.order());
+            last = prioritise(tasks.get(i++), spec, graphGeneration, last);
         }
+    }
+
+    /// @param last of the task before, which may have the same; null for none
+    /// @return of this one
+    static Priority prioritise(TaskState task, TaskSpec spec, double graphGeneration, @Nullable Priority last) {
+        return task.prioritise(last, 0.0 - spec.options().priority(), graphGeneration, spec.order());
     }
 
     /// Earlier graphs come first; what a task submits comes before everything, as in Dask.
@@ -239,16 +295,21 @@ final class GraphUpdates {
         if (task == null) {
             throw new IllegalStateException(key + ", which is wanted, is not there");
         }
+        want(client, task);
+        recommend(task, recommendations);
+    }
+
+    /// Tells the client if there is something to tell.
+    void want(ClientEntry client, TaskState task) {
         if (task.runSpec != null) {
             state.spans.observe(task);
         }
         task.whoWants = task.whoWants.with(client);
         client.wants.add(task);
         ClientEvents.report(task, client, outbox);
-        recommend(task, recommendations);
     }
 
-    private static void recommend(TaskState task, Recommendations recommendations) {
+    static void recommend(TaskState task, Recommendations recommendations) {
         if (task.status != TaskStatus.RELEASED || task.runSpec == null) {
             return;
         }

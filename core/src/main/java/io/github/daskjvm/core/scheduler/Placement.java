@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Who runs what. Runs once per batch: ready tasks by priority, each to the worker where it is expected to start
+/// Who runs what. Runs once per batch, for no more than a slice: ready tasks by priority, each to the worker where it
+/// is expected to start
 /// soonest; root tasks only to workers with a thread to spare, the rest of them queued. Source of the rules:
 /// Dask's `decide_worker` family.
 final class Placement {
@@ -38,17 +39,40 @@ final class Placement {
         if (!state.newlyRunning.isEmpty()) {
             retryUnrunnable();
         }
-        for (TaskState task = state.ready.poll(); task != null; task = state.ready.poll()) {
-            if (SubmitTransitions.isReady(task)) {
+        int left = state.slices.size;
+        while (left > 0) {
+            TaskState task = state.ready.poll();
+            if (task == null) {
+                break;
+            }
+            if (isStillReady(task)) {
+                left -= 1 + task.dependencies.size();
                 state.transitions.stimulus = task.readyStimulus;
                 place(task);
             }
         }
         for (Pool pool : state.pools.values()) {
             while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
-                assignTo(pool.queued.first(), pool.open.first());
+                TaskState first = pool.queued.first();
+                if (state.looseEnds.contains(first)) {
+                    state.looseEnds.settle(first);
+                } else {
+                    assignTo(first, pool.open.first());
+                }
             }
         }
+    }
+
+    /// One of which something else may become has its turn after that.
+    private boolean isStillReady(TaskState task) {
+        if (!state.looseEnds.contains(task)) {
+            return SubmitTransitions.isReady(task);
+        }
+        state.looseEnds.settle(task);
+        if (SubmitTransitions.isReady(task)) {
+            state.ready.add(task);
+        }
+        return false;
     }
 
     private void place(TaskState task) {
@@ -140,7 +164,7 @@ final class Placement {
     /// each will need them; Dask counts few inputs only. With a setting of zero nothing is a root task, as in Dask.
     private boolean isRootish(TaskState task, Pool pool) {
         TaskGroup group = task.group;
-        if (!task.queueable
+        if (!task.uncommon.queueable
                 || group.size <= pool.totalThreads * 2
                 || task.uncommon.workerRestrictions != null
                 || !task.options.resources().isEmpty()

@@ -42,13 +42,13 @@ final class ProgressTransitions {
         }
         for (TaskState dependency : task.dependencies) {
             dependency.waiters = dependency.waiters.without(task);
-            if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+            if (!dependency.isNeeded()) {
                 recommendations.add(dependency, RELEASED);
             }
         }
         state.setStatus(task, MEMORY);
         task.group.prefix.storedBytes += task.sizeBytes();
-        if (task.waiters.isEmpty() && task.whoWants.isEmpty()) {
+        if (!task.isNeeded()) {
             recommendations.add(task, RELEASED);
             return;
         }

@@ -4,6 +4,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks and the state each should go to; the one added last goes first, and one that is added again keeps its place.
@@ -92,6 +93,33 @@ final class Recommendations {
             }
         }
         return null;
+    }
+
+    /// Takes out those of which this is so, and tells it of each once.
+    void removeIf(BiPredicate<TaskState, TaskStatus> taken) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            TaskState task = tasks[i];
+            TaskStatus status = statuses[i];
+            if (task == null || status == null) {
+                continue;
+            }
+            if (taken.test(task, status)) {
+                if (index != null) {
+                    index.remove(task);
+                }
+                continue;
+            }
+            tasks[kept] = task;
+            statuses[kept] = status;
+            if (index != null) {
+                index.put(task, kept);
+            }
+            kept++;
+        }
+        Arrays.fill(tasks, kept, size, null);
+        Arrays.fill(statuses, kept, size, null);
+        size = kept;
     }
 
     TaskStatus polledStatus() {

@@ -40,7 +40,7 @@ final class ReleaseTransitions {
         state.setStatus(task, RELEASED);
         if (task.hasLostDependencies) {
             recommendations.add(task, FORGOTTEN);
-        } else if (task.uncommon.blame == null && (!task.whoWants.isEmpty() || !task.waiters.isEmpty())) {
+        } else if (task.uncommon.blame == null && task.isNeeded()) {
             recommendations.add(task, WAITING);
         } else {
             task.waiters = OrderedSet.none();
@@ -48,7 +48,7 @@ final class ReleaseTransitions {
     }
 
     private static void leave(TaskState task, TaskState dependency, Recommendations recommendations) {
-        if (dependency.removeWaiter(task) && dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+        if (dependency.removeWaiter(task) && !dependency.isNeeded()) {
             recommendations.add(dependency, RELEASED);
         }
     }
@@ -74,7 +74,7 @@ final class ReleaseTransitions {
     /// The task is off its worker or queue; it starts over if it is still needed.
     private void propagate(TaskState task, Recommendations recommendations) {
         state.setStatus(task, RELEASED);
-        boolean needed = !task.waiters.isEmpty() || !task.whoWants.isEmpty();
+        boolean needed = task.isNeeded();
         if (task.hasLostDependencies) {
             recommendations.add(task, FORGOTTEN);
         } else if (needed) {
@@ -84,7 +84,7 @@ final class ReleaseTransitions {
         for (TaskState dependency : task.dependencies) {
             if (dependency.status != RELEASED) {
                 dependency.waiters = dependency.waiters.without(task);
-                if (dependency.waiters.isEmpty() && dependency.whoWants.isEmpty()) {
+                if (!dependency.isNeeded()) {
                     recommendations.add(dependency, RELEASED);
                 }
             }
@@ -106,7 +106,7 @@ final class ReleaseTransitions {
         }
         if (task.runSpec == null || task.hasLostDependencies || task.isUseless()) {
             recommendations.add(task, FORGOTTEN);
-        } else if (!task.whoWants.isEmpty() || !task.waiters.isEmpty()) {
+        } else if (task.isNeeded()) {
             recommendations.add(task, WAITING);
         }
         for (TaskState waiter : task.waiters) {
@@ -150,7 +150,7 @@ final class ReleaseTransitions {
         for (TaskState dependency : task.dependencies) {
             dependency.dependents = dependency.dependents.without(task);
             dependency.waiters = dependency.waiters.without(task);
-            if (dependency.dependents.isEmpty() && dependency.whoWants.isEmpty()) {
+            if (dependency.isUseless()) {
                 recommendations.add(dependency, FORGOTTEN);
             }
         }

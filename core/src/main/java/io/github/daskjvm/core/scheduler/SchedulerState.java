@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// [Placement] for who gets what. They touch the fields here, which is why those are package-private.
 public final class SchedulerState {
     static final String FIRE_AND_FORGET = "fire-and-forget";
-    /// With so many tasks or fewer, all of them are validated after every batch; otherwise after every so many.
-    private static final int VALIDATED_TASKS_MAX = 200;
-    private static final int VALIDATED_BATCHES = 256;
     /// Tasks for which no longer time than this is configured are not worth stealing.
     private static final Duration FAST_MAX = Duration.ofMillis(1);
 
@@ -53,32 +50,39 @@ public final class SchedulerState {
     final NoWorkers noWorkers;
     final Shuffles shuffles;
     final Stealing stealing;
+    final Slices slices;
+    final LooseEnds looseEnds = new LooseEnds(this);
+    /// Clients that are gone, as long as tasks know them.
+    final Set<ClientEntry> leaving = new LinkedHashSet<>();
     final Counters counters = new Counters();
     final Measured measured = new Measured();
     private final Phases phases;
     final GraphTracing tracing;
     final TransitionLog log;
-    private final GraphUpdates graphUpdates;
+    final GraphUpdates graphUpdates;
     private final ClientEvents clientEvents;
     private final WorkerEvents workerEvents;
     private final TaskEvents taskEvents;
     private final MemoryManager memoryManager;
     private final Outbox outbox = new Outbox();
-    /// Tasks that made a transition in this batch; kept only while validating.
-    final Set<TaskState> changed = new LinkedHashSet<>();
-    private long batches;
+    private final Validation validation = new Validation(this);
 
     long nowNanos;
     private long sequence;
     private long lastRunId;
 
     public SchedulerState(SchedulerConfig config) {
-        this(config, Phases.NONE, GraphTracing.NONE);
+        this(config, Phases.NONE, GraphTracing.NONE, Slices.SIZE);
     }
 
     /// @param phases told of what is done when, by the thread that calls [#handle]
     /// @param tracing told of graphs and tasks, likewise
     public SchedulerState(SchedulerConfig config, Phases phases, GraphTracing tracing) {
+        this(config, phases, tracing, Slices.SIZE);
+    }
+
+    /// @param slice tasks and inputs that may be looked at in one step, for tests; see [Slices]
+    public SchedulerState(SchedulerConfig config, Phases phases, GraphTracing tracing, int slice) {
         this.config = config;
         this.phases = phases;
         this.tracing = tracing;
@@ -92,6 +96,7 @@ public final class SchedulerState {
         noWorkers = new NoWorkers(this, outbox);
         shuffles = new Shuffles(this, outbox);
         stealing = new Stealing(this, outbox);
+        slices = new Slices(this, outbox, slice);
         graphUpdates = new GraphUpdates(this, outbox);
         clientEvents = new ClientEvents(this, outbox);
         workerEvents = new WorkerEvents(this, outbox);
@@ -137,8 +142,9 @@ public final class SchedulerState {
         noWorkers.look();
         stealing.run();
         outbox.flushFrees();
+        slices.look();
         if (config.validate()) {
-            validate();
+            validation.batchEnds();
         }
         tracing.batchEnds();
         return outbox.take();
@@ -152,23 +158,16 @@ public final class SchedulerState {
         phases.placementEnds();
     }
 
-    /// Checks the tasks that this batch changed and the pools, and now and then everything: a look at every
-    /// task after every batch would make a large graph quadratic.
-    private void validate() {
-        if (++batches % VALIDATED_BATCHES == 0 || tasks.size() <= VALIDATED_TASKS_MAX) {
-            checkInvariants();
-        } else {
-            Invariants.check(this, changed);
+    void apply(Event event) {
+        if (slices.holdsBack(event)) {
+            return;
         }
-        Invariants.checkForgotten(this, changed);
-        changed.clear();
-    }
-
-    private void apply(Event event) {
         switch (event) {
             case Event.ClientConnected e -> clientEvents.connected(e);
             case Event.ClientDisconnected e -> clientEvents.disconnected(e);
             case Event.UpdateGraph e -> graphUpdates.update(e);
+            case Event.LargeGraph e -> graphUpdates.begin(e);
+            case Event.Marker e -> slices.mark(e);
             case Event.ClientDesiresKeys e -> clientEvents.desires(e);
             case Event.ClientReleasesKeys e -> clientEvents.releases(e);
             case Event.CancelKeys e -> clientEvents.cancel(e);
@@ -207,6 +206,7 @@ public final class SchedulerState {
             case MEMORY_MANAGER -> memoryManager.timerFired();
             case RETIREMENT -> memoryManager.retirementTimerFired();
             case STEALING -> stealing.timerFired();
+            case SLICE -> slices.timerFired();
         }
     }
 
@@ -265,7 +265,7 @@ public final class SchedulerState {
             task.readyNanos = 0;
         }
         if (config.validate()) {
-            changed.add(task);
+            validation.changed(task);
         }
     }
 
@@ -282,8 +282,11 @@ public final class SchedulerState {
 
     /// So long nobody waits for anything: every running worker has work for longer.
     ///
-    /// @return 0 if one may be out of work sooner, or none runs
+    /// @return 0 if one may be out of work sooner, or none runs, or something is applied in slices
     public long leisureNanos() {
+        if (isInSlices()) {
+            return 0;
+        }
         boolean any = false;
         for (Pool pool : pools.values()) {
             if (pool.needy > 0) {
@@ -328,8 +331,12 @@ public final class SchedulerState {
         return pool;
     }
 
-    /// The client, or pseudo client, of this id, made if need be.
+    /// The client, or pseudo client, of this id, made if need be. It is to do something that comes after all it did.
     ClientEntry clientOrNew(String id) {
+        ClientEntry known = clients.get(id);
+        if (known != null) {
+            slices.settle(known); // It may not be known any more.
+        }
         return clients.computeIfAbsent(id, ClientEntry::new);
     }
 
@@ -401,6 +408,11 @@ public final class SchedulerState {
                 == 0;
     }
 
+    /// Whether something large is applied bit by bit, see [Event.LargeGraph].
+    public boolean isInSlices() {
+        return !slices.isIdle();
+    }
+
     /// How many workers the present load could use, if all of it should be done within the target duration.
     public int adaptiveTarget(double targetSeconds) {
         return AdaptiveTarget.of(this, targetSeconds);
@@ -451,6 +463,10 @@ public final class SchedulerState {
 
         void timer(Timer timer, long delayNanos) {
             commands.add(new Command.SetTimer(timer, delayNanos));
+        }
+
+        void reached(Object receipt) {
+            commands.add(new Command.Reached(receipt));
         }
 
         void log(String topic, Object message) {

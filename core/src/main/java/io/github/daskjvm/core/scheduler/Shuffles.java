@@ -126,7 +126,7 @@ public final class Shuffles {
         byBarrier.put(barrier, run);
         // They run once only to be sent to their workers, which must not take a turn through the scheduler for each.
         for (TaskState output : barrier.dependents) {
-            output.queueable = false;
+            output.uncommon().queueable = false;
         }
     }
 
@@ -291,7 +291,7 @@ public final class Shuffles {
 
     /// A barrier that is released ends its run, but for one that only could not be placed, and still is to be.
     private void released(TaskState task) {
-        boolean needed = !task.waiters.isEmpty() || !task.whoWants.isEmpty();
+        boolean needed = task.isNeeded();
         boolean begun = task.status != TaskStatus.NO_WORKER && task.status != TaskStatus.QUEUED;
         if (begun || !needed) {
             endOf(task);

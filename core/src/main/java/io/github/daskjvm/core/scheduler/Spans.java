@@ -47,6 +47,19 @@ public final class Spans {
         ofGraph = null;
     }
 
+    /// Where the present graph is, for [#resume].
+    @Nullable
+    Span ofGraph() {
+        return ofGraph;
+    }
+
+    /// More of the graph that began before, whose default span was this.
+    void resume(Event.Origin of, @Nullable Span defaultSpan) {
+        origin = of;
+        last = null;
+        ofGraph = defaultSpan != null && byId.get(defaultSpan.id()) == defaultSpan ? defaultSpan : null;
+    }
+
     /// A task of the graph that can run. For all tasks of a group but the first this is a look at two fields.
     void observe(TaskState task) {
         TaskGroup group = task.group;

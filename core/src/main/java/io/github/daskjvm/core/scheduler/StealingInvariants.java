@@ -67,7 +67,7 @@ final class StealingInvariants {
             for (WorkerEntry worker : pool.all) {
                 boolean crowded = worker.status == WorkerStatus.RUNNING
                         ? !worker.idle && worker.processing.size() > worker.nthreads
-                        : !worker.processing.isEmpty();
+                        : !worker.processing.isEmpty() && worker.status != WorkerStatus.CLOSED;
                 if (worker.crowded != crowded) {
                     return "has " + worker + " not crowded, or crowded, by mistake";
                 }

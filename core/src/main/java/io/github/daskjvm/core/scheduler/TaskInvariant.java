@@ -154,7 +154,7 @@ sealed interface TaskInvariant {
     record ReleasedHasNoTies() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            if (task.status != TaskStatus.RELEASED) {
+            if (task.status != TaskStatus.RELEASED || state.looseEnds.contains(task)) {
                 return null;
             }
             if (!task.waiters.isEmpty()) {
@@ -167,10 +167,10 @@ sealed interface TaskInvariant {
     record WaitsForExactlyWhatIsMissing() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            if (task.status != TaskStatus.WAITING) {
+            if (task.status != TaskStatus.WAITING || state.looseEnds.contains(task)) {
                 return null;
             }
-            if (task.waitingOn.isEmpty()) {
+            if (task.waitingOn.isEmpty() && !state.ready.contains(task)) {
                 return "waits for nothing";
             }
             for (TaskState dependency : task.dependencies) {
@@ -185,7 +185,7 @@ sealed interface TaskInvariant {
     record HasItsInputsWhenReady() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            if (task.status == TaskStatus.WAITING || !isOnItsWay(task)) {
+            if (task.status == TaskStatus.WAITING || !isOnItsWay(task) || state.looseEnds.contains(task)) {
                 return null;
             }
             if (!task.waitingOn.isEmpty()) {
@@ -203,7 +203,7 @@ sealed interface TaskInvariant {
     record IsAWaiterOfItsInputs() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            if (isOnItsWay(task)) {
+            if (isOnItsWay(task) && !state.looseEnds.contains(task)) {
                 for (TaskState dependency : task.dependencies) {
                     if (!dependency.waiters.contains(task)) {
                         return "is no waiter of " + dependency;
@@ -256,7 +256,7 @@ sealed interface TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
             for (ClientEntry client : task.whoWants) {
-                if (state.clients.get(client.id) != client) {
+                if (state.clients.get(client.id) != client && !state.leaving.contains(client)) {
                     return "is wanted by " + client.id + ", which is gone";
                 }
             }

@@ -37,8 +37,6 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
     int queuePlace;
 
     Uncommon uncommon = Uncommon.NONE;
-    /// False for what must not be held back as a root task, whatever it looks like.
-    boolean queueable = true;
     long runId;
     long sizeBytes = -1;
 
@@ -55,6 +53,8 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
     long readyNanos;
     /// Its worker was asked to give it up, and kept it.
     boolean unstealable;
+    /// A graph that becomes tasks bit by bit is to have it, see [GraphIntake].
+    boolean held;
     /// [GraphTracing] is told of it.
     boolean traced;
 
@@ -298,7 +298,12 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
 
     /// Whether nobody wants it and nothing depends on it, so that it is forgotten wherever it would be done again.
     boolean isUseless() {
-        return dependents.isEmpty() && whoWants.isEmpty();
+        return dependents.isEmpty() && whoWants.isEmpty() && !held;
+    }
+
+    /// Whether something waits for its result.
+    boolean isNeeded() {
+        return !waiters.isEmpty() || !whoWants.isEmpty() || held;
     }
 
     @Override

@@ -9,5 +9,7 @@ public enum Timer {
     /// See after the workers that retire, while the active memory manager is not started.
     RETIREMENT,
     /// Look whether workers with too little to do could take something off others.
-    STEALING
+    STEALING,
+    /// Go on with what is too much for one step, see [Slices]. Comes at once, after what has come meanwhile.
+    SLICE
 }

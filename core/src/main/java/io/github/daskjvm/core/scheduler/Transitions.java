@@ -52,7 +52,8 @@ final class Transitions {
         return table;
     }
 
-    /// Brings the task to the status, and everything that follows.
+    /// Brings the task to the status, and everything that follows. What is more than a slice and may be done later is
+    /// left to [LooseEnds].
     void transition(TaskState task, TaskStatus to, String cause) {
         var recommendations = new Recommendations();
         recommendations.add(task, to);
@@ -61,8 +62,25 @@ final class Transitions {
 
     void run(Recommendations recommendations, String cause) {
         stimulus = cause;
+        int left = state.slices.size;
         for (TaskState task = recommendations.poll(); task != null; task = recommendations.poll()) {
+            left -= 1 + task.dependencies.size();
             step(task, recommendations.polledStatus(), recommendations);
+            if (left <= 0) {
+                state.looseEnds.takeFrom(recommendations, cause);
+                left = state.slices.size;
+            }
+        }
+    }
+
+    /// As [#run], but that what the first transition leads to is left to [LooseEnds] as far as it can be.
+    void runFirst(Recommendations recommendations, String cause) {
+        stimulus = cause;
+        TaskState task = recommendations.poll();
+        if (task != null) {
+            step(task, recommendations.polledStatus(), recommendations);
+            state.looseEnds.takeFrom(recommendations, cause);
+            run(recommendations, cause);
         }
     }
 
@@ -99,7 +117,7 @@ final class Transitions {
             return;
         }
         task.whoWants = task.whoWants.without(client);
-        if (!task.whoWants.isEmpty()) {
+        if (!task.whoWants.isEmpty() || task.held) {
             return;
         }
         if (task.dependents.isEmpty()) {

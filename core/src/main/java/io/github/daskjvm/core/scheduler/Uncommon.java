@@ -16,6 +16,8 @@ final class Uncommon {
     List<String> workerRestrictions;
 
     boolean looseRestrictions;
+    /// False for what must not be held back as a root task, whatever it looks like.
+    boolean queueable = true;
     int retries;
     int suspicious;
 

@@ -23,7 +23,10 @@ final class WorkerEvents {
     }
 
     void joined(Event.WorkerJoined event) {
-        if (state.workers.containsKey(event.worker())) {
+        WorkerEntry before = state.workers.get(event.worker());
+        if (before != null && before.status == WorkerStatus.CLOSED) {
+            state.slices.settle(before);
+        } else if (before != null) {
             return; // The shell has refused it already.
         }
         var worker = new WorkerEntry(event, state.nextSequence(), state.config.bandwidthBytesPerSecond());
@@ -53,7 +56,7 @@ final class WorkerEvents {
     }
 
     void status(WorkerEntry worker, WorkerStatus status) {
-        if (worker.status == status) {
+        if (worker.status == status || worker.status == WorkerStatus.CLOSED) {
             return;
         }
         worker.status = status;
@@ -130,24 +133,38 @@ final class WorkerEvents {
         return task.processingOn == worker && seconds > 0 && seconds < RUNNING_SECONDS_MAX;
     }
 
+    /// What very much is there of goes in slices; until then the worker stays, closed.
     void left(Event.WorkerLeft event) {
-        WorkerEntry worker = state.workers.remove(event.worker());
-        if (worker == null) {
+        WorkerEntry worker = state.workers.get(event.worker());
+        if (worker == null || worker.status == WorkerStatus.CLOSED) {
             return;
         }
-        Pool pool = Occupancy.pool(worker);
         worker.status = WorkerStatus.CLOSED;
-        pool.leave(worker);
+        Occupancy.pool(worker).leave(worker);
+        state.newlyRunning.remove(worker);
+        if (!event.expected()) {
+            state.measured.lost();
+        }
+        if (worker.processing.size() + worker.hasWhat.size() > state.slices.size) {
+            state.occupancy.refresh(worker);
+            state.slices.add(new WorkerExit(state, this, worker, event));
+        } else {
+            leave(worker, event);
+        }
+    }
+
+    /// Closed as it is.
+    void leave(WorkerEntry worker, Event.WorkerLeft event) {
+        state.workers.remove(worker.address);
+        Pool pool = Occupancy.pool(worker);
         pool.all.remove(worker);
         pool.totalThreads -= worker.nthreads;
         state.threads.add(-worker.nthreads, state.nowNanos);
-        state.newlyRunning.remove(worker);
         state.counters.workersRemoved++;
 
         state.moved.left(worker, state.workers.values());
         state.shuffles.workerLeaves();
         if (!event.expected()) {
-            state.measured.lost();
             suspectAll(worker, event.stimulusId());
         }
         var recommendations = new Recommendations();
@@ -155,11 +172,7 @@ final class WorkerEvents {
             recommendations.add(task, TaskStatus.RELEASED);
         }
         for (TaskState task : List.copyOf(worker.hasWhat)) {
-            boolean last = task.whoHas.size() == 1 || worker.actors.contains(task);
-            state.occupancy.removeReplica(worker, task);
-            if (last) {
-                recommendations.add(task, task.runSpec == null ? TaskStatus.FORGOTTEN : TaskStatus.RELEASED);
-            }
+            lose(worker, task, recommendations);
         }
         state.transitions.run(recommendations, event.stimulusId());
         state.shuffles.workerLeft(worker.address, event.stimulusId());
@@ -174,13 +187,27 @@ final class WorkerEvents {
     private void suspectAll(WorkerEntry worker, String stimulus) {
         var failed = new Recommendations();
         for (TaskState task : worker.processing) {
-            task.uncommon().suspicious++;
-            task.group.prefix.suspicious++;
-            if (task.uncommon.suspicious > state.config.allowedFailures()) {
-                task.blame(task, new Failure.KilledWorkers(worker.address, state.config.allowedFailures()));
-                failed.add(task, TaskStatus.ERRED);
-            }
+            suspect(worker, task, failed);
         }
         state.transitions.run(failed, stimulus);
+    }
+
+    /// @param failed takes the task if it has been suspected too often
+    void suspect(WorkerEntry worker, TaskState task, Recommendations failed) {
+        task.uncommon().suspicious++;
+        task.group.prefix.suspicious++;
+        if (task.uncommon.suspicious > state.config.allowedFailures()) {
+            task.blame(task, new Failure.KilledWorkers(worker.address, state.config.allowedFailures()));
+            failed.add(task, TaskStatus.ERRED);
+        }
+    }
+
+    /// The worker does not hold the task's result any more.
+    void lose(WorkerEntry worker, TaskState task, Recommendations recommendations) {
+        boolean last = task.whoHas.size() == 1 || worker.actors.contains(task);
+        state.occupancy.removeReplica(worker, task);
+        if (last) {
+            recommendations.add(task, task.runSpec == null ? TaskStatus.FORGOTTEN : TaskStatus.RELEASED);
+        }
     }
 }

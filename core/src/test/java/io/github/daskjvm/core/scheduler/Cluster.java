@@ -27,6 +27,11 @@ final class Cluster {
         state = new SchedulerState(config.withValidate(true), Phases.NONE, tracing);
     }
 
+    /// @param slice see [Slices]
+    Cluster(SchedulerConfig config, int slice) {
+        state = new SchedulerState(config.withValidate(true), Phases.NONE, GraphTracing.NONE, slice);
+    }
+
     List<Command> on(Event... events) {
         nowNanos += 1_000_000;
         List<Command> commands = state.handle(List.of(events), nowNanos);

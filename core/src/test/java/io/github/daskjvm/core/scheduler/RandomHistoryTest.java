@@ -24,8 +24,10 @@ class RandomHistoryTest {
     private static final int HISTORIES_MAX = 4_000;
     private static final int STEPS = 400;
 
-    private final Cluster cluster = new Cluster(
-            new SchedulerConfig(2, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true));
+    private static final SchedulerConfig CONFIG =
+            new SchedulerConfig(2, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true);
+
+    private Cluster cluster = new Cluster(CONFIG);
     private final Map<String, Map<TaskKey, Long>> running = new HashMap<>();
     private final List<Command.ToWorker> stealRequests = new ArrayList<>();
     private Random random = new Random(0);
@@ -58,6 +60,9 @@ class RandomHistoryTest {
 
     private void history(long seed) {
         random = new Random(seed);
+        if (random.nextInt(2) == 0) {
+            cluster = new Cluster(CONFIG, 1 + random.nextInt(8));
+        }
         try {
             cluster.client("c0").client("c1");
             for (int step = 0; step < STEPS; step++) {
@@ -97,6 +102,9 @@ class RandomHistoryTest {
         }
         if (random.nextInt(200) == 0) {
             on(new Event.Restart("restart"));
+        }
+        if (random.nextInt(3) == 0) {
+            on(new Event.TimerFired(Timer.SLICE));
         }
         memory();
     }
@@ -231,7 +239,9 @@ class RandomHistoryTest {
             }
         }
         tasksEver = first + count;
-        on(new Event.UpdateGraph(client(), specs, wanted, null, 0, "graph"));
+        var graph = new Event.UpdateGraph(client(), specs, wanted, null, 0, "graph");
+        GraphPlan plan = random.nextBoolean() ? GraphPlan.of(graph) : null;
+        on(plan == null ? graph : new Event.LargeGraph(graph, plan));
     }
 
     private TaskSpec.TaskOptions options() {
@@ -381,7 +391,8 @@ class RandomHistoryTest {
         }
         boolean progressed = true;
         while (progressed) {
-            progressed = false;
+            progressed = cluster.state.isInSlices();
+            on(new Event.TimerFired(Timer.SLICE));
             for (WorkerEntry worker : new ArrayList<>(cluster.state.workers())) {
                 for (TaskState task : new ArrayList<>(worker.processing())) {
                     if (task.processingOn() == worker) {
@@ -392,6 +403,7 @@ class RandomHistoryTest {
             }
         }
         for (TaskState task : cluster.state.tasks()) {
+            assertThat(task.held).as("%s is held", task).isFalse();
             assertThat(task.status())
                     .as("%s came to an end", task)
                     .isIn(TaskStatus.MEMORY, TaskStatus.ERRED, TaskStatus.RELEASED);

@@ -79,8 +79,12 @@ final class Attempts {
     }
 
     /// A task of a shuffle that finds its run over is an old attempt: there is another one by then. Unless one
-    /// of those that all need has failed, for then the shuffle does not begin anew.
+    /// of those that all need has failed, for then the shuffle does not begin anew, or the old attempt is yet to be
+    /// released, in slices.
     private void checkShuffles(SchedulerState scheduler) {
+        if (scheduler.isInSlices()) {
+            return;
+        }
         for (Event.TaskErred erred : raisedByShuffles) {
             TaskState task = scheduler.task(erred.key());
             if (task != null

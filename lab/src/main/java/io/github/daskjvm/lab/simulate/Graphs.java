@@ -3,6 +3,7 @@ package io.github.daskjvm.lab.simulate;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphPlan;
 import io.github.daskjvm.core.scheduler.TaskSpec;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,7 +44,9 @@ final class Graphs {
     private void send(SimClient client, List<TaskSpec> specs, List<TaskKey> wanted, Dice dice) {
         client.hold(wanted, SimClient.View.PENDING);
         TaskKey submitter = dice.oneIn(10) ? Names.task(dice.below(world.names)) : null;
-        client.link.sendUp(new Event.UpdateGraph(client.id, specs, wanted, submitter, FIFO_NANOS, "graph"));
+        var graph = new Event.UpdateGraph(client.id, specs, wanted, submitter, FIFO_NANOS, "graph");
+        GraphPlan plan = dice.oneIn(3) ? GraphPlan.of(graph) : null;
+        client.link.sendUp(plan == null ? graph : new Event.LargeGraph(graph, plan));
     }
 
     private TaskSpec spec(SimClient client, Dice dice, int number, int first) {

@@ -25,6 +25,8 @@ final class Link {
     final @Nullable SimClient client;
 
     private boolean broken;
+    /// What is next waits until a large graph has become tasks.
+    boolean waits;
     /// The worker said that it would go.
     boolean goodbye;
 

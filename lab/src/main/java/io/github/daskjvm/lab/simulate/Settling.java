@@ -7,6 +7,8 @@ import java.util.List;
 /// How a world comes to rest.
 final class Settling {
     private static final int ROUNDS_MAX = 2_000;
+    /// Done in one round, at most.
+    private static final int SLICES = 50;
 
     private final World world;
 
@@ -44,6 +46,10 @@ final class Settling {
                     moved = true;
                     client.receive(Integer.MAX_VALUE);
                 }
+            }
+            for (int slice = 0; slice < SLICES && world.scheduler.isInSlices(); slice++) {
+                moved = true;
+                world.pass(1_000);
             }
             if (moved) {
                 quiet = 0;

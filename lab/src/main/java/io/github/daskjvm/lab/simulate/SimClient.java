@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A client from its connection to its end: the futures that its user holds, and what it was told of them.
 final class SimClient {
@@ -48,6 +49,24 @@ final class SimClient {
                 told((Command.ClientMessage) message, futures);
             }
         }
+    }
+
+    /// The key that is said to have a result or an error; null for other messages.
+    static @Nullable TaskKey done(Command.ClientMessage message) {
+        return switch (message) {
+            case Command.KeyInMemory in -> in.key();
+            case Command.TaskErred erred -> erred.key();
+            case Command.TaskKilledWorkers killed -> killed.key();
+            case Command.NoWorker none -> none.key();
+            case Command.NoValidWorker none -> none.key();
+            case Command.TaskRejected rejected -> rejected.key();
+            case Command.ActorLost lost -> lost.key();
+            case Command.InputsTooLarge large -> large.key();
+            case Command.LostData lost -> null;
+            case Command.CancelledKeys cancelled -> null;
+            case Command.TaskRetried retried -> null;
+            case Command.Restarted restarted -> null;
+        };
     }
 
     /// Notes what a message says of keys that are in the map.

@@ -5,6 +5,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.ClientEntry;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphPlan;
 import io.github.daskjvm.core.scheduler.SchedulerState;
 import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.lab.simulate.SimClient.View;
@@ -16,7 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// That clients are told what becomes of their tasks: what each was told last of what it wants, whether it has arrived
 /// or not.
 final class Told {
+    private final SchedulerState scheduler;
     private final Map<String, Map<TaskKey, View>> told = new HashMap<>();
+    /// Something is, or was before the last batch, applied in slices: when a client wants something is not known.
+    private boolean inSlices;
+
+    Told(SchedulerState scheduler) {
+        this.scheduler = scheduler;
+    }
 
     void connected(String client) {
         told.put(client, new HashMap<>());
@@ -29,15 +37,24 @@ final class Told {
     void tell(String client, Command.ClientMessage message) {
         Map<TaskKey, View> views = told.get(client);
         if (views != null) {
+            TaskKey done = inSlices ? SimClient.done(message) : null;
+            if (done != null) {
+                views.putIfAbsent(done, View.PENDING);
+            }
             SimClient.told(message, views);
         }
     }
 
     /// Before the batch is applied.
     void expect(List<Event> events) {
+        inSlices = scheduler.isInSlices();
         for (Event event : events) {
             switch (event) {
                 case Event.UpdateGraph graph -> expect(graph.client(), graph.wanted());
+                case Event.LargeGraph(Event.UpdateGraph graph, GraphPlan plan) -> {
+                    inSlices = true;
+                    expect(graph.client(), graph.wanted());
+                }
                 case Event.ClientDesiresKeys desires -> expect(desires.client(), desires.keys());
                 case Event.DataPlaced placed ->
                     expect(placed.client(), placed.whoHas().keySet());
@@ -48,16 +65,30 @@ final class Told {
         }
     }
 
+    private boolean isWanted(String client, TaskKey key) {
+        TaskState task = scheduler.task(key);
+        ClientEntry entry = scheduler.client(client);
+        return task != null && entry != null && entry.wants().contains(task);
+    }
+
     private void expect(@Nullable String client, Iterable<TaskKey> keys) {
         Map<TaskKey, View> views = told.get(client);
-        if (views != null) {
-            keys.forEach(key -> views.put(key, View.PENDING));
+        if (client == null || views == null) {
+            return;
+        }
+        for (TaskKey key : keys) {
+            // What it wants already, it may be told again later.
+            if (!inSlices || !isWanted(client, key)) {
+                views.put(key, View.PENDING);
+            }
         }
     }
 
     /// After it.
-    void check(SchedulerState scheduler, List<Event> events) {
-        boolean old = events.size() > 1 && events.stream().anyMatch(Told::mayTellOfAnEarlierOne);
+    void check(List<Event> events) {
+        boolean old = inSlices
+                || scheduler.isInSlices()
+                || (events.size() > 1 && events.stream().anyMatch(Told::mayTellOfAnEarlierOne));
         for (ClientEntry client : scheduler.clients()) {
             Map<TaskKey, View> views = told.get(client.id());
             if (views == null || !client.connected()) {
@@ -75,7 +106,8 @@ final class Told {
                 if (view == View.ERRED && task.status() == TaskStatus.RELEASED && task.runSpec() == null) {
                     continue; // What it was in was rejected; nobody has said since what it is.
                 }
-                if (finished != (view == View.FINISHED) || erred != (view == View.ERRED)) {
+                boolean right = finished == (view == View.FINISHED) && erred == (view == View.ERRED);
+                if (!right && !scheduler.isInSlices()) {
                     throw new Finding(
                             "ClientsAreToldWhatBecomesOfTheirTasks", client.id() + " was told " + view + " of " + task);
                 }

@@ -4,7 +4,9 @@ import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphTracing;
 import io.github.daskjvm.core.scheduler.MemoryPolicy;
+import io.github.daskjvm.core.scheduler.Phases;
 import io.github.daskjvm.core.scheduler.PlacementPolicy;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
@@ -64,7 +66,7 @@ final class World {
     Tally tally = new Tally();
     private final Map<String, Link> workerStreams = new HashMap<>();
     private final Map<String, Link> clientStreams = new HashMap<>();
-    private final Told told = new Told();
+    private final Told told;
     private final Attempts attempts = new Attempts();
     private final Effects effects;
     private final GivenWork givenWork;
@@ -97,7 +99,7 @@ final class World {
         tight = dice.oneIn(6);
         double[] saturations = {1.1, 1.1, 1.0, Double.POSITIVE_INFINITY};
         int allowedFailures = 1 + dice.below(3);
-        scheduler = new SchedulerState(new SchedulerConfig(
+        var config = new SchedulerConfig(
                 allowedFailures,
                 saturations[dice.below(saturations.length)],
                 Duration.ofMillis(500),
@@ -110,7 +112,9 @@ final class World {
                 0,
                 SchedulerConfig.COMPUTATION_HISTORY,
                 PlacementPolicy.DEFAULT,
-                MemoryPolicy.DEFAULT));
+                MemoryPolicy.DEFAULT);
+        scheduler = new SchedulerState(config, Phases.NONE, GraphTracing.NONE, slice(new Dice(~seed)));
+        told = new Told(scheduler);
         effects = new Effects(scheduler, allowedFailures, attempts);
         givenWork = new GivenWork(scheduler, attempts);
         batch.add(new Event.MemoryManagerSwitched(dice.oneIn(2)));
@@ -121,6 +125,11 @@ final class World {
         for (int i = 0; i < CLIENTS; i++) {
             clientLinks.add(new ArrayList<>());
         }
+    }
+
+    /// Tasks and inputs that are looked at in one step: few in some worlds, more than there are in others.
+    private static int slice(Dice dice) {
+        return dice.oneIn(3) ? 1 + dice.below(dice.oneIn(2) ? 4 : 20) : 2_000;
     }
 
     void digests(boolean on) {
@@ -252,7 +261,7 @@ final class World {
     /// @return whether there was any
     boolean read(List<Link> links, int count) {
         for (Link link : links) {
-            if (!link.up.isEmpty()) {
+            if (!link.up.isEmpty() && !waits(link)) {
                 read(links, link, count);
                 return true;
             }
@@ -260,8 +269,26 @@ final class World {
         return false;
     }
 
+    /// Whether what is there must wait for the graph before it. When a client has gone it need not, unless somebody
+    /// else is to have what is in the graph.
+    private static boolean waits(Link link) {
+        if (!link.waits) {
+            return false;
+        }
+        if (link.up.peekLast() == Link.CLOSED && link.up.stream().noneMatch(World::isForOthers)) {
+            link.waits = false;
+            link.up.removeIf(message -> message instanceof Event.UpdateGraph || message instanceof Event.LargeGraph);
+        }
+        return link.waits;
+    }
+
+    private static boolean isForOthers(Object message) {
+        return message instanceof Event.ClientDesiresKeys desires
+                && !desires.client().startsWith("c");
+    }
+
     private void read(List<Link> links, Link link, int count) {
-        for (int i = 0; i < count && !link.up.isEmpty(); i++) {
+        for (int i = 0; i < count && !link.up.isEmpty() && !link.waits; i++) {
             Object message = link.up.poll();
             if (message == Link.CLOSED) {
                 flush();
@@ -279,6 +306,10 @@ final class World {
                 add(late);
             } else {
                 batch.add((Event) message);
+                if (message instanceof Event.LargeGraph) {
+                    link.waits = true;
+                    batch.add(new Event.Marker(link));
+                }
             }
         }
     }
@@ -404,7 +435,7 @@ final class World {
             }
             carryOut(command);
         }
-        told.check(scheduler, events);
+        told.check(events);
         attempts.check(scheduler);
         effects.check();
         givenWork.check(events, commands);
@@ -439,6 +470,7 @@ final class World {
                 }
             }
             case Command.SetTimer(Timer timer, long delayNanos) -> deadlines.put(timer, nowNanos + delayNanos);
+            case Command.Reached(Object link) -> ((Link) link).waits = false;
             case Command.LogEvent ignored -> {}
             case Command.LogSteals ignored -> {}
         }

@@ -72,6 +72,7 @@ class CoverageTest {
                     case Command.ToWorker(String worker, Command.WorkerMessage message) -> reach(message);
                     case Command.ToClient(String client, Command.ClientMessage message) -> reach(message);
                     case Command.SetTimer timer -> {}
+                    case Command.Reached reached -> {}
                     case Command.LogEvent logged -> {}
                     case Command.LogSteals logged -> {}
                 }

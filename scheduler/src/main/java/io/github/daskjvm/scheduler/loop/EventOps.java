@@ -11,6 +11,8 @@ final class EventOps {
             case Event.ClientConnected e -> "register-client";
             case Event.ClientDisconnected e -> "close-client";
             case Event.UpdateGraph e -> "update-graph";
+            case Event.LargeGraph e -> "update-graph";
+            case Event.Marker e -> "timer";
             case Event.ClientDesiresKeys e -> "client-desires-keys";
             case Event.ClientReleasesKeys e -> "client-releases-keys";
             case Event.CancelKeys e -> "cancel-keys";

@@ -69,6 +69,11 @@ public final class Outbox implements EventLoop.Output {
             case Command.ToClient(String client, ClientMessage message) -> toClient(client, message);
             case Command.LogEvent(String topic, Object message) -> eventLog.accept(topic, message);
             case Command.LogSteals(List<Command.Steal> steals) -> eventLog.accept("stealing", requests(steals));
+            case Command.Reached(Object receipt) -> {
+                if (receipt instanceof Runnable reached) {
+                    reached.run();
+                }
+            }
             case Command.SetTimer timer -> throw new IllegalArgumentException("the loop sets its own timers: " + timer);
         }
     }

@@ -3,6 +3,7 @@ package io.github.daskjvm.scheduler.peers;
 import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Event;
+import io.github.daskjvm.core.scheduler.GraphPlan;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.scheduler.graph.GraphFailure;
@@ -32,15 +33,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's stream, read. Its messages take effect in order; while a graph is being unpacked on some worker,
-/// those that follow wait, as they do at Python's scheduler. The connection's thread reads on meanwhile, so that
+/// One client's stream, read. Its messages take effect in order; while a graph is being unpacked on some worker, or
+/// something large is applied in slices, those that follow wait, as they do at Python's scheduler. The connection's
+/// thread reads on meanwhile, so that
 /// it sees the client go.
 final class ClientSession {
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
     /// Arrays of messages that may wait for a graph, before the client itself has to wait.
     private static final int WAITING_MAX = 10_000;
-    /// Small graphs that are unpacked in one round trip.
-    private static final int TOGETHER_MAX = 64;
 
     private static final AtomicLong stimuli = new AtomicLong();
 
@@ -69,11 +69,16 @@ final class ClientSession {
     /// Graphs whose tasks are in `batch`.
     private final List<GraphsUnderway.Entry> cut = new ArrayList<>();
     private @Nullable Unpacking unpacking;
+    /// What is applied in slices at present.
+    private @Nullable Slicing slicing;
     private boolean abandoned;
     private boolean ended;
 
     /// @param graphs the pool's answer
     private record Unpacking(CompletableFuture<List<GraphOutcome>> graphs, GraphsUnderway.Entry entry) {}
+
+    /// @param entry of the graph; null for something else, or a graph that nobody waits for
+    private record Slicing(GraphsUnderway.@Nullable Entry entry) {}
 
     ClientSession(
             String client,
@@ -129,7 +134,7 @@ final class ClientSession {
             return false;
         }
         try {
-            if (unpacking != null || !waiting.isEmpty() || !items.stream().allMatch(ClientSession::isForTheLoop)) {
+            if (isHeldBack() || !waiting.isEmpty() || !items.stream().allMatch(WaitingMessages::isForTheLoop)) {
                 return false;
             }
             arrivals.arrived(items);
@@ -141,14 +146,8 @@ final class ClientSession {
         }
     }
 
-    private static boolean isForTheLoop(@Nullable Object item) {
-        return item instanceof Map<?, ?> message
-                && message.get("op") instanceof String op
-                && switch (op) {
-                    case "update-graph" -> message.get("tasks") instanceof List<?>;
-                    case "client-desires-keys", "client-releases-keys", "report-key", "heartbeat-client" -> true;
-                    default -> false;
-                };
+    private boolean isHeldBack() {
+        return unpacking != null || slicing != null;
     }
 
     private boolean accept(@Nullable Object message) throws IOException {
@@ -157,7 +156,7 @@ final class ClientSession {
         }
         lock.lock();
         try {
-            while (waiting.size() >= WAITING_MAX && unpacking != null) {
+            while (waiting.size() >= WAITING_MAX && isHeldBack()) {
                 idle.awaitUninterruptibly();
             }
             arrivals.arrived(message);
@@ -173,10 +172,10 @@ final class ClientSession {
         }
     }
 
-    /// Handles what waits, up to the next graph that must be unpacked elsewhere.
+    /// Handles what waits, up to the next graph that must be unpacked elsewhere, or what is applied in slices.
     private void work() throws BadMessageException {
         try {
-            while (unpacking == null && !ended) {
+            while (!isHeldBack() && !ended) {
                 Object item = waiting.poll();
                 if (item == null) {
                     break;
@@ -188,7 +187,7 @@ final class ClientSession {
         } finally {
             post();
         }
-        if (unpacking == null) {
+        if (!isHeldBack()) {
             idle.signalAll();
         }
     }
@@ -208,12 +207,16 @@ final class ClientSession {
         lock.lock();
         try {
             Unpacking pending = unpacking;
-            if (pending != null && !othersWantKeys()) {
+            if (pending != null && !WaitingMessages.wantKeysForOthers(waiting, client)) {
                 abandoned = true;
                 pending.graphs().cancel(false);
                 pending.entry().giveUp();
             }
-            while (unpacking != null) {
+            if (slicing != null && !WaitingMessages.wantKeysForOthers(waiting, client)) {
+                abandoned = true;
+                sliced(slicing);
+            }
+            while (isHeldBack()) {
                 idle.awaitUninterruptibly();
             }
         } finally {
@@ -221,26 +224,16 @@ final class ClientSession {
         }
     }
 
-    private boolean othersWantKeys() {
-        for (Object item : waiting) {
-            if (item instanceof Map<?, ?> message
-                    && "client-desires-keys".equals(message.get("op"))
-                    && message.get("client") instanceof String other
-                    && !other.equals(client)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void handle(Fields message) throws BadMessageException {
         switch (message.op()) {
             case "update-graph" -> updateGraph(message);
             case "client-desires-keys" ->
                 batch.add(new Event.ClientDesiresKeys(wanting(message), Wire.keys(message, "keys")));
-            case "client-releases-keys" ->
-                batch.add(new Event.ClientReleasesKeys(
-                        wanting(message), Wire.keys(message, "keys"), stimulus("client-releases-keys")));
+            case "client-releases-keys" -> {
+                List<TaskKey> keys = Wire.keys(message, "keys");
+                batch.add(new Event.ClientReleasesKeys(wanting(message), keys, stimulus("client-releases-keys")));
+                awaitSlices(keys);
+            }
             case "cancel-keys" -> cancelKeys(message);
             case "report-key" -> batch.add(new Event.ReportKey(client, Wire.key(message, "key")));
             case "update-data" -> batch.add(dataPlaced(workers, message, wanting(message)));
@@ -282,6 +275,7 @@ final class ClientSession {
             log.info("Scheduler cancels key {}{}.  Force={}", keys.getFirst(), others, force ? "True" : "False");
         }
         batch.add(new Event.CancelKeys(wanting(message), keys, force, stimulus("cancel-keys")));
+        awaitSlices(keys);
     }
 
     /// A client named in the message goes before the one that sent it.
@@ -321,7 +315,7 @@ final class ClientSession {
         }
         if (NativeGraph.is(message)) {
             try {
-                batch.add(NativeGraph.decode(client, message, arrivals.take(message.map()), stimulus("update-graph")));
+                add(NativeGraph.decode(client, message, arrivals.take(message.map()), stimulus("update-graph")), null);
             } catch (BadMessageException e) {
                 arrivals.take(message.map());
                 answers.failForBadMessage(NativeGraph.wanted(message), e);
@@ -336,12 +330,14 @@ final class ClientSession {
             MaterializedGraph plain = PlainGraphs.cut(request);
             if (plain == null) {
                 post();
-                List<GraphRequest> requests = withThoseThatFollow(request);
+                List<GraphRequest> requests = WaitingMessages.takeSmallGraphs(request, waiting, arrivals);
                 unpack(requests, underway.begin(requests, this), graphs.submit(requests));
                 underway.end(entry);
             } else if (underway.areAllOf(this)) {
-                cut.add(entry);
-                unpacked(request, new GraphOutcome.Done(plain));
+                unpacked(request, new GraphOutcome.Done(plain), entry);
+                if (slicing == null) {
+                    cut.add(entry);
+                }
             } else {
                 post();
                 unpack(
@@ -365,40 +361,6 @@ final class ClientSession {
                 Thread.ofVirtual().name("graph-" + client).start(() -> unpacked(requests, entry, outcomes, failure)));
     }
 
-    /// Small graphs that wait one behind the other, as of a loop of `submit`, are unpacked together.
-    private List<GraphRequest> withThoseThatFollow(GraphRequest first) {
-        var requests = new ArrayList<GraphRequest>();
-        requests.add(first);
-        while (first.isSmall() && requests.size() < TOGETHER_MAX) {
-            if (!(waiting.peek() instanceof Map<?, ?> message)) {
-                break;
-            }
-            if (!"heartbeat-client".equals(message.get("op"))) {
-                GraphRequest next = smallGraph(message);
-                if (next == null) {
-                    break;
-                }
-                arrivals.became(message, next);
-                requests.add(next);
-            }
-            waiting.poll();
-        }
-        return requests;
-    }
-
-    private static @Nullable GraphRequest smallGraph(Map<?, ?> item) {
-        try {
-            Fields message = Fields.of(item);
-            if (message.op().equals("update-graph") && !NativeGraph.is(message)) {
-                GraphRequest request = GraphRequest.parse(message);
-                return request.isSmall() ? request : null;
-            }
-        } catch (BadMessageException | GraphFailure e) {
-            // It fails when its turn comes.
-        }
-        return null;
-    }
-
     /// Goes on after graphs, on a thread of its own, once the keys that they need have come.
     private void unpacked(
             List<GraphRequest> requests,
@@ -410,19 +372,23 @@ final class ClientSession {
                 underway.awaitNeeded(entry, outcomes, this::unknown);
             }
         } finally {
+            boolean over = true;
             try {
-                resume(requests, outcomes, failure);
+                over = resume(requests, entry, outcomes, failure);
             } finally {
-                underway.end(entry);
+                if (over) {
+                    underway.end(entry);
+                }
             }
         }
     }
 
-    private void unpacked(GraphRequest request, GraphOutcome outcome) {
+    /// @param entry of the graph, if no other follows in it
+    private void unpacked(GraphRequest request, GraphOutcome outcome, GraphsUnderway.@Nullable Entry entry) {
         long arrivedNanos = arrivals.take(request);
         switch (outcome) {
             case GraphOutcome.Done(MaterializedGraph done) -> {
-                batch.add(done.event(client, snippets.origin(request), arrivedNanos, stimulus("update-graph")));
+                add(done.event(client, snippets.origin(request), arrivedNanos, stimulus("update-graph")), entry);
                 answers.done(done);
             }
             case GraphOutcome.Failed(GraphFailure reason) -> answers.fail(request.keys(), reason);
@@ -437,11 +403,16 @@ final class ClientSession {
         });
     }
 
-    private void resume(
-            List<GraphRequest> requests, @Nullable List<GraphOutcome> outcomes, @Nullable Throwable failure) {
+    /// @return whether the graphs are tasks, or never will be
+    private boolean resume(
+            List<GraphRequest> requests,
+            GraphsUnderway.Entry entry,
+            @Nullable List<GraphOutcome> outcomes,
+            @Nullable Throwable failure) {
         lock.lock();
         try {
             unpacking = null;
+            boolean one = requests.size() == 1;
             for (int i = 0; i < requests.size() && !abandoned; i++) {
                 GraphRequest request = requests.get(i);
                 if (outcomes == null) {
@@ -449,16 +420,70 @@ final class ClientSession {
                     answers.fail(request.keys(), failure == null ? new CancellationException() : failure);
                     continue;
                 }
-                unpacked(request, outcomes.get(i));
+                unpacked(request, outcomes.get(i), one ? entry : null);
             }
+            boolean over = slicing == null;
             work();
+            return over;
         } catch (BadMessageException e) {
-            log.warn("closing the stream of client {} at {}: {}", client, connection.peer(), e.getMessage());
-            waiting.clear();
-            connection.close();
-            idle.signalAll();
+            cutOff(e);
+            return slicing == null || slicing.entry() != entry;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void cutOff(BadMessageException e) {
+        log.warn("closing the stream of client {} at {}: {}", client, connection.peer(), e.getMessage());
+        waiting.clear();
+        connection.close();
+        idle.signalAll();
+    }
+
+    // ---- what is applied in slices ----
+
+    /// @param entry of the graph; null if others follow at once, so that the loop must apply it in one step
+    private void add(Event.UpdateGraph graph, GraphsUnderway.@Nullable Entry entry) {
+        Event event = GraphPlan.inSlicesIfLarge(graph);
+        batch.add(event);
+        if (event != graph) {
+            awaitSlices(entry);
+        }
+    }
+
+    private void awaitSlices(List<TaskKey> keys) {
+        if (keys.size() >= Event.LargeGraph.WEIGHT_MIN) {
+            awaitSlices((GraphsUnderway.Entry) null);
+        }
+    }
+
+    /// What follows waits until the loop has done all that it was told so far.
+    private void awaitSlices(GraphsUnderway.@Nullable Entry entry) {
+        var mine = new Slicing(entry);
+        slicing = mine;
+        Runnable reached = () -> Thread.ofVirtual().name("slices-" + client).start(() -> sliced(mine));
+        batch.add(new Event.Marker(reached));
+    }
+
+    private void sliced(Slicing mine) {
+        lock.lock();
+        try {
+            if (slicing == mine) {
+                sliced();
+            }
+        } catch (BadMessageException e) {
+            cutOff(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sliced() throws BadMessageException {
+        Slicing mine = slicing;
+        slicing = null;
+        if (mine != null && mine.entry() != null) {
+            underway.end(mine.entry());
+        }
+        work();
     }
 }
