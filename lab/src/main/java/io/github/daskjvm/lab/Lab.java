@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             OrderingBenchmark.class,
             ZeroBenchmark.class,
             IngestBenchmark.class,
+            SlicesBenchmark.class,
             JmhBenchmark.class,
             StartBenchmark.class,
             Simulate.class
