@@ -39,6 +39,9 @@ class CoverageTest {
             "worker: ready -> memory", "likewise",
             "worker: constrained -> memory", "likewise",
             "worker: missing -> memory", "likewise, of what it looks for",
+            "worker: fetch -> memory", "likewise",
+            "worker: cancelled -> memory", "likewise, of what it runs for nobody",
+            "worker: constrained -> waiting", "what waits for a resource is given anew",
             "worker: error -> memory", "likewise; and what failed is freed at once",
             "worker: error -> waiting", "what failed is freed before it is given again",
             "worker: resumed -> released", "a cancelled run fails whose result was wanted as an input since");
