@@ -77,4 +77,10 @@ final class Link {
         }
         messages.add(CLOSED);
     }
+
+    /// The same in each run.
+    @Override
+    public String toString() {
+        return "link of " + (client == null ? "a worker" : client.id);
+    }
 }

@@ -33,6 +33,7 @@ final class World {
     private static final int WORKER_CHECKS = 16;
 
     private static final int THOROUGH = 8;
+    private static final int SLICE_MAX = 2_000;
     /// Hardly more than the results of two tasks.
     private static final long MEMORY_LIMIT_BYTES = 2_000;
 
@@ -63,6 +64,8 @@ final class World {
     private final boolean tight;
     final Tampering tampering;
     private final boolean thorough;
+    /// What leads to much is done bit by bit.
+    private final boolean sliced;
     Tally tally = new Tally();
     private final Map<String, Link> workerStreams = new HashMap<>();
     private final Map<String, Link> clientStreams = new HashMap<>();
@@ -113,7 +116,9 @@ final class World {
                 SchedulerConfig.COMPUTATION_HISTORY,
                 PlacementPolicy.DEFAULT,
                 MemoryPolicy.DEFAULT);
-        scheduler = new SchedulerState(config, Phases.NONE, GraphTracing.NONE, slice(new Dice(~seed)));
+        int slice = slice(new Dice(~seed));
+        sliced = slice < SLICE_MAX;
+        scheduler = new SchedulerState(config, Phases.NONE, GraphTracing.NONE, slice);
         told = new Told(scheduler);
         effects = new Effects(scheduler, allowedFailures, attempts);
         givenWork = new GivenWork(scheduler, attempts);
@@ -129,7 +134,7 @@ final class World {
 
     /// Tasks and inputs that are looked at in one step: few in some worlds, more than there are in others.
     private static int slice(Dice dice) {
-        return dice.oneIn(3) ? 1 + dice.below(dice.oneIn(2) ? 4 : 20) : 2_000;
+        return dice.oneIn(3) ? 1 + dice.below(dice.oneIn(2) ? 4 : 20) : SLICE_MAX;
     }
 
     void digests(boolean on) {
@@ -417,7 +422,7 @@ final class World {
             return;
         }
         attempts.expect(scheduler, batch);
-        effects.expect(batch);
+        effects.expect(sliced ? List.of() : batch); // Some of it comes later.
         List<Event> events = tampering.before(scheduler, batch);
         batch = new ArrayList<>();
         batches++;
