@@ -10,6 +10,7 @@ import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.Timer;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import io.github.daskjvm.protocol.Fields;
@@ -59,6 +60,9 @@ class BytesPerTaskTest {
 
     private void on(Event event) {
         told.addAll(state.handle(List.of(event), ++now));
+        while (state.isInSlices()) {
+            told.addAll(state.handle(List.of(new Event.TimerFired(Timer.SLICE)), ++now));
+        }
     }
 
     private static PyNode.Tuple tuple(Object... items) {
