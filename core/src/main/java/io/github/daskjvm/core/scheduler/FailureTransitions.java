@@ -82,21 +82,21 @@ final class FailureTransitions {
         return task.status == ERRED && root != null && (root.status == ERRED || root.status == FORGOTTEN);
     }
 
-    /// Inputs that only this task needed are let go, also those that began before it could wait for them: nobody
-    /// would be there for what they make, and the input of a shuffle would ask for its run forever.
+    /// Inputs that only this task needed are let go, also those that began, or are about to, before it could wait for
+    /// them: nobody would be there for what they make, and the input of a shuffle would ask for its run forever.
     private static void leaveDependencies(TaskState task, Recommendations recommendations) {
         for (TaskState dependency : task.dependencies) {
             boolean waited = dependency.removeWaiter(task);
-            if ((waited || isOnItsWay(dependency)) && !dependency.isNeeded()) {
+            if ((waited || mayRun(dependency)) && !dependency.isNeeded()) {
                 recommendations.add(dependency, RELEASED);
             }
         }
     }
 
-    private static boolean isOnItsWay(TaskState task) {
+    private static boolean mayRun(TaskState task) {
         return switch (task.status) {
-            case WAITING, NO_WORKER, QUEUED, PROCESSING -> true;
-            case RELEASED, MEMORY, ERRED, FORGOTTEN -> false;
+            case RELEASED, WAITING, NO_WORKER, QUEUED, PROCESSING -> true;
+            case MEMORY, ERRED, FORGOTTEN -> false;
         };
     }
 
