@@ -199,9 +199,8 @@ public final class Connection implements Breakable {
         }
     }
 
-    /// Writes a message without the frames of its parts, which the caller writes next, to what is returned. Nobody else
-    /// may
-    /// write meanwhile.
+    /// Writes a message without the frames of its parts, which the caller writes next, to what is returned.
+    /// Nobody else may write meanwhile.
     public OutputStream begin(StreamedMessage message) throws IOException {
         message.writeHead(socket.getOutputStream());
         return socket.getOutputStream();

@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// A large message whose first frame is here, and whose others are still on their way: they can be passed on through
-/// one
-/// small buffer, and the sender waits when whoever gets them does. By the thread that reads the connection, which goes
-/// on with the next message when all bytes are taken.
+/// A large message whose first frame is here, and whose others are still on their way: they can be passed on
+/// through one small buffer, and the sender waits when whoever gets them does. By the thread that reads the
+/// connection, which goes on with the next message when all bytes are taken.
 public final class Incoming {
     private static final int BUFFER_BYTES = 1 << 17;
 

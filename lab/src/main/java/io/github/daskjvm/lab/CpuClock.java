@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// CPU time of some processes, all threads, at one moment: to the nanosecond, from `/proc/PID/task/TID/schedstat`,
-/// where no
-/// thread that counts has ended since. Of threads that have ended Linux tells only the sum, in hundredths of a second.
+/// CPU time of some processes, all threads, at one moment: to the nanosecond, from
+/// `/proc/PID/task/TID/schedstat`, where no thread that counts has ended since. Of threads that have ended
+/// Linux tells only the sum, in hundredths of a second.
 final class CpuClock {
     /// User and system time of a process are rounded down, each to a hundredth of a second.
     private static final double ROUNDING_SECONDS = 0.02;

@@ -35,9 +35,8 @@ public final class FrameReader {
         }
     }
 
-    /// Waits for the lengths and the first frame of the next message. [#read] goes on to the whole of it, or the bytes
-    /// of
-    /// its other frames are [#take]n one after the other.
+    /// Waits for the lengths and the first frame of the next message. [#read] goes on to the whole of it, or
+    /// the bytes of its other frames are [#take]n one after the other.
     ///
     /// @return false when the peer has closed between messages
     /// @throws BadMessageException as [#read]

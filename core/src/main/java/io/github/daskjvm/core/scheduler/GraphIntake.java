@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// with inputs, priorities and those who want them; then they begin to wait, in the order of their priority, and the
 /// first of them run while the last do not yet wait.
 ///
-/// What it has made or found is [TaskState#held] until the end: nobody else's release takes it away in between. By
-/// force
-/// it may go all the same, as after a cancellation that comes right after the graph; then what needs it is cancelled,
-/// as with any input that is not there.
+/// What it has made or found is [TaskState#held] until the end: nobody else's release takes it away in
+/// between. By force it may go all the same, as after a cancellation that comes right after the graph; then
+/// what needs it is cancelled, as with any input that is not there.
 final class GraphIntake implements Slices.Job {
     private enum Phase {
         FIND_INPUTS,

@@ -218,9 +218,8 @@ final class Occupancy {
         pool.crowd(worker, !idle && processing > threads);
     }
 
-    /// How long all of its threads have something to do at least, of what is known. One of the JVM may soon be done
-    /// with
-    /// any number of tasks.
+    /// How long all of its threads have something to do at least, of what is known. One of the JVM may soon
+    /// be done with any number of tasks.
     private static double secondsUntilIdle(WorkerEntry worker) {
         int busy = worker.processing.size() - worker.longRunning.size();
         int spare = busy - worker.nthreads;

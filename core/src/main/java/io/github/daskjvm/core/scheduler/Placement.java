@@ -243,9 +243,8 @@ final class Placement {
         return soonest(task, holders.isEmpty() ? valid : holders);
     }
 
-    /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do. Of many it
-    /// is
-    /// the next in turn, whatever it has to do, as in Dask.
+    /// For tasks that need nothing: the worker with the least to do, in turn among those with nothing to do.
+    /// Of many it is the next in turn, whatever it has to do, as in Dask.
     private WorkerEntry anyWorker(Pool pool) {
         boolean someIdle = !pool.idle.isEmpty();
         int size = someIdle ? pool.idle.size() : pool.running.size();

@@ -90,9 +90,8 @@ final class Pool {
         return crowded > 0 && !idle.isEmpty();
     }
 
-    /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes, but for its place among
-    /// the
-    /// open ones. Whenever its tasks have.
+    /// Puts the worker into these sets, and takes it out of the others. Mostly nothing changes, but for its
+    /// place among the open ones. Whenever its tasks have.
     void sort(WorkerEntry worker, boolean isIdle, boolean isSaturated, boolean isOpen) {
         if (worker.idle != isIdle) {
             worker.idle = isIdle;

@@ -18,9 +18,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// Where a task goes among many workers: single tasks that are submitted, placed, finished and released, while a part
-/// of
-/// the workers has tasks that last. What the number of workers adds is what placement costs.
+/// Where a task goes among many workers: single tasks that are submitted, placed, finished and released,
+/// while a part of the workers has tasks that last. What the number of workers adds is what placement costs.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

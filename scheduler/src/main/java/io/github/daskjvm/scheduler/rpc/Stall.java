@@ -3,9 +3,8 @@ package io.github.daskjvm.scheduler.rpc;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/// Looks whether something goes on, and ends it where it has not for too long: one that writes to a peer that never
-/// reads
-/// waits for ever otherwise, and keeps others waiting for what it holds.
+/// Looks whether something goes on, and ends it where it has not for too long: one that writes to a peer that
+/// never reads waits for ever otherwise, and keeps others waiting for what it holds.
 final class Stall implements AutoCloseable {
     private static final int LOOKS = 4;
 

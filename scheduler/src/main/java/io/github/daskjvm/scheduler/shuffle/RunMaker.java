@@ -27,10 +27,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes the runs of shuffles. What a shuffle is stands in a pickle, the specification inside its barrier task, which
-/// is
-/// not opened here: the worker whose task needs the run is asked for the output partitions and where it would put
-/// each. Any thread may call.
+/// Makes the runs of shuffles. What a shuffle is stands in a pickle, the specification inside its barrier
+/// task, which is not opened here: the worker whose task needs the run is asked for the output partitions and
+/// where it would put each. Any thread may call.
 ///
 /// One run is made at a time, since shuffles with the same output tasks must agree where the partitions are.
 final class RunMaker {
