@@ -6,6 +6,7 @@ import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.core.scheduler.SchedulerConfig;
 import io.github.daskjvm.core.scheduler.SchedulerState;
+import io.github.daskjvm.core.scheduler.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +53,17 @@ public final class AnsweredState {
         }
     }
 
-    /// Applies the events as one batch.
+    /// Applies the events as one batch, with all slices of what they lead to.
     ///
     /// @return what the workers say to what they are told then
     public List<Event> handle(List<Event> events) {
         nowNanos += 10_000_000;
         List<Event> answers = new ArrayList<>();
-        for (Command command : state.handle(events, nowNanos)) {
+        List<Command> commands = new ArrayList<>(state.handle(events, nowNanos));
+        while (state.isInSlices()) {
+            commands.addAll(state.handle(List.of(new Event.TimerFired(Timer.SLICE)), nowNanos));
+        }
+        for (Command command : commands) {
             if (command instanceof Command.ToWorker(String worker, Command.ComputeTask task)) {
                 answers.add(finished(worker, task));
             } else if (command instanceof Command.ToWorker(String worker, Command.StealRequest steal)) {
