@@ -89,7 +89,7 @@ def test_restart_under_nannies_makes_both_kinds_anew(new_cluster, class_path):
     lost = java(f"{FUNCTIONS}::half")(8)
     assert lost.result() == 4
     client.restart()
-    assert lost.cancelled()
+    wait_for(lost.cancelled, "the client is told, by its stream, that all is released", 60)
     after = cluster.addresses()
     assert set(after) == {"w0", "jvm"} and not set(after.values()) & set(before.values())
     assert java(f"{FUNCTIONS}::half")(client.submit(inc, 9)).result() == 5
@@ -106,6 +106,6 @@ def test_restart_without_nannies_ends_the_workers(cluster):
     with pytest.raises(ValueError, match="nanny"):
         client.restart_workers([cluster.addresses()["j0"]])
     client.restart(wait_for_workers=False)
-    assert lost.cancelled()
+    wait_for(lost.cancelled, "the client is told, by its stream, that all is released", 60)
     wait_for(lambda: not any(worker.running for worker in cluster.workers.values()), "the workers' processes end", 60)
-    assert cluster.addresses() == {}
+    wait_for(lambda: cluster.addresses() == {}, "the scheduler knows of no worker", 60)
