@@ -87,13 +87,13 @@ final class FailureTransitions {
     private static void leaveDependencies(TaskState task, Recommendations recommendations) {
         for (TaskState dependency : task.dependencies) {
             boolean waited = dependency.removeWaiter(task);
-            if ((waited || mayRun(dependency)) && !dependency.isNeeded()) {
+            if ((waited || isOrMayBeOnItsWay(dependency)) && !dependency.isNeeded()) {
                 recommendations.add(dependency, RELEASED);
             }
         }
     }
 
-    private static boolean mayRun(TaskState task) {
+    private static boolean isOrMayBeOnItsWay(TaskState task) {
         return switch (task.status) {
             case RELEASED, WAITING, NO_WORKER, QUEUED, PROCESSING -> true;
             case MEMORY, ERRED, FORGOTTEN -> false;

@@ -104,15 +104,6 @@ public final class SchedulerState {
         memoryManager = new MemoryManager(this, outbox, workerEvents);
     }
 
-    /// Figures that only grow.
-    static final class Counters {
-        long clientsAdded;
-        long clientsRemoved;
-        long workersAdded;
-        long workersRemoved;
-        final long[] current = new long[TaskStatus.values().length];
-    }
-
     /// Applies the events in order, places what became ready, and says what to do. A graph is placed before the next
     /// one is looked at: what two graphs that come together get must not depend on how they are cut into batches.
     ///
