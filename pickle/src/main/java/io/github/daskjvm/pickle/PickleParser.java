@@ -227,14 +227,14 @@ public final class PickleParser {
     /// Thrown away are: what a tuple that contains itself was to hold, which is in the memo; and what a state
     /// setter returned, which is noted with the object.
     private void discard(@Nullable Object value, int at) throws PickleFormatException {
-        if (!(value instanceof PyNode.Call call) || call.remembered) {
+        if (!(value instanceof PyNode.Call call) || call.place != 0) {
             return;
         }
         if (call.how() == PyNode.How.REDUCE
                 && call.changes().isEmpty()
                 && call.argumentItems().size() == 2
                 && call.argumentItems().getFirst() instanceof PyNode.Call target
-                && target.remembered) {
+                && target.place != 0) {
             target.changes()
                     .add(new PyNode.SetBy(call.callable(), call.argumentItems().getLast()));
             return;
@@ -311,7 +311,7 @@ public final class PickleParser {
         }
         memo[number] = value;
         if (value instanceof PyNode.Call call) {
-            call.remembered = true;
+            call.place = 1;
         }
     }
 

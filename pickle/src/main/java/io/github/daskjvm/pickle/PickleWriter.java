@@ -40,6 +40,9 @@ public final class PickleWriter {
     /// What stands in the pickle for buffers; null where they travel beside it.
     private final @Nullable List<PickleBuffer> inBand;
 
+    /// What learns how the value is written; null for none.
+    private @Nullable Template recording;
+
     private PickleWriter(@Nullable List<byte[]> pieces, @Nullable List<PickleBuffer> inBand) {
         this.pieces = pieces;
         this.inBand = inBand;
@@ -62,9 +65,18 @@ public final class PickleWriter {
 
     /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where
     /// nobody takes its buffers. What several have, such as a function, is kept once, also what
-    /// this one and earlier ones have, if they are closed. For one thread.
+    /// this one and earlier ones have, if they are closed. Values must not be changed before that. For one thread.
     public static final class Series implements AutoCloseable {
+        private static final int TEMPLATES_MAX = 4;
+
         private final PickleWriter writer;
+        /// The one of latest use first.
+        private final List<Template> templates = new ArrayList<>(TEMPLATES_MAX);
+
+        /// Values that were written by a template, and that were not.
+        int same;
+
+        private int others;
         private final PicklePacker packer = PicklePacker.take();
 
         /// @param buffers what the values' buffers hold, by their indexes
@@ -74,9 +86,43 @@ public final class PickleWriter {
 
         /// @throws PickleFormatException as [PickleWriter#write] does, or if a buffer is missing
         public PackedPickle write(@Nullable Object value) throws PickleFormatException {
+            for (int i = 0; i < templates.size(); i++) {
+                Template template = templates.get(i);
+                PackedPickle packed = template.pack(value, writer);
+                if (packed != null) {
+                    if (i > 0) {
+                        templates.remove(i);
+                        templates.addFirst(template);
+                    }
+                    same++;
+                    return packed;
+                }
+            }
             writer.begin();
-            writer.whole(value);
-            return packer.pack(writer.out, writer.length);
+            if (!isLearning()) {
+                writer.whole(value);
+                return packer.pack(writer.out, writer.length);
+            }
+            var template = new Template();
+            writer.recording = template;
+            try {
+                writer.whole(value);
+            } finally {
+                writer.recording = null;
+            }
+            PackedPickle packed = packer.pack(writer.out, writer.length);
+            if (template.complete(packed.bytes())) {
+                if (templates.size() == TEMPLATES_MAX) {
+                    templates.removeLast();
+                }
+                templates.addFirst(template);
+            }
+            return packed;
+        }
+
+        /// The first value has no others that are like it, as a rule; of many that are not alike, few are tried.
+        private boolean isLearning() {
+            return others++ > 0 && (others < 16 + same / 4 || others % 16 == 0);
         }
 
         @Override
@@ -85,7 +131,7 @@ public final class PickleWriter {
         }
     }
 
-    private void begin() {
+    void begin() {
         length = 0;
         depth = 0;
         if (out.length > KEPT_MAX_BYTES) {
@@ -122,6 +168,36 @@ public final class PickleWriter {
     }
 
     private void save(@Nullable Object value) throws PickleFormatException {
+        Template template = recording;
+        if (template == null) {
+            put(value);
+            return;
+        }
+        int entry = template.open(value, length);
+        put(value);
+        template.close(entry, length);
+    }
+
+    /// What takes the same bytes wherever it is.
+    void leaf(@Nullable Object value) throws PickleFormatException {
+        if (value instanceof String text) {
+            text(text);
+            op(Opcode.MEMOIZE);
+        } else {
+            put(value);
+        }
+    }
+
+    /// What has been written is before [#length()]; another array after more was.
+    byte[] bytes() {
+        return out;
+    }
+
+    int length() {
+        return length;
+    }
+
+    private void put(@Nullable Object value) throws PickleFormatException {
         switch (value) {
             case null -> op(Opcode.NONE);
             case Boolean b -> op(b ? Opcode.NEWTRUE : Opcode.NEWFALSE);
@@ -237,6 +313,7 @@ public final class PickleWriter {
         }
         Integer number = memo.get(tuple);
         if (number != null) {
+            refuseTemplate();
             if (size > 3) {
                 op(Opcode.POP_MARK);
             } else {
@@ -251,6 +328,12 @@ public final class PickleWriter {
         memoize(tuple);
     }
 
+    private void refuseTemplate() {
+        if (recording != null) {
+            recording.refuse();
+        }
+    }
+
     private void frozenSet(PyNode.FrozenSet set) throws PickleFormatException {
         op(Opcode.MARK);
         for (Object item : set.items()) {
@@ -258,6 +341,7 @@ public final class PickleWriter {
         }
         Integer number = memo.get(set);
         if (number != null) {
+            refuseTemplate();
             op(Opcode.POP_MARK);
             get(number);
             return;

@@ -8,7 +8,16 @@ import org.jspecify.annotations.Nullable;
 /// `equals` is identity, and printing shows no more than the kind, since nodes may contain themselves.
 public sealed interface PyNode {
 
-    final class Tuple implements PyNode {
+    /// What has parts.
+    abstract sealed class Container implements PyNode permits Tuple, PyList, Dict, PySet, FrozenSet, Call {
+        /// In place of [#place], for what is in several values that were written.
+        static final int SHARED = -1;
+        /// Where it was last found, plus one, by whoever writes it; in a [Call] that is not 0 if the pickle it was read
+        /// from has it in its memo. An indication: who reads it looks there.
+        int place;
+    }
+
+    final class Tuple extends Container {
         private final List<@Nullable Object> items;
 
         public Tuple(@Nullable Object... items) {
@@ -22,7 +31,7 @@ public sealed interface PyNode {
     }
 
     /// A list; its items may be changed.
-    final class PyList implements PyNode {
+    final class PyList extends Container {
         private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
 
         public List<@Nullable Object> items() {
@@ -32,7 +41,7 @@ public sealed interface PyNode {
 
     /// A dict, as what was put into it in that order. Keys are not compared here: one that comes twice is there twice,
     /// and in Python the later value holds.
-    final class Dict implements PyNode {
+    final class Dict extends Container {
         private final ArrayList<@Nullable Object> flat = new ArrayList<>(0);
 
         /// Key, value, key, value, …; may be changed.
@@ -79,7 +88,7 @@ public sealed interface PyNode {
     }
 
     /// A set, as what was added to it, not compared.
-    final class PySet implements PyNode {
+    final class PySet extends Container {
         private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
 
         public List<@Nullable Object> items() {
@@ -87,7 +96,7 @@ public sealed interface PyNode {
         }
     }
 
-    final class FrozenSet implements PyNode {
+    final class FrozenSet extends Container {
         private final List<@Nullable Object> items;
 
         public FrozenSet(List<? extends @Nullable Object> items) {
@@ -127,14 +136,12 @@ public sealed interface PyNode {
     record Buffer(int index, boolean readOnly) implements PyNode {}
 
     /// An object that comes of calling something, and what is done to it then.
-    final class Call implements PyNode {
+    final class Call extends Container {
         private final How how;
         private final @Nullable Object callable;
         private final @Nullable Object arguments;
         private final @Nullable Object keywords;
         private final ArrayList<Change> changes = new ArrayList<>(1);
-        /// Whether the pickle it was read from has it in its memo.
-        boolean remembered;
 
         /// @param callable a [Global] as a rule
         /// @param arguments a [Tuple] as a rule

@@ -1,0 +1,283 @@
+package io.github.daskjvm.pickle;
+
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A value that was written, and where in its pickle each part of it is. Another value of the same shape is not written
+/// anew: its pickle is this one's with other numbers, texts and bytes in some places.
+///
+/// That is so if the two have the same structure and the same repetitions. What is the very same object in both is
+/// passed over as a whole; what is not must not be anywhere in what is, nor have been at another place before. As few
+/// things are remembered for that as possible, so that some values are refused that could be written so. For one
+/// thread.
+final class Template {
+    private static final int ENTRIES_MAX = 4096;
+    /// Bytes of a pickle, and of a text or a byte string in which another one differs.
+    private static final int BYTES_MAX = 1 << 16;
+
+    private static final int LEAF_BYTES_MAX = 1 << 12;
+    private static final int TEXTS_MAX = 32;
+
+    /// In the order in which they were written; a part that comes again is there again, without its own parts.
+    private @Nullable Object[] values = new Object[128];
+    /// Where the bytes of each begin and end.
+    private int[] from = new int[128];
+    private int[] to = new int[128];
+    /// One more than the last of its parts.
+    private int[] end = new int[128];
+    /// Where the same object was first.
+    private int[] first = new int[128];
+    /// Whether it was the same object in another value, and all in it is known to be in others unchanged.
+    private boolean[] constant = {};
+    /// Whether a constant part has this one in it.
+    private boolean[] inConstant = {};
+    /// What the value that is compared has there, if it is another object.
+    private @Nullable Object[] bound = {};
+
+    private int count;
+    private boolean usable = true;
+    private IdentityHashMap<Object, Integer> places = new IdentityHashMap<>();
+    private final Set<Object> texts = new HashSet<>();
+    private byte[] whole = {};
+
+    private final String[] newTexts = new String[TEXTS_MAX];
+    private int newTextCount;
+    private int at;
+    private final Differences differences = new Differences();
+
+    // ---- writing the template ----
+
+    /// @return what [#close] takes
+    int open(@Nullable Object value, int length) {
+        if (count == ENTRIES_MAX) {
+            usable = false;
+        }
+        if (!usable) {
+            return -1;
+        }
+        int entry = count++;
+        if (entry == values.length) {
+            values = Arrays.copyOf(values, 2 * entry);
+            from = Arrays.copyOf(from, 2 * entry);
+            to = Arrays.copyOf(to, 2 * entry);
+            end = Arrays.copyOf(end, 2 * entry);
+            first = Arrays.copyOf(first, 2 * entry);
+        }
+        values[entry] = value;
+        from[entry] = length;
+        Integer before =
+                value == null || isPlain(value) || isEmptyTuple(value) ? null : places.putIfAbsent(value, entry);
+        first[entry] = before == null ? entry : before;
+        if (value instanceof String || value instanceof byte[]) {
+            texts.add(value);
+        }
+        return entry;
+    }
+
+    void close(int entry, int length) {
+        if (entry >= 0) {
+            to[entry] = length;
+            end[entry] = count;
+        }
+    }
+
+    void refuse() {
+        usable = false;
+    }
+
+    /// @param pickle what was written; is kept
+    /// @return whether others can be written by it
+    boolean complete(byte[] pickle) {
+        whole = pickle;
+        constant = new boolean[count];
+        inConstant = new boolean[count];
+        bound = new Object[count];
+        places = new IdentityHashMap<>(0);
+        return usable && pickle.length <= BYTES_MAX;
+    }
+
+    // ---- writing others ----
+
+    /// @param writer for what differs
+    /// @return null if the value has to be written by itself
+    @Nullable
+    PackedPickle pack(@Nullable Object value, PickleWriter writer) throws PickleFormatException {
+        Arrays.fill(bound, null);
+        newTextCount = 0;
+        at = 0;
+        differences.begin(whole, writer);
+        return match(value) ? differences.packed() : null;
+    }
+
+    private boolean match(@Nullable Object value) throws PickleFormatException {
+        int entry = at;
+        Object mine = values[entry];
+        if (mine == value) {
+            at = end[entry];
+            return constant[entry] || isConstant(entry);
+        }
+        if (mine == null || isPlain(mine)) {
+            at = entry + 1;
+            return (value == null || isPlain(value)) && (isSame(mine, value) || replaced(entry, value));
+        }
+        if (value == null || mine.getClass() != value.getClass()) {
+            return false;
+        }
+        if (first[entry] != entry) {
+            at = entry + 1;
+            return bound[first[entry]] == value;
+        }
+        if (inConstant[entry]) {
+            return false;
+        }
+        at = entry + 1;
+        return switch (value) {
+            case String text -> text(entry, text);
+            case PyNode.Container container -> isNew(entry, container) && parts(mine, container);
+            default -> false;
+        };
+    }
+
+    private boolean parts(Object mine, PyNode.Container value) throws PickleFormatException {
+        return switch (value) {
+            case PyNode.Tuple tuple -> matchAll(((PyNode.Tuple) mine).items(), tuple.items());
+            case PyNode.Dict dict -> matchAll(((PyNode.Dict) mine).flat(), dict.flat());
+            case PyNode.Call call -> call((PyNode.Call) mine, call);
+            case PyNode.PyList list -> matchAll(((PyNode.PyList) mine).items(), list.items());
+            case PyNode.FrozenSet set -> matchAll(((PyNode.FrozenSet) mine).items(), set.items());
+            case PyNode.PySet set -> matchAll(((PyNode.PySet) mine).items(), set.items());
+        };
+    }
+
+    private boolean matchAll(List<@Nullable Object> mine, List<@Nullable Object> values) throws PickleFormatException {
+        int size = values.size();
+        if (mine.size() != size) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (!match(values.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean call(PyNode.Call mine, PyNode.Call call) throws PickleFormatException {
+        List<PyNode.Change> changes = call.changes();
+        if (mine.how() != call.how()
+                || mine.changes().size() != changes.size()
+                || !match(call.callable())
+                || !match(call.arguments())
+                || call.how() == PyNode.How.NEW_WITH_KEYWORDS && !match(call.keywords())) {
+            return false;
+        }
+        for (int i = 0; i < changes.size(); i++) {
+            if (!change(mine.changes().get(i), call, changes.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean change(PyNode.Change mine, PyNode.Call call, PyNode.Change change) throws PickleFormatException {
+        return switch (change) {
+            case PyNode.State(Object state) -> mine instanceof PyNode.State && match(state);
+            case PyNode.Appended(var items) -> mine instanceof PyNode.Appended(var own) && matchAll(own, items);
+            case PyNode.Put(var flat) -> mine instanceof PyNode.Put(var own) && matchAll(own, flat);
+            case PyNode.Added(var items) -> mine instanceof PyNode.Added(var own) && matchAll(own, items);
+            case PyNode.SetBy(Object setter, Object state) ->
+                mine instanceof PyNode.SetBy && match(setter) && match(call) && match(state);
+        };
+    }
+
+    private boolean text(int entry, String text) throws PickleFormatException {
+        if (text.length() > LEAF_BYTES_MAX || newTextCount == TEXTS_MAX || isMine(text)) {
+            return false;
+        }
+        for (int i = 0; i < newTextCount; i++) {
+            if (newTexts[i] == text) {
+                return false;
+            }
+        }
+        newTexts[newTextCount++] = text;
+        bound[entry] = text;
+        return text.equals(values[entry]) || replaced(entry, text);
+    }
+
+    private boolean isMine(String text) {
+        if (texts.contains(text)) {
+            for (int i = 0; i < count; i++) {
+                if (values[i] == text) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean replaced(int entry, @Nullable Object value) throws PickleFormatException {
+        differences.add(from[entry], to[entry], value);
+        return true;
+    }
+
+    /// Notes what another value has at a place; false if it has it elsewhere, too.
+    private boolean isNew(int entry, PyNode.Container value) {
+        if (value instanceof PyNode.Tuple tuple && tuple.items().isEmpty()) {
+            return true; // It is written each time.
+        }
+        if (value.place < 0 || isBound(value)) {
+            return false;
+        }
+        value.place = entry + 1;
+        bound[entry] = value;
+        return true;
+    }
+
+    private boolean isBound(PyNode.Container value) {
+        int place = value.place;
+        return place > 0 && place <= count && bound[place - 1] == value;
+    }
+
+    /// Marks what is in a part that another value has, too, so that it can be nowhere else.
+    private boolean isConstant(int entry) {
+        for (int i = entry; i < end[entry]; i++) {
+            if (values[i] instanceof PyNode.Container container && !isEmptyTuple(container)) {
+                if (isBound(container)) {
+                    return false;
+                }
+                container.place = PyNode.Container.SHARED;
+            }
+            if (first[i] < entry) {
+                if (bound[first[i]] != null) {
+                    return false;
+                }
+                inConstant[first[i]] = true;
+            }
+        }
+        constant[entry] = true;
+        return true;
+    }
+
+    /// Whether it is written each time, whatever was before.
+    private static boolean isPlain(Object value) {
+        return value instanceof Long
+                || value instanceof Integer
+                || value instanceof Boolean
+                || value instanceof Double
+                || value instanceof BigInteger;
+    }
+
+    /// Numbers that are none may differ though Java has them equal.
+    private static boolean isSame(@Nullable Object mine, @Nullable Object value) {
+        return value != null && value.equals(mine) && !(value instanceof Double);
+    }
+
+    private static boolean isEmptyTuple(Object value) {
+        return value instanceof PyNode.Tuple tuple && tuple.items().isEmpty();
+    }
+}
