@@ -22,8 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// owner. A message costs no other thread a wake-up, which on its way through a thread per stream would cost more
 /// than everything else that is done with it.
 public final class StreamSelector implements AutoCloseable {
-    /// How long [BatchedStream#flushSoon] waits at most.
+    /// How long [BatchedStream#flushSoon] waits at most, if few streams wait.
     private static final long SOON_NANOS = 10_000_000;
+    /// So much longer for each other stream that waits: a thousand that have a little to send all the time take no
+    /// more than 10,000 writes a second.
+    private static final long SOON_EACH_NANOS = 100_000;
+
+    private static final long SOON_MAX_NANOS = 100_000_000;
     /// So long may what is due wait for a message that comes anyway, instead of for a wake-up of its own.
     private static final long SLACK_NANOS = 2_000_000;
 
@@ -154,7 +159,8 @@ public final class StreamSelector implements AutoCloseable {
 
     void flushSoon(SelectedStream stream) {
         if (stream.flushAtNanos == 0) {
-            stream.flushAtNanos = System.nanoTime() + SOON_NANOS;
+            stream.flushAtNanos =
+                    System.nanoTime() + Math.min(SOON_NANOS + SOON_EACH_NANOS * soon.size(), SOON_MAX_NANOS);
             soon.add(stream);
         }
     }

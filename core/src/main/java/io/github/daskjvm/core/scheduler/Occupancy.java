@@ -22,7 +22,7 @@ final class Occupancy {
     private static final double SHORT_BYTES = 8e6;
 
     /// What no worker of Python's is quicker with, whatever the task: reading it, starting it, telling of it.
-    private static final double PYTHON_SECONDS = 150e-6;
+    static final double PYTHON_SECONDS = 150e-6;
     /// A worker with work for longer than this may be left alone for so long.
     static final double NEEDY_SECONDS = 0.004;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Workers that may be given another task, as a heap: the first has the fewest for each of its threads, and of several
-/// has been here longest. A worker whose tasks change is [#put] again at once.
+/// has waited longest since it came or had its turn. A worker whose tasks change is [#put] again at once.
 final class OpenWorkers {
     private final List<WorkerEntry> heap = new ArrayList<>();
     private long comings;
@@ -17,8 +17,12 @@ final class OpenWorkers {
         return worker.openAt >= 0 && worker.openAt < heap.size() && heap.get(worker.openAt) == worker;
     }
 
-    WorkerEntry first() {
-        return heap.getFirst();
+    /// The first, whose turn it is; of those with as few tasks it is the last from now on.
+    WorkerEntry next() {
+        WorkerEntry first = heap.getFirst();
+        first.openSince = comings++;
+        settle(first, 0);
+        return first;
     }
 
     /// Adds it, or finds its new place.

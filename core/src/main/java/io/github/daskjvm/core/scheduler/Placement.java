@@ -24,6 +24,8 @@ final class Placement {
     private final PlacementPolicy policy;
     private final Recommendations none = new Recommendations();
     private @Nullable WorkerEntry chosen;
+    /// Takes short root tasks until it has its part of them.
+    private @Nullable WorkerEntry filling;
 
     private String computeStimulus = "";
     private long computeNanos;
@@ -39,6 +41,7 @@ final class Placement {
         if (!state.newlyRunning.isEmpty()) {
             retryUnrunnable();
         }
+        filling = null;
         int left = state.slices.size;
         while (left > 0) {
             TaskState task = state.ready.poll();
@@ -57,7 +60,7 @@ final class Placement {
                 if (state.looseEnds.contains(first)) {
                     state.looseEnds.settle(first);
                 } else {
-                    assignTo(first, pool.open.first());
+                    assignTo(first, nextOpen(first, pool));
                 }
             }
         }
@@ -82,7 +85,7 @@ final class Placement {
                 if (pool.open.isEmpty()) {
                     step(task, TaskStatus.QUEUED);
                 } else {
-                    assignTo(task, pool.open.first());
+                    assignTo(task, nextOpen(task, pool));
                 }
             } else {
                 assignOrShelve(task, besideItsSiblings(task, pool));
@@ -90,6 +93,31 @@ final class Placement {
         } else {
             assignOrShelve(task, best(task, pool));
         }
+    }
+
+    /// The open worker with the fewest tasks. Of short ones it takes several in a row, no more than its part of the
+    /// group, nor than it is done with in a few milliseconds: dealt out singly among a thousand workers, each
+    /// would be a message each way, and those that one task needs would be on different workers.
+    private WorkerEntry nextOpen(TaskState task, Pool pool) {
+        WorkerEntry worker = filling;
+        if (worker == null || worker.pool != pool || !pool.open.contains(worker) || !takesAnother(worker, task, pool)) {
+            worker = pool.open.next();
+            filling = worker;
+        }
+        return worker;
+    }
+
+    private static boolean takesAnother(WorkerEntry worker, TaskState task, Pool pool) {
+        TaskGroup group = task.group;
+        double seconds = group.prefix.durationSeconds;
+        long with = worker.processing.size() + 1;
+        long siblings = group.count(TaskStatus.RELEASED)
+                + group.count(TaskStatus.WAITING)
+                + group.count(TaskStatus.QUEUED)
+                + group.count(TaskStatus.PROCESSING);
+        return seconds >= 0
+                && with * (seconds + Occupancy.PYTHON_SECONDS) < Occupancy.NEEDY_SECONDS * worker.nthreads
+                && with * pool.totalThreads <= worker.nthreads * siblings;
     }
 
     private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {

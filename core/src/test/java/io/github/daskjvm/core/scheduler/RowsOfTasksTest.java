@@ -1,0 +1,92 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.scheduler.Cluster.address;
+import static io.github.daskjvm.core.scheduler.Cluster.given;
+import static io.github.daskjvm.core.scheduler.Cluster.key;
+import static io.github.daskjvm.core.scheduler.Cluster.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.scheduler.Event.StartStop;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Which of many root tasks, whose time is known, each of ten workers of one thread gets.
+class RowsOfTasksTest {
+    private static final int WORKERS = 10;
+
+    private final Cluster cluster = new Cluster().client("c");
+    private int submitted = 100;
+
+    @Test
+    void ofShortOnesEachWorkerGetsItsPartInARow() {
+        for (List<Integer> row : rows(200, 0.00001)) {
+            assertThat(row).hasSize(20);
+            assertThat(row.getLast() - row.getFirst()).isEqualTo(19);
+        }
+    }
+
+    @Test
+    void aRowIsDoneInFourMilliseconds() {
+        for (List<Integer> row : rows(200, 0.00101)) {
+            // 1.16 ms each; what takes five in all is given at once.
+            assertThat(row).hasSizeGreaterThan(3);
+            assertThat(row.get(2) - row.getFirst()).isEqualTo(2);
+            assertThat(row.get(3) - row.get(2)).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void ofLongOnesEveryWorkerBeginsWithOneOfTheFirst() {
+        assertThat(rows(200, 0.01)).allSatisfy(row -> assertThat(row.getFirst()).isLessThan(WORKERS));
+    }
+
+    @Test
+    void whereThereAreFewEveryWorkerGetsOne() {
+        assertThat(rows(25, 0.00001)).allSatisfy(row -> assertThat(row).hasSizeBetween(2, 3));
+    }
+
+    /// The numbers of the tasks of a graph that each worker is given at once, one task having taken so many seconds.
+    private List<List<Integer>> rows(int tasks, double seconds) {
+        for (int i = 0; i < WORKERS; i++) {
+            cluster.worker("w" + i, 1);
+        }
+        List<Command> first = submit("t", 1);
+        for (int i = 0; i < WORKERS; i++) {
+            if (!given(first, "w" + i).isEmpty()) {
+                finish("w" + i, "t-100", seconds);
+            }
+        }
+        List<Command> commands = submit("t", tasks);
+        List<List<Integer>> rows = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            rows.add(given(commands, "w" + i).stream()
+                    .map(key -> Integer.parseInt(key.substring(2)) - 101)
+                    .toList());
+        }
+        return rows;
+    }
+
+    private List<Command> submit(String prefix, int tasks) {
+        List<TaskSpec> specs = new ArrayList<>();
+        List<String> wanted = new ArrayList<>();
+        for (int i = 0; i < tasks; i++, submitted++) {
+            specs.add(task(prefix + "-" + submitted, submitted, TaskSpec.TaskOptions.NONE));
+            wanted.add(prefix + "-" + submitted);
+        }
+        return cluster.submit("c", specs, wanted.toArray(String[]::new));
+    }
+
+    private void finish(String worker, String key, double seconds) {
+        cluster.on(new Event.TaskFinished(
+                address(worker),
+                key(key),
+                cluster.runId(key),
+                100,
+                "type",
+                "int",
+                List.of(new StartStop("compute", 0, seconds)),
+                1,
+                "finished"));
+    }
+}
