@@ -36,8 +36,8 @@ public final class EventLoop implements AutoCloseable {
     private static final int WAITING_EVENTS_MAX = 1 << 18;
     private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 100_000_000;
     private static final long SNAPSHOT_INTERVAL_MIN_NANOS = 20_000_000;
-    /// Snapshots may take this part of the loop's time at most, one two-hundredth.
-    private static final long SNAPSHOT_SHARE = 200;
+    /// Snapshots may take this part of the loop's time at most, one fiftieth.
+    private static final long SNAPSHOT_SHARE = 50;
     private static final long TICK_WINDOW_NANOS = 10_000_000_000L;
 
     /// Where commands go. Called by the loop's thread alone, and must not block.
