@@ -44,6 +44,14 @@ final class Differences {
         part(likeFrom + head, likeTo, bytes, begin + head, end);
     }
 
+    /// What is numbered so in the pickle, again.
+    void again(int likeFrom, int likeTo, int number) {
+        PickleWriter leaves = Objects.requireNonNull(writer);
+        int begin = leaves.length();
+        leaves.get(number);
+        part(likeFrom, likeTo, leaves.bytes(), begin, leaves.length());
+    }
+
     private void part(int likeFrom, int likeTo, byte[] bytes, int begin, int end) {
         int from = likeFrom;
         int to = likeTo;

@@ -106,7 +106,7 @@ public final class PicklePacker {
     /// After 16 pickles, as those of another graph are more like one another, and again after 16 times as many each
     /// time:
     /// what counts up in pickles has more digits by then.
-    private static boolean isOld(int uses) {
+    static boolean isOld(int uses) {
         return uses > 1 && Integer.bitCount(uses) == 1 && Integer.numberOfTrailingZeros(uses) % 4 == 0;
     }
 

@@ -4,9 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +20,15 @@ public final class PickleParser {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle DOUBLE = MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.BIG_ENDIAN);
 
+    /// Python has only one.
+    private static final PyNode.Tuple EMPTY = new PyNode.Tuple();
+
     private final byte[] data;
     private final int end;
     private int position;
     private int buffers;
-    private final ArrayList<@Nullable Object> stack = new ArrayList<>();
+    private @Nullable Object[] stack = new Object[64];
+    private int height;
     /// Heights of the stack at open marks.
     private int[] marks = new int[16];
     private int markCount;
@@ -76,7 +78,7 @@ public final class PickleParser {
                 int opcode = u8();
                 if (opcode == Opcode.STOP) {
                     Object value = pop();
-                    if (!stack.isEmpty() || markCount > 0) {
+                    if (height > 0 || markCount > 0) {
                         throw new PickleFormatException("the pickle ends with values left over, at byte " + at);
                     }
                     return value;
@@ -91,27 +93,27 @@ public final class PickleParser {
     private void value(int opcode, int at) throws PickleFormatException {
         switch (opcode) {
             case Opcode.FRAME -> skip(8);
-            case Opcode.NONE -> stack.add(null);
-            case Opcode.NEWTRUE -> stack.add(Boolean.TRUE);
-            case Opcode.NEWFALSE -> stack.add(Boolean.FALSE);
-            case Opcode.BININT -> stack.add((long) i32());
-            case Opcode.BININT1 -> stack.add((long) u8());
-            case Opcode.BININT2 -> stack.add((long) (u8() | u8() << 8));
-            case Opcode.LONG1 -> stack.add(integer(take(u8())));
-            case Opcode.LONG4 -> stack.add(integer(take(i32())));
-            case Opcode.BINFLOAT -> stack.add((double) DOUBLE.get(data, skip(8)));
-            case Opcode.SHORT_BINUNICODE -> stack.add(text(u8()));
-            case Opcode.BINUNICODE -> stack.add(text(i32()));
-            case Opcode.BINUNICODE8 -> stack.add(text(length64()));
-            case Opcode.SHORT_BINBYTES -> stack.add(take(u8()));
-            case Opcode.BINBYTES -> stack.add(take(i32()));
-            case Opcode.BINBYTES8 -> stack.add(take(length64()));
-            case Opcode.BYTEARRAY8 -> stack.add(new PyNode.ByteArray(take(length64())));
+            case Opcode.NONE -> push(null);
+            case Opcode.NEWTRUE -> push(Boolean.TRUE);
+            case Opcode.NEWFALSE -> push(Boolean.FALSE);
+            case Opcode.BININT -> push((long) i32());
+            case Opcode.BININT1 -> push((long) u8());
+            case Opcode.BININT2 -> push((long) (u8() | u8() << 8));
+            case Opcode.LONG1 -> push(integer(take(u8())));
+            case Opcode.LONG4 -> push(integer(take(i32())));
+            case Opcode.BINFLOAT -> push((double) DOUBLE.get(data, skip(8)));
+            case Opcode.SHORT_BINUNICODE -> push(text(u8()));
+            case Opcode.BINUNICODE -> push(text(i32()));
+            case Opcode.BINUNICODE8 -> push(text(length64()));
+            case Opcode.SHORT_BINBYTES -> push(take(u8()));
+            case Opcode.BINBYTES -> push(take(i32()));
+            case Opcode.BINBYTES8 -> push(take(length64()));
+            case Opcode.BYTEARRAY8 -> push(new PyNode.ByteArray(take(length64())));
             case Opcode.MEMOIZE -> remember(memoCount);
             case Opcode.BINPUT -> remember(u8());
             case Opcode.LONG_BINPUT -> remember(i32());
-            case Opcode.BINGET -> stack.add(remembered(u8()));
-            case Opcode.LONG_BINGET -> stack.add(remembered(i32()));
+            case Opcode.BINGET -> push(remembered(u8()));
+            case Opcode.LONG_BINGET -> push(remembered(i32()));
             default -> container(opcode, at);
         }
     }
@@ -119,15 +121,15 @@ public final class PickleParser {
     private void container(int opcode, int at) throws PickleFormatException {
         switch (opcode) {
             case Opcode.MARK -> mark();
-            case Opcode.EMPTY_TUPLE -> stack.add(new PyNode.Tuple());
-            case Opcode.TUPLE1 -> stack.add(new PyNode.Tuple(top(1)));
-            case Opcode.TUPLE2 -> stack.add(new PyNode.Tuple(top(2)));
-            case Opcode.TUPLE3 -> stack.add(new PyNode.Tuple(top(3)));
-            case Opcode.TUPLE -> stack.add(new PyNode.Tuple(marked()));
-            case Opcode.EMPTY_LIST -> stack.add(new PyNode.PyList());
-            case Opcode.EMPTY_DICT -> stack.add(new PyNode.Dict());
-            case Opcode.EMPTY_SET -> stack.add(new PyNode.PySet());
-            case Opcode.FROZENSET -> stack.add(new PyNode.FrozenSet(Arrays.asList(marked())));
+            case Opcode.EMPTY_TUPLE -> push(EMPTY);
+            case Opcode.TUPLE1 -> push(new PyNode.Tuple(top(1)));
+            case Opcode.TUPLE2 -> push(new PyNode.Tuple(top(2)));
+            case Opcode.TUPLE3 -> push(new PyNode.Tuple(top(3)));
+            case Opcode.TUPLE -> push(new PyNode.Tuple(marked()));
+            case Opcode.EMPTY_LIST -> push(new PyNode.PyList());
+            case Opcode.EMPTY_DICT -> push(new PyNode.Dict());
+            case Opcode.EMPTY_SET -> push(new PyNode.PySet());
+            case Opcode.FROZENSET -> push(new PyNode.FrozenSet(marked()));
             case Opcode.APPEND -> append(top(1));
             case Opcode.APPENDS -> append(marked());
             case Opcode.SETITEM -> put(top(2), at);
@@ -149,17 +151,17 @@ public final class PickleParser {
             case Opcode.NEWOBJ_EX -> call(PyNode.How.NEW_WITH_KEYWORDS, top(3));
             case Opcode.BUILD -> {
                 Object state = pop();
-                made().changes().add(new PyNode.State(state));
+                made().add(new PyNode.State(state));
             }
-            case Opcode.NEXT_BUFFER -> stack.add(new PyNode.Buffer(buffers++, false));
+            case Opcode.NEXT_BUFFER -> push(new PyNode.Buffer(buffers++, false));
             case Opcode.READONLY_BUFFER -> {
                 if (pop() instanceof PyNode.Buffer buffer) {
-                    stack.add(new PyNode.Buffer(buffer.index(), true));
+                    push(new PyNode.Buffer(buffer.index(), true));
                 } else {
                     throw new ClassCastException("no buffer");
                 }
             }
-            case Opcode.DUP -> stack.add(top());
+            case Opcode.DUP -> push(top());
             case Opcode.POP -> discard(at);
             case Opcode.POP_MARK -> {
                 for (Object value : marked()) {
@@ -182,18 +184,18 @@ public final class PickleParser {
         if (unwanted.test(global)) {
             throw new PickleFormatException(global + " is not wanted here");
         }
-        stack.add(global);
+        push(global);
     }
 
     private void call(PyNode.How how, @Nullable Object[] parts) {
-        stack.add(new PyNode.Call(how, parts[0], parts[1], parts.length > 2 ? parts[2] : null));
+        push(new PyNode.Call(how, parts[0], parts[1], parts.length > 2 ? parts[2] : null));
     }
 
     private void append(@Nullable Object[] items) {
         if (top() instanceof PyNode.PyList list) {
-            list.items().addAll(Arrays.asList(items));
+            list.append(items);
         } else {
-            made().changes().add(new PyNode.Appended(Arrays.asList(items)));
+            made().add(new PyNode.Appended(Arrays.asList(items)));
         }
     }
 
@@ -202,22 +204,22 @@ public final class PickleParser {
             throw new PickleFormatException("a key without a value at byte " + at);
         }
         if (top() instanceof PyNode.Dict dict) {
-            dict.flat().addAll(Arrays.asList(flat));
+            dict.append(flat);
         } else {
-            made().changes().add(new PyNode.Put(Arrays.asList(flat)));
+            made().add(new PyNode.Put(Arrays.asList(flat)));
         }
     }
 
     private void add(@Nullable Object[] items) {
         if (top() instanceof PyNode.PySet set) {
-            set.items().addAll(Arrays.asList(items));
+            set.append(items);
         } else {
-            made().changes().add(new PyNode.Added(Arrays.asList(items)));
+            made().add(new PyNode.Added(Arrays.asList(items)));
         }
     }
 
     private void discard(int at) throws PickleFormatException {
-        if (markCount > 0 && marks[markCount - 1] == stack.size()) {
+        if (markCount > 0 && marks[markCount - 1] == height) {
             markCount--;
         } else {
             discard(pop(), at);
@@ -235,8 +237,7 @@ public final class PickleParser {
                 && call.argumentItems().size() == 2
                 && call.argumentItems().getFirst() instanceof PyNode.Call target
                 && target.place != 0) {
-            target.changes()
-                    .add(new PyNode.SetBy(call.callable(), call.argumentItems().getLast()));
+            target.add(new PyNode.SetBy(call.callable(), call.argumentItems().getLast()));
             return;
         }
         throw new PickleFormatException("a call whose result is thrown away, at byte " + at + ", is not read here");
@@ -253,34 +254,43 @@ public final class PickleParser {
         return value;
     }
 
+    private void push(@Nullable Object value) {
+        if (height == stack.length) {
+            stack = Arrays.copyOf(stack, 2 * height);
+        }
+        stack[height++] = value;
+    }
+
     private @Nullable Object top() {
         floor(1);
-        return stack.getLast();
+        return stack[height - 1];
     }
 
     private @Nullable Object pop() {
         floor(1);
-        return stack.removeLast();
+        Object value = stack[--height];
+        stack[height] = null;
+        return value;
     }
 
     /// No opcode reaches below the last mark.
     private void floor(int size) {
         int bottom = markCount == 0 ? 0 : marks[markCount - 1];
-        if (stack.size() - size < bottom) {
+        if (height - size < bottom) {
             throw new IndexOutOfBoundsException("mark");
         }
     }
 
     private @Nullable Object[] top(int size) {
         floor(size);
-        return from(stack.size() - size);
+        return from(height - size);
     }
 
     private void mark() {
         if (markCount == marks.length) {
             marks = Arrays.copyOf(marks, 2 * markCount);
         }
-        marks[markCount++] = stack.size();
+        marks[markCount++] = height;
     }
 
     private @Nullable Object[] marked() {
@@ -290,10 +300,13 @@ public final class PickleParser {
         return from(marks[--markCount]);
     }
 
-    private @Nullable Object[] from(int height) {
-        List<@Nullable Object> top = stack.subList(height, stack.size());
-        Object[] items = top.toArray();
-        top.clear();
+    private @Nullable Object[] from(int bottom) {
+        Object[] items = new Object[height - bottom];
+        for (int i = 0; i < items.length; i++) {
+            items[i] = stack[bottom + i];
+            stack[bottom + i] = null;
+        }
+        height = bottom;
         return items;
     }
 

@@ -77,6 +77,8 @@ public final class PickleWriter {
         int same;
 
         private int others;
+        /// Of a template that the next one takes the place of.
+        private int usesOfOld;
         private final PicklePacker packer = PicklePacker.take();
 
         /// @param buffers what the values' buffers hold, by their indexes
@@ -89,21 +91,26 @@ public final class PickleWriter {
             for (int i = 0; i < templates.size(); i++) {
                 Template template = templates.get(i);
                 PackedPickle packed = template.pack(value, writer);
-                if (packed != null) {
-                    if (i > 0) {
-                        templates.remove(i);
-                        templates.addFirst(template);
-                    }
-                    same++;
-                    return packed;
+                if (packed == null) {
+                    continue;
                 }
+                same++;
+                if (PicklePacker.isOld(++template.uses)) {
+                    templates.remove(i);
+                    usesOfOld = template.uses;
+                } else if (i > 0) {
+                    templates.remove(i);
+                    templates.addFirst(template);
+                }
+                return packed;
             }
             writer.begin();
             if (!isLearning()) {
                 writer.whole(value);
                 return packer.pack(writer.out, writer.length);
             }
-            var template = new Template();
+            var template = new Template(usesOfOld);
+            usesOfOld = 0;
             writer.recording = template;
             try {
                 writer.whole(value);
@@ -247,17 +254,17 @@ public final class PickleWriter {
             case PyNode.PyList list -> {
                 op(Opcode.EMPTY_LIST);
                 memoize(value);
-                batch(list.items(), Opcode.APPENDS);
+                batch(list, Opcode.APPENDS);
             }
             case PyNode.Dict dict -> {
                 op(Opcode.EMPTY_DICT);
                 memoize(value);
-                batch(dict.flat(), Opcode.SETITEMS);
+                batch(dict, Opcode.SETITEMS);
             }
             case PyNode.PySet set -> {
                 op(Opcode.EMPTY_SET);
                 memoize(value);
-                batch(set.items(), Opcode.ADDITEMS);
+                batch(set, Opcode.ADDITEMS);
             }
             case PyNode.Call call -> call(call);
             default ->
@@ -299,8 +306,8 @@ public final class PickleWriter {
     /// A tuple that contains itself, through a list say, is complete when its items have been written: then these are
     /// taken from the stack again.
     private void tuple(PyNode.Tuple tuple) throws PickleFormatException {
-        List<@Nullable Object> items = tuple.items();
-        int size = items.size();
+        @Nullable Object[] items = tuple.values;
+        int size = items.length;
         if (size == 0) {
             op(Opcode.EMPTY_TUPLE);
             return;
@@ -309,7 +316,7 @@ public final class PickleWriter {
             op(Opcode.MARK);
         }
         for (int i = 0; i < size; i++) {
-            save(items.get(i));
+            save(items[i]);
         }
         Integer number = memo.get(tuple);
         if (number != null) {
@@ -336,7 +343,7 @@ public final class PickleWriter {
 
     private void frozenSet(PyNode.FrozenSet set) throws PickleFormatException {
         op(Opcode.MARK);
-        for (Object item : set.items()) {
+        for (Object item : set.values) {
             save(item);
         }
         Integer number = memo.get(set);
@@ -390,13 +397,21 @@ public final class PickleWriter {
         }
     }
 
+    private void batch(PyNode.Growing container, int opcode) throws PickleFormatException {
+        batch(container.values, container.count, opcode);
+    }
+
     private void batch(List<@Nullable Object> items, int opcode) throws PickleFormatException {
-        if (items.isEmpty()) {
+        batch(items.toArray(), items.size(), opcode);
+    }
+
+    private void batch(@Nullable Object[] items, int count, int opcode) throws PickleFormatException {
+        if (count == 0) {
             return;
         }
         op(Opcode.MARK);
-        for (Object item : items) {
-            save(item);
+        for (int i = 0; i < count; i++) {
+            save(items[i]);
         }
         op(opcode);
     }
@@ -459,10 +474,13 @@ public final class PickleWriter {
 
     private void memoize(Object value) {
         op(Opcode.MEMOIZE);
+        if (recording != null) {
+            recording.numbered(value, memo.size());
+        }
         memo.put(value, memo.size());
     }
 
-    private void get(int number) {
+    void get(int number) {
         if (number <= 0xff) {
             op(Opcode.BINGET);
             op(number);

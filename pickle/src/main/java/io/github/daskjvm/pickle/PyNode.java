@@ -1,6 +1,8 @@
 package io.github.daskjvm.pickle;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface PyNode {
 
     /// What has parts.
-    abstract sealed class Container implements PyNode permits Tuple, PyList, Dict, PySet, FrozenSet, Call {
+    abstract sealed class Container implements PyNode permits Tuple, FrozenSet, Growing, Call {
         /// In place of [#place], for what is in several values that were written.
         static final int SHARED = -1;
         /// Where it was last found, plus one, by whoever writes it; in a [Call] that is not 0 if the pickle it was read
@@ -18,94 +20,124 @@ public sealed interface PyNode {
     }
 
     final class Tuple extends Container {
-        private final List<@Nullable Object> items;
+        final @Nullable Object[] values;
 
         public Tuple(@Nullable Object... items) {
-            this.items = new Items(items);
+            this.values = items;
         }
 
         /// @return unmodifiable
         public List<@Nullable Object> items() {
-            return items;
+            return new Items(values);
+        }
+    }
+
+    final class FrozenSet extends Container {
+        final @Nullable Object[] values;
+
+        public FrozenSet(List<? extends @Nullable Object> items) {
+            this(items.toArray());
+        }
+
+        FrozenSet(@Nullable Object[] items) {
+            this.values = items;
+        }
+
+        /// @return unmodifiable, not compared
+        public List<@Nullable Object> items() {
+            return new Items(values);
+        }
+    }
+
+    /// What may be added to. Its array is its own: a large graph has millions of dicts, many of them empty.
+    abstract sealed class Growing extends Container permits PyList, Dict, PySet {
+        private static final @Nullable Object[] NONE = {};
+
+        @Nullable
+        Object[] values = NONE;
+
+        int count;
+
+        /// @param more is kept if there was nothing before
+        void append(@Nullable Object[] more) {
+            if (count == 0) {
+                values = more;
+                count = more.length;
+                return;
+            }
+            room(more.length);
+            System.arraycopy(more, 0, values, count, more.length);
+            count += more.length;
+        }
+
+        void append(@Nullable Object value) {
+            room(1);
+            values[count++] = value;
+        }
+
+        private void room(int more) {
+            if (count + more > values.length) {
+                values = Arrays.copyOf(values, Math.max(count + more, count + (count >> 1)));
+            }
         }
     }
 
     /// A list; its items may be changed.
-    final class PyList extends Container {
-        private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
-
+    final class PyList extends Growing {
         public List<@Nullable Object> items() {
-            return items;
+            return new GrowingItems(this);
         }
     }
 
     /// A dict, as what was put into it in that order. Keys are not compared here: one that comes twice is there twice,
     /// and in Python the later value holds.
-    final class Dict extends Container {
-        private final ArrayList<@Nullable Object> flat = new ArrayList<>(0);
-
+    final class Dict extends Growing {
         /// Key, value, key, value, …; may be changed.
         public List<@Nullable Object> flat() {
-            return flat;
+            return new GrowingItems(this);
         }
 
         public int size() {
-            return flat.size() / 2;
+            return count / 2;
         }
 
         public @Nullable Object key(int i) {
-            return flat.get(2 * i);
+            return values[2 * i];
         }
 
         public @Nullable Object value(int i) {
-            return flat.get(2 * i + 1);
+            return values[2 * i + 1];
         }
 
         public void put(@Nullable Object key, @Nullable Object value) {
-            flat.add(key);
-            flat.add(value);
+            append(key);
+            append(value);
         }
 
         /// Whether a value was put under a key of text.
         public boolean has(String key) {
-            for (int i = 0; i < size(); i++) {
-                if (key.equals(key(i))) {
-                    return true;
-                }
-            }
-            return false;
+            return find(key) >= 0;
         }
 
         /// The last value put under a key of text; null if there is none, or None.
         public @Nullable Object get(String key) {
-            for (int i = size() - 1; i >= 0; i--) {
-                if (key.equals(key(i))) {
-                    return value(i);
-                }
+            int i = find(key);
+            return i < 0 ? null : value(i);
+        }
+
+        private int find(String key) {
+            int i = size() - 1;
+            while (i >= 0 && !key.equals(key(i))) {
+                i--;
             }
-            return null;
+            return i;
         }
     }
 
     /// A set, as what was added to it, not compared.
-    final class PySet extends Container {
-        private final ArrayList<@Nullable Object> items = new ArrayList<>(0);
-
+    final class PySet extends Growing {
         public List<@Nullable Object> items() {
-            return items;
-        }
-    }
-
-    final class FrozenSet extends Container {
-        private final List<@Nullable Object> items;
-
-        public FrozenSet(List<? extends @Nullable Object> items) {
-            this.items = new Items(items.toArray());
-        }
-
-        /// @return unmodifiable, not compared
-        public List<@Nullable Object> items() {
-            return items;
+            return new GrowingItems(this);
         }
     }
 
@@ -141,7 +173,8 @@ public sealed interface PyNode {
         private final @Nullable Object callable;
         private final @Nullable Object arguments;
         private final @Nullable Object keywords;
-        private final ArrayList<Change> changes = new ArrayList<>(1);
+        /// None, one, or a list of them: hardly any object has two.
+        private @Nullable Object changes;
 
         /// @param callable a [Global] as a rule
         /// @param arguments a [Tuple] as a rule
@@ -169,9 +202,23 @@ public sealed interface PyNode {
             return keywords;
         }
 
-        /// In order; may be changed.
+        /// In order; a view, or a copy.
+        @SuppressWarnings("unchecked")
         public List<Change> changes() {
-            return changes;
+            return switch (changes) {
+                case null -> List.of();
+                case Change change -> List.of(change);
+                default -> Collections.unmodifiableList((List<Change>) changes);
+            };
+        }
+
+        @SuppressWarnings("unchecked")
+        public void add(Change change) {
+            switch (changes) {
+                case null -> changes = change;
+                case Change before -> changes = new ArrayList<>(List.of(before, change));
+                default -> ((List<Change>) changes).add(change);
+            }
         }
 
         /// Whether it is made by what has that name.

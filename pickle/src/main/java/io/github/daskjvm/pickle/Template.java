@@ -32,6 +32,8 @@ final class Template {
     private int[] end = new int[128];
     /// Where the same object was first.
     private int[] first = new int[128];
+    /// By which number the pickle has it again.
+    private int[] number = new int[128];
     /// Whether it was the same object in another value, and all in it is known to be in others unchanged.
     private boolean[] constant = {};
     /// Whether a constant part has this one in it.
@@ -44,11 +46,18 @@ final class Template {
     private IdentityHashMap<Object, Integer> places = new IdentityHashMap<>();
     private final Set<Object> texts = new HashSet<>();
     private byte[] whole = {};
+    /// How many were written by it and by those it took the place of.
+    int uses;
 
     private final String[] newTexts = new String[TEXTS_MAX];
+    private final int[] newTextPlaces = new int[TEXTS_MAX];
     private int newTextCount;
     private int at;
     private final Differences differences = new Differences();
+
+    Template(int uses) {
+        this.uses = uses;
+    }
 
     // ---- writing the template ----
 
@@ -67,6 +76,7 @@ final class Template {
             to = Arrays.copyOf(to, 2 * entry);
             end = Arrays.copyOf(end, 2 * entry);
             first = Arrays.copyOf(first, 2 * entry);
+            number = Arrays.copyOf(number, 2 * entry);
         }
         values[entry] = value;
         from[entry] = length;
@@ -83,6 +93,13 @@ final class Template {
         if (entry >= 0) {
             to[entry] = length;
             end[entry] = count;
+        }
+    }
+
+    void numbered(Object value, int memoNumber) {
+        Integer entry = places.get(value);
+        if (entry != null) {
+            number[entry] = memoNumber;
         }
     }
 
@@ -130,7 +147,7 @@ final class Template {
         }
         if (first[entry] != entry) {
             at = entry + 1;
-            return bound[first[entry]] == value;
+            return bound[first[entry]] == value || isElsewhere(entry, value);
         }
         if (inConstant[entry]) {
             return false;
@@ -145,22 +162,23 @@ final class Template {
 
     private boolean parts(Object mine, PyNode.Container value) throws PickleFormatException {
         return switch (value) {
-            case PyNode.Tuple tuple -> matchAll(((PyNode.Tuple) mine).items(), tuple.items());
-            case PyNode.Dict dict -> matchAll(((PyNode.Dict) mine).flat(), dict.flat());
+            case PyNode.Tuple tuple ->
+                ((PyNode.Tuple) mine).values.length == tuple.values.length && each(tuple.values, tuple.values.length);
+            case PyNode.FrozenSet set ->
+                ((PyNode.FrozenSet) mine).values.length == set.values.length && each(set.values, set.values.length);
+            case PyNode.Growing growing ->
+                ((PyNode.Growing) mine).count == growing.count && each(growing.values, growing.count);
             case PyNode.Call call -> call((PyNode.Call) mine, call);
-            case PyNode.PyList list -> matchAll(((PyNode.PyList) mine).items(), list.items());
-            case PyNode.FrozenSet set -> matchAll(((PyNode.FrozenSet) mine).items(), set.items());
-            case PyNode.PySet set -> matchAll(((PyNode.PySet) mine).items(), set.items());
         };
     }
 
-    private boolean matchAll(List<@Nullable Object> mine, List<@Nullable Object> values) throws PickleFormatException {
-        int size = values.size();
-        if (mine.size() != size) {
-            return false;
-        }
+    private boolean all(List<@Nullable Object> mine, List<@Nullable Object> values) throws PickleFormatException {
+        return mine.size() == values.size() && each(values.toArray(), values.size());
+    }
+
+    private boolean each(@Nullable Object[] values, int size) throws PickleFormatException {
         for (int i = 0; i < size; i++) {
-            if (!match(values.get(i))) {
+            if (!match(values[i])) {
                 return false;
             }
         }
@@ -187,9 +205,9 @@ final class Template {
     private boolean change(PyNode.Change mine, PyNode.Call call, PyNode.Change change) throws PickleFormatException {
         return switch (change) {
             case PyNode.State(Object state) -> mine instanceof PyNode.State && match(state);
-            case PyNode.Appended(var items) -> mine instanceof PyNode.Appended(var own) && matchAll(own, items);
-            case PyNode.Put(var flat) -> mine instanceof PyNode.Put(var own) && matchAll(own, flat);
-            case PyNode.Added(var items) -> mine instanceof PyNode.Added(var own) && matchAll(own, items);
+            case PyNode.Appended(var items) -> mine instanceof PyNode.Appended(var own) && all(own, items);
+            case PyNode.Put(var flat) -> mine instanceof PyNode.Put(var own) && all(own, flat);
+            case PyNode.Added(var items) -> mine instanceof PyNode.Added(var own) && all(own, items);
             case PyNode.SetBy(Object setter, Object state) ->
                 mine instanceof PyNode.SetBy && match(setter) && match(call) && match(state);
         };
@@ -199,14 +217,35 @@ final class Template {
         if (text.length() > LEAF_BYTES_MAX || newTextCount == TEXTS_MAX || isMine(text)) {
             return false;
         }
-        for (int i = 0; i < newTextCount; i++) {
-            if (newTexts[i] == text) {
-                return false;
-            }
+        if (placeOf(text) >= 0) {
+            return false;
         }
+        newTextPlaces[newTextCount] = entry;
         newTexts[newTextCount++] = text;
         bound[entry] = text;
         return text.equals(values[entry]) || replaced(entry, text);
+    }
+
+    /// What the template has again is something else again in the value: a set's items, say, in another order.
+    private boolean isElsewhere(int entry, Object value) throws PickleFormatException {
+        int before = placeOf(value);
+        if (before < 0 || end[before] > entry) {
+            return false;
+        }
+        differences.again(from[entry], to[entry], number[before]);
+        return true;
+    }
+
+    private int placeOf(Object value) {
+        if (value instanceof PyNode.Container container) {
+            return isBound(container) ? container.place - 1 : -1;
+        }
+        for (int i = 0; i < newTextCount; i++) {
+            if (newTexts[i] == value) {
+                return newTextPlaces[i];
+            }
+        }
+        return -1;
     }
 
     private boolean isMine(String text) {
@@ -227,7 +266,7 @@ final class Template {
 
     /// Notes what another value has at a place; false if it has it elsewhere, too.
     private boolean isNew(int entry, PyNode.Container value) {
-        if (value instanceof PyNode.Tuple tuple && tuple.items().isEmpty()) {
+        if (value instanceof PyNode.Tuple tuple && tuple.values.length == 0) {
             return true; // It is written each time.
         }
         if (value.place < 0 || isBound(value)) {
@@ -278,6 +317,6 @@ final class Template {
     }
 
     private static boolean isEmptyTuple(Object value) {
-        return value instanceof PyNode.Tuple tuple && tuple.items().isEmpty();
+        return value instanceof PyNode.Tuple tuple && tuple.values.length == 0;
     }
 }

@@ -117,17 +117,16 @@ class TemplateTest {
                     how == PyNode.How.NEW_WITH_KEYWORDS ? value(depth - 1) : null);
             open(call);
             for (int i = shape.nextInt(3); i > 0; i--) {
-                call.changes()
-                        .add(
-                                switch (shape.nextInt(5)) {
-                                    case 0 -> new PyNode.Appended(many(depth));
-                                    case 1 ->
-                                        new PyNode.Put(List.of(
-                                                1L, new PyNode.Tuple(many(depth).toArray())));
-                                    case 2 -> new PyNode.Added(many(depth));
-                                    case 3 -> new PyNode.SetBy(pick(shape, shared), value(depth - 1));
-                                    default -> new PyNode.State(value(depth - 1));
-                                });
+                call.add(
+                        switch (shape.nextInt(5)) {
+                            case 0 -> new PyNode.Appended(many(depth));
+                            case 1 ->
+                                new PyNode.Put(
+                                        List.of(1L, new PyNode.Tuple(many(depth).toArray())));
+                            case 2 -> new PyNode.Added(many(depth));
+                            case 3 -> new PyNode.SetBy(pick(shape, shared), value(depth - 1));
+                            default -> new PyNode.State(value(depth - 1));
+                        });
             }
             return call;
         }

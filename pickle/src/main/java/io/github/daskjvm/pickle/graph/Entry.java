@@ -4,14 +4,48 @@ import io.github.daskjvm.pickle.PyNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a graph has under one key.
-///
-/// @param key as it stands in the pickle
-/// @param value a node of `_task_spec`, a call that makes one, or what Dask would make one of
-/// @param dependencies what `value` needs where that was found out already
-/// @param annotations of the layer
-record Entry(
-        @Nullable Object key,
-        @Nullable Object value,
-        @Nullable List<Object> dependencies,
-        PyNode.@Nullable Dict annotations) {}
+/// What a graph has under one key, and what became of it while the graph was cut.
+final class Entry {
+    private static final Entry[] NONE = {};
+
+    /// As it stands in the pickle.
+    final @Nullable Object key;
+    /// A node of `_task_spec`, a call that makes one, or what Dask would make one of.
+    final @Nullable Object value;
+    /// Of the layer.
+    final PyNode.@Nullable Dict annotations;
+    /// What `value` needs, as keys, once that was found out.
+    @Nullable
+    List<Object> dependencies;
+    /// The entries of these keys; null for keys that the graph does not have.
+    @Nullable
+    Entry[] needed = NONE;
+
+    boolean isNode;
+    boolean isReached;
+    boolean isWanted;
+    /// How many of those that it needs were gone through, plus one; -1 after the last.
+    int gone;
+
+    private @Nullable Object plainKey;
+
+    Entry(
+            @Nullable Object key,
+            @Nullable Object value,
+            @Nullable List<Object> dependencies,
+            PyNode.@Nullable Dict annotations) {
+        this.key = key;
+        this.value = value;
+        this.dependencies = dependencies;
+        this.annotations = annotations;
+        this.isNode = dependencies != null;
+    }
+
+    /// As [CutTask#key] has it.
+    Object plainKey() throws NotCutException {
+        if (plainKey == null) {
+            plainKey = TupleKey.plain(Keys.of(key));
+        }
+        return plainKey;
+    }
+}

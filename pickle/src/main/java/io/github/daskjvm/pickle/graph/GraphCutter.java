@@ -8,12 +8,12 @@ import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts the pickle of a `HighLevelGraph` into its tasks. Nothing of it is looked up or called.
@@ -29,10 +29,7 @@ public final class GraphCutter {
 
     private final Map<Object, Entry> entries;
     private final LegacyTask legacy;
-    private final Map<Object, Needing> wanted = new LinkedHashMap<>();
-
-    /// An entry that is wanted, and what it needs.
-    private record Needing(Entry entry, boolean isNode, List<Object> dependencies) {}
+    private int wanted;
 
     private GraphCutter(Map<Object, Entry> entries) {
         this.entries = entries;
@@ -60,43 +57,57 @@ public final class GraphCutter {
 
     /// Finds what the keys lead to.
     private void reach(Collection<?> keys) throws NotCutException {
-        Deque<Object> work = new ArrayDeque<>(keys.size());
-        keys.forEach(key -> work.add(TupleKey.of(key)));
+        Deque<Entry> work = new ArrayDeque<>(keys.size());
+        for (Object key : keys) {
+            push(entries.get(TupleKey.of(key)), work);
+        }
         while (!work.isEmpty()) {
-            Object key = work.pop();
-            if (wanted.containsKey(key)) {
-                continue;
-            }
-            Entry entry = entries.get(key);
-            if (entry == null) {
-                continue;
-            }
-            Needing needing = needing(entry);
-            if (refersToItself(key, needing)) {
+            Entry entry = work.pop();
+            List<Object> dependencies = dependencies(entry);
+            entry.dependencies = dependencies;
+            if (refersToItself(entry, dependencies)) {
                 continue; // It stands for what is outside of the graph.
             }
-            wanted.put(key, needing);
-            needing.dependencies.forEach(work::push);
+            entry.isWanted = true;
+            wanted++;
+            if (!dependencies.isEmpty()) {
+                entry.needed = new Entry[dependencies.size()];
+            }
+            for (int i = 0; i < entry.needed.length; i++) {
+                Entry needed = entries.get(dependencies.get(i));
+                entry.needed[i] = needed;
+                push(needed, work);
+            }
         }
     }
 
-    private Needing needing(Entry entry) throws NotCutException {
-        if (entry.dependencies() != null) {
-            return new Needing(entry, true, entry.dependencies());
+    private static void push(@Nullable Entry entry, Deque<Entry> work) {
+        if (entry != null && !entry.isReached) {
+            entry.isReached = true;
+            work.push(entry);
         }
-        if (Nodes.isNode(entry.value()) && entry.value() instanceof PyNode.Call node) {
-            return new Needing(entry, true, Nodes.dependencies(node));
+    }
+
+    private List<Object> dependencies(Entry entry) throws NotCutException {
+        if (entry.dependencies != null) {
+            return entry.dependencies;
         }
-        return new Needing(entry, false, List.copyOf(legacy.dependencies(entry.value())));
+        if (Nodes.isNode(entry.value) && entry.value instanceof PyNode.Call node) {
+            entry.isNode = true;
+            return Nodes.dependencies(node);
+        }
+        return List.copyOf(legacy.dependencies(entry.value));
     }
 
     /// Dask leaves out a key that stands for itself.
-    private static boolean refersToItself(Object key, Needing needing) {
-        if (needing.dependencies.size() != 1 || !needing.dependencies.getFirst().equals(key)) {
+    private static boolean refersToItself(Entry entry, List<Object> dependencies) throws NotCutException {
+        if (dependencies.size() != 1) {
             return false;
         }
-        Object value = needing.entry.value();
-        return Nodes.isAlias(value) || Nodes.isReference(value) || !needing.isNode && key.equals(keyOrNull(value));
+        Object key = Keys.of(entry.key);
+        Object value = entry.value;
+        return dependencies.getFirst().equals(key)
+                && (Nodes.isAlias(value) || Nodes.isReference(value) || !entry.isNode && key.equals(keyOrNull(value)));
     }
 
     private static @Nullable Object keyOrNull(@Nullable Object value) {
@@ -104,36 +115,29 @@ public final class GraphCutter {
     }
 
     private void refuseCycles() throws NotCutException {
-        Map<Object, Integer> waiting = new HashMap<>();
-        Map<Object, List<Object>> dependents = new HashMap<>();
-        Deque<Object> ready = new ArrayDeque<>();
-        for (Map.Entry<Object, Needing> each : wanted.entrySet()) {
-            int inside = 0;
-            for (Object dependency : each.getValue().dependencies) {
-                if (wanted.containsKey(dependency)) {
-                    dependents
-                            .computeIfAbsent(dependency, key -> new ArrayList<>(2))
-                            .add(each.getKey());
-                    inside++;
+        Deque<Entry> path = new ArrayDeque<>();
+        for (Entry each : entries.values()) {
+            if (each.isWanted && each.gone == 0) {
+                path.push(each);
+                each.gone = 1;
+            }
+            while (!path.isEmpty()) {
+                Entry entry = path.getFirst();
+                if (entry.gone > entry.needed.length) {
+                    entry.gone = -1;
+                    path.pop();
+                    continue;
                 }
-            }
-            if (inside == 0) {
-                ready.push(each.getKey());
-            } else {
-                waiting.put(each.getKey(), inside);
-            }
-        }
-        while (!ready.isEmpty()) {
-            for (Object dependent : dependents.getOrDefault(ready.pop(), List.of())) {
-                Integer left = waiting.merge(dependent, -1, Integer::sum);
-                if (left == 0) {
-                    waiting.remove(dependent);
-                    ready.push(dependent);
+                Entry needed = entry.needed[entry.gone++ - 1];
+                if (needed == null || !needed.isWanted || needed.gone < 0) {
+                    continue;
                 }
+                if (needed.gone > 0) {
+                    throw new NotCutException("tasks that need themselves");
+                }
+                needed.gone = 1;
+                path.push(needed);
             }
-        }
-        if (!waiting.isEmpty()) {
-            throw new NotCutException("tasks that need themselves");
         }
     }
 
@@ -144,28 +148,34 @@ public final class GraphCutter {
     }
 
     private CutGraph write(PickleWriter.Series writer, long maxBytes) throws NotCutException, PickleFormatException {
-        List<CutTask> tasks = new ArrayList<>(wanted.size());
+        List<CutTask> tasks = new ArrayList<>(wanted);
         long size = 0;
-        for (Map.Entry<Object, Entry> each : entries.entrySet()) {
-            Needing needing = wanted.get(each.getKey());
-            if (needing == null) {
+        for (Entry entry : entries.values()) {
+            if (!entry.isWanted) {
                 continue;
             }
-            Entry entry = needing.entry;
-            Object node =
-                    needing.isNode ? entry.value() : legacy.node(entry.key(), entry.value(), needing.dependencies);
-            PackedPickle pickle = writer.write(node);
+            List<Object> dependencies = Objects.requireNonNull(entry.dependencies);
+            PackedPickle pickle =
+                    writer.write(entry.isNode ? entry.value : legacy.node(entry.key, entry.value, dependencies));
             size += pickle.length();
             if (size > maxBytes) {
                 throw new NotCutException(
                         "tasks that share so much that together they would have more than " + maxBytes + " bytes");
             }
-            tasks.add(new CutTask(
-                    TupleKey.plain(each.getKey()),
-                    pickle,
-                    TupleKey.allPlain(needing.dependencies),
-                    entry.annotations()));
+            tasks.add(new CutTask(entry.plainKey(), pickle, plain(entry, dependencies), entry.annotations));
         }
         return new CutGraph(tasks);
+    }
+
+    private static List<Object> plain(Entry entry, List<Object> dependencies) throws NotCutException {
+        if (dependencies.isEmpty()) {
+            return List.of();
+        }
+        Object[] plain = new Object[dependencies.size()];
+        for (int i = 0; i < plain.length; i++) {
+            Entry needed = entry.needed[i];
+            plain[i] = needed == null ? TupleKey.plain(dependencies.get(i)) : needed.plainKey();
+        }
+        return Arrays.asList(plain);
     }
 }

@@ -87,8 +87,8 @@ final class Layers {
     }
 
     private void put(Entry entry) throws NotCutException {
-        Entry before = entries.put(Keys.of(entry.key()), entry);
-        if (before != null && before.annotations() != entry.annotations()) {
+        Entry before = entries.put(Keys.of(entry.key), entry);
+        if (before != null && before.annotations != entry.annotations) {
             throw new NotCutException("a key in several layers with different annotations");
         }
     }

@@ -1,7 +1,6 @@
 package io.github.daskjvm.pickle.graph;
 
 import io.github.daskjvm.pickle.PyNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +39,6 @@ final class TupleKey {
             plain[i] = plain(tuple.items[i]);
         }
         return List.of(plain);
-    }
-
-    static List<Object> allPlain(List<Object> keys) {
-        if (keys.isEmpty()) {
-            return List.of();
-        }
-        List<Object> plain = new ArrayList<>(keys.size());
-        for (Object key : keys) {
-            plain.add(plain(key));
-        }
-        return plain;
     }
 
     /// The key as it stands in a pickle.

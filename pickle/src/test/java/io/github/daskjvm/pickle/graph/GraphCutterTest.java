@@ -17,7 +17,7 @@ class GraphCutterTest {
 
     private static PyNode.Call object(String module, String name, Object... attributes) {
         var call = new PyNode.Call(PyNode.How.NEW, new PyNode.Global(module, name), new PyNode.Tuple(), null);
-        call.changes().add(new PyNode.State(dict(attributes)));
+        call.add(new PyNode.State(dict(attributes)));
         return call;
     }
 

@@ -127,7 +127,7 @@ class BytesPerTaskTest {
                 PyNode.How.NEW, new PyNode.Global("dask.highlevelgraph", name), new PyNode.Tuple(), null);
         var attributes = new PyNode.Dict();
         attributes.put(attribute, value);
-        call.changes().add(new PyNode.State(attributes));
+        call.add(new PyNode.State(attributes));
         return call;
     }
 

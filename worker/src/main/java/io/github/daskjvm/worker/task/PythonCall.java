@@ -62,7 +62,7 @@ public final class PythonCall {
             dict.put(keyword.getKey(), argument(keyword.getValue()));
         }
         PyNode.Call partial = called(new Global("functools", "partial"), TASK);
-        partial.changes().add(new PyNode.State(new Tuple(TASK, new Tuple(), dict, null)));
+        partial.add(new PyNode.State(new Tuple(TASK, new Tuple(), dict, null)));
         return partial;
     }
 
