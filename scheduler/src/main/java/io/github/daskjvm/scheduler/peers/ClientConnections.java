@@ -88,10 +88,19 @@ public final class ClientConnections {
         log.info("Receive client connection: {}", client);
         Map<String, String> start = new HashMap<>(jvm.welcome(request));
         start.put("op", "stream-start");
-        connection.write(List.of(start));
         if (start.containsKey("error")) {
+            connection.write(List.of(start));
             log.warn("refusing client {}: {}", client, start.get("error"));
             return RpcHandler.TAKEN;
+        }
+        // Before the answer: who has it may ask for its own events at once.
+        events.came(client);
+        events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
+        try {
+            connection.write(List.of(start));
+        } catch (IOException e) {
+            events.left(client);
+            throw e;
         }
         boolean jvmClient = Runtime.JVM.wireName().equals(request.get("runtime"));
         var stream = PeerStream.open(connection, loop.streams(), jvmClient ? Duration.ZERO : FLUSH_INTERVAL);
@@ -113,8 +122,6 @@ public final class ClientConnections {
         sessions.put(client, session);
         outbox.addClient(client, stream);
         loop.post(new Event.ClientConnected(client));
-        events.came(client);
-        events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
         try {
             session.run();
         } catch (TruncatedMessageException e) {
