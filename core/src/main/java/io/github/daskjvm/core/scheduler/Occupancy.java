@@ -14,7 +14,7 @@ final class Occupancy {
     /// leaves no more than this.
     private static final int SHORT_TASKS = 8;
     /// The same for any worker, since in Python one thread at a time reads messages and starts tasks.
-    private static final int SHORT_TASKS_OF_WORKER = 64;
+    private static final int SHORT_TASKS_OF_WORKER = 128;
     /// The same for a worker of the JVM: its tasks may take a microsecond.
     private static final int SHORT_JVM_TASKS = 128;
 
@@ -25,6 +25,10 @@ final class Occupancy {
     static final double PYTHON_SECONDS = 150e-6;
     /// A worker with work for longer than this may be left alone for so long.
     static final double NEEDY_SECONDS = 0.004;
+    /// No worker is left alone for longer, so that clients need not wait for long.
+    static final int LEISURE_MAX_MILLIS = 8;
+    /// What workers of Python's have to say leaves them so late, at most.
+    private static final double NEWS_SECONDS = 0.002;
 
     private final SchedulerConfig config;
     private final double unknownSeconds;
@@ -199,10 +203,10 @@ final class Occupancy {
         if (worker.status != WorkerStatus.RUNNING) {
             pool.sort(worker, false, false, false);
             pool.crowd(worker, processing > 0 && worker.status != WorkerStatus.CLOSED);
-            pool.need(worker, false);
+            pool.leaveAlone(worker, -1);
             return;
         }
-        pool.need(worker, secondsUntilIdle(worker) < NEEDY_SECONDS);
+        pool.leaveAlone(worker, leisureMillis(secondsUntilIdle(worker)));
         if (processing == 0 && !pool.queued.isEmpty()) {
             pool.ranDry++;
         }
@@ -216,6 +220,15 @@ final class Occupancy {
         }
         pool.sort(worker, idle, saturated, isOpen(worker));
         pool.crowd(worker, !idle && processing > threads);
+    }
+
+    /// What a worker's news takes to come here is left, but for the shortest time worth leaving it alone.
+    private static int leisureMillis(double secondsUntilIdle) {
+        if (secondsUntilIdle < NEEDY_SECONDS) {
+            return 0;
+        }
+        double spare = secondsUntilIdle - NEWS_SECONDS;
+        return (int) (1e3 * Math.clamp(spare, NEEDY_SECONDS, LEISURE_MAX_MILLIS / 1e3));
     }
 
     /// How long all of its threads have something to do at least, of what is known. One of the JVM may soon

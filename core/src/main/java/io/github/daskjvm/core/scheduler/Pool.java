@@ -30,8 +30,9 @@ final class Pool {
     @Nullable
     Long noWorkersSinceNanos;
 
-    /// Running workers that may soon be out of work.
-    int needy;
+    /// How many running workers may be left alone for so many milliseconds.
+    private final int[] atLeisure = new int[Occupancy.LEISURE_MAX_MILLIS + 1];
+
     /// Times that a worker was out of work while root tasks were held back.
     long ranDry;
     /// Workers with more to do than threads, or that do nothing of what they have, and that are not idle.
@@ -68,14 +69,30 @@ final class Pool {
         inOrder = null;
         sort(worker, false, false, false);
         crowd(worker, false);
-        need(worker, false);
+        leaveAlone(worker, -1);
     }
 
-    void need(WorkerEntry worker, boolean isNeedy) {
-        if (worker.needy != isNeedy) {
-            worker.needy = isNeedy;
-            needy += isNeedy ? 1 : -1;
+    /// @param millis for so long; -1 for a worker that does not run
+    void leaveAlone(WorkerEntry worker, int millis) {
+        int before = worker.leisureMillis;
+        if (before != millis) {
+            worker.leisureMillis = millis;
+            if (before >= 0) {
+                atLeisure[before]--;
+            }
+            if (millis >= 0) {
+                atLeisure[millis]++;
+            }
         }
+    }
+
+    /// For how many milliseconds every running worker may be left alone; the most there is without any.
+    int leisureMillis() {
+        int millis = 0;
+        while (millis < Occupancy.LEISURE_MAX_MILLIS && atLeisure[millis] == 0) {
+            millis++;
+        }
+        return millis;
     }
 
     void crowd(WorkerEntry worker, boolean isCrowded) {

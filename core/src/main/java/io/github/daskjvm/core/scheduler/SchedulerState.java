@@ -279,13 +279,12 @@ public final class SchedulerState {
             return 0;
         }
         boolean any = false;
+        int millis = Occupancy.LEISURE_MAX_MILLIS;
         for (Pool pool : pools.values()) {
-            if (pool.needy > 0) {
-                return 0;
-            }
+            millis = Math.min(millis, pool.leisureMillis());
             any |= !pool.running.isEmpty();
         }
-        return any ? (long) (Occupancy.NEEDY_SECONDS * 1e9) : 0;
+        return any ? millis * 1_000_000L : 0;
     }
 
     /// Times that a worker was out of work while root tasks were held back.

@@ -58,7 +58,8 @@ public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
     /// Which one it was to come to the open ones.
     long openSince;
     boolean crowded;
-    boolean needy;
+    /// How long it may be left alone, -1 while it does not run; kept by [Pool#leaveAlone].
+    int leisureMillis = -1;
 
     /// Steals under way with this worker as victim or thief, and by what they would change what it processes and its
     /// occupancy; kept by [Stealing].

@@ -24,7 +24,7 @@ class ShortTasksTest {
         cluster.worker("w", 1);
         List<TaskSpec> tasks = new ArrayList<>();
         List<String> wanted = new ArrayList<>();
-        for (int i = 10; i < 150; i++) {
+        for (int i = 10; i < 400; i++) {
             tasks.add(task("t-" + i, i, TaskSpec.TaskOptions.NONE));
             wanted.add("t-" + i);
         }
@@ -34,20 +34,20 @@ class ShortTasksTest {
 
     @Test
     void aWorkerGetsManyShortTasksAtOnceAndMoreWhenHalfOfThemAreDone() {
-        assertThat(given(finish(10, 0.00001, 100), "w")).hasSize(63);
-        for (int i = 11; i < 42; i++) {
+        assertThat(given(finish(10, 0.00001, 100), "w")).hasSize(127);
+        for (int i = 11; i < 74; i++) {
             assertThat(given(finish(i, 0.00001, 100), "w")).isEmpty();
         }
-        assertThat(given(finish(42, 0.00001, 100), "w")).hasSize(32);
+        assertThat(given(finish(74, 0.00001, 100), "w")).hasSize(64);
     }
 
     @Test
     void itGetsManyAlsoWhenNoResultOfThemIsKept() {
-        for (int i = 10; i < 42; i++) {
+        for (int i = 10; i < 74; i++) {
             finish(i, 0.00001, 100);
             cluster.on(new Event.ClientReleasesKeys("c", List.of(key("t-" + i)), "release"));
         }
-        assertThat(given(finish(42, 0.00001, 100), "w")).hasSize(32);
+        assertThat(given(finish(74, 0.00001, 100), "w")).hasSize(64);
     }
 
     @Test
@@ -59,11 +59,11 @@ class ShortTasksTest {
     void whileItHasWorkForLongerItMayBeLeftAlone() {
         assertThat(cluster.state.leisureNanos()).isZero();
         finish(10, 0.00001, 100);
-        assertThat(cluster.state.leisureNanos()).isEqualTo(4_000_000);
+        assertThat(cluster.state.leisureNanos()).isEqualTo(8_000_000);
 
         cluster.worker("v", 1);
-        assertThat(cluster.state.leisureNanos()).isEqualTo(4_000_000);
-        for (int i = 11; i < 134; i++) {
+        assertThat(cluster.state.leisureNanos()).isEqualTo(8_000_000);
+        for (int i = 11; i < 400; i++) {
             TaskState task = cluster.state.task(key("t-" + i));
             WorkerEntry on = task == null ? null : task.processingOn();
             if (on != null && on.address().equals(address("w"))) {
@@ -71,6 +71,19 @@ class ShortTasksTest {
             }
         }
         assertThat(cluster.state.leisureNanos()).isZero();
+    }
+
+    @Test
+    void asItsWorkRunsOutItIsLeftAloneForLessTime() {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 10; i < 400; i++) {
+            finish(i, 0.00001, 100);
+            long now = cluster.state.leisureNanos() / 1_000_000;
+            if (i > 300 && (millis.isEmpty() || millis.getLast() != now)) {
+                millis.add(now);
+            }
+        }
+        assertThat(millis).containsExactly(8L, 7L, 6L, 5L, 4L, 0L);
     }
 
     @Test
