@@ -56,7 +56,7 @@ public final class StreamSelector implements AutoCloseable {
     private long readingSinceNanos;
 
     private long readNanos;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 18).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
     public StreamSelector() {
         try {
