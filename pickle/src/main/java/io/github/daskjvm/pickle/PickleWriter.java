@@ -41,9 +41,10 @@ public final class PickleWriter {
     private final @Nullable List<PickleBuffer> inBand;
 
     /// What learns how the value is written; null for none.
-    private @Nullable Template recording;
+    @Nullable
+    Template recording;
 
-    private PickleWriter(@Nullable List<byte[]> pieces, @Nullable List<PickleBuffer> inBand) {
+    PickleWriter(@Nullable List<byte[]> pieces, @Nullable List<PickleBuffer> inBand) {
         this.pieces = pieces;
         this.inBand = inBand;
     }
@@ -63,81 +64,6 @@ public final class PickleWriter {
         return new Written(Arrays.copyOf(writer.out, writer.length), List.copyOf(writer.buffers));
     }
 
-    /// Writes many values, each as [#write] does but complete in itself, as Python's pickler writes where
-    /// nobody takes its buffers. What several have, such as a function, is kept once, also what
-    /// this one and earlier ones have, if they are closed. Values must not be changed before that. For one thread.
-    public static final class Series implements AutoCloseable {
-        private static final int TEMPLATES_MAX = 4;
-
-        private final PickleWriter writer;
-        /// The one of latest use first.
-        private final List<Template> templates = new ArrayList<>(TEMPLATES_MAX);
-
-        /// Values that were written by a template, and that were not.
-        int same;
-
-        private int others;
-        /// Of a template that the next one takes the place of.
-        private int usesOfOld;
-        private final PicklePacker packer = PicklePacker.take();
-
-        /// @param buffers what the values' buffers hold, by their indexes
-        public Series(List<PickleBuffer> buffers) {
-            writer = new PickleWriter(null, buffers);
-        }
-
-        /// @throws PickleFormatException as [PickleWriter#write] does, or if a buffer is missing
-        public PackedPickle write(@Nullable Object value) throws PickleFormatException {
-            for (int i = 0; i < templates.size(); i++) {
-                Template template = templates.get(i);
-                PackedPickle packed = template.pack(value, writer);
-                if (packed == null) {
-                    continue;
-                }
-                same++;
-                if (PicklePacker.isOld(++template.uses)) {
-                    templates.remove(i);
-                    usesOfOld = template.uses;
-                } else if (i > 0) {
-                    templates.remove(i);
-                    templates.addFirst(template);
-                }
-                return packed;
-            }
-            writer.begin();
-            if (!isLearning()) {
-                writer.whole(value);
-                return packer.pack(writer.out, writer.length);
-            }
-            var template = new Template(usesOfOld);
-            usesOfOld = 0;
-            writer.recording = template;
-            try {
-                writer.whole(value);
-            } finally {
-                writer.recording = null;
-            }
-            PackedPickle packed = packer.pack(writer.out, writer.length);
-            if (template.complete(packed.bytes())) {
-                if (templates.size() == TEMPLATES_MAX) {
-                    templates.removeLast();
-                }
-                templates.addFirst(template);
-            }
-            return packed;
-        }
-
-        /// The first value has no others that are like it, as a rule; of many that are not alike, few are tried.
-        private boolean isLearning() {
-            return others++ > 0 && (others < 16 + same / 4 || others % 16 == 0);
-        }
-
-        @Override
-        public void close() {
-            packer.giveBack();
-        }
-    }
-
     void begin() {
         length = 0;
         depth = 0;
@@ -146,8 +72,8 @@ public final class PickleWriter {
         }
         if (memo.size() > KEPT_MAX_ENTRIES) {
             memo = new IdentityHashMap<>();
-        } else {
-            memo.clear();
+        } else if (!memo.isEmpty()) {
+            memo.clear(); // It takes as long for an empty one.
         }
     }
 
@@ -160,7 +86,7 @@ public final class PickleWriter {
         return new Pieces(pieces, List.copyOf(writer.buffers));
     }
 
-    private void whole(@Nullable Object value) throws PickleFormatException {
+    void whole(@Nullable Object value) throws PickleFormatException {
         op(Opcode.PROTO);
         op(5);
         save(value);

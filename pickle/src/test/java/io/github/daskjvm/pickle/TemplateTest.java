@@ -159,7 +159,7 @@ class TemplateTest {
             shared.addAll(first.own);
             List<Object> foreign = new ArrayList<>();
             long shape = random.nextLong();
-            try (var series = new PickleWriter.Series(List.of())) {
+            try (var series = new PickleSeries(List.of())) {
                 for (int j = 0; j < VALUES; j++) {
                     var maker =
                             new Maker(random.nextInt(9) == 0 ? shape + 1 : shape, random, otherwise, shared, foreign);

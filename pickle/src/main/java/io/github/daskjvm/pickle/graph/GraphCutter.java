@@ -4,7 +4,7 @@ import io.github.daskjvm.pickle.PackedPickle;
 import io.github.daskjvm.pickle.PickleBuffer;
 import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleParser;
-import io.github.daskjvm.pickle.PickleWriter;
+import io.github.daskjvm.pickle.PickleSeries;
 import io.github.daskjvm.pickle.PyNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -142,12 +142,12 @@ public final class GraphCutter {
     }
 
     private CutGraph write(List<PickleBuffer> buffers, long maxBytes) throws NotCutException, PickleFormatException {
-        try (var writer = new PickleWriter.Series(buffers)) {
+        try (var writer = new PickleSeries(buffers)) {
             return write(writer, maxBytes);
         }
     }
 
-    private CutGraph write(PickleWriter.Series writer, long maxBytes) throws NotCutException, PickleFormatException {
+    private CutGraph write(PickleSeries writer, long maxBytes) throws NotCutException, PickleFormatException {
         List<CutTask> tasks = new ArrayList<>(wanted);
         long size = 0;
         for (Entry entry : entries.values()) {
