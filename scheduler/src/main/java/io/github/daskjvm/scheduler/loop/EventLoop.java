@@ -34,10 +34,10 @@ import org.slf4j.LoggerFactory;
 public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int WAITING_EVENTS_MAX = 1 << 18;
-    private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 100_000_000;
+    private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 250_000_000;
     private static final long SNAPSHOT_INTERVAL_MIN_NANOS = 20_000_000;
-    /// Snapshots may take this part of the loop's time at most, one fiftieth.
-    private static final long SNAPSHOT_SHARE = 50;
+    /// Snapshots may take this part of the loop's time at most, one five-hundredth.
+    private static final long SNAPSHOT_SHARE = 500;
     private static final long TICK_WINDOW_NANOS = 10_000_000_000L;
 
     /// Where commands go. Called by the loop's thread alone, and must not block.
@@ -200,7 +200,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// What the state was a few milliseconds ago, or a tenth of a second if it is large. Never waits.
+    /// What the state was a few milliseconds ago, or a quarter of a second if it is large. Never waits.
     public SchedulerSnapshot snapshot() {
         return snapshot;
     }
