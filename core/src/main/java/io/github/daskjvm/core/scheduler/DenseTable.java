@@ -1,7 +1,6 @@
 package io.github.daskjvm.core.scheduler;
 
 import java.util.AbstractSet;
-import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -11,10 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// 18, where a `LinkedHashMap` costs 42: the elements are in one array, and an index of ints says where.
 ///
 /// A removed element leaves a gap, to which its entry of the index still leads. When there is no room left, or
-/// there are more gaps than elements, both arrays are made anew without gaps, so that they also shrink.
+/// there are more gaps than elements, both arrays are made anew without gaps, so that they also shrink. What is in a
+/// large table moves over bit by bit, some of it whenever an element comes or goes, so that none of these takes long.
 abstract class DenseTable<T> extends AbstractSet<T> {
     private static final int ROOM_MIN = 8;
     private static final int GAPS_MIN = 16;
+    /// So many elements move at once, which takes less than a millisecond.
+    private static final int MOVED_AT_ONCE_MAX = 1 << 13;
+    private static final int MOVED_BY_EACH = 8;
 
     private @Nullable Object[] elements = {};
     /// By open addressing: 0 where there is nothing, or in the lower bits one more than a place in `elements`, and in
@@ -25,6 +28,40 @@ abstract class DenseTable<T> extends AbstractSet<T> {
     private int end;
 
     private int size;
+
+    /// Null unless something is still to be moved.
+    private @Nullable Old old;
+
+    /// The arrays before, as long as there is something in them. What moves leaves a gap there, and goes to the places
+    /// from 0 on that are kept for it; what comes meanwhile is behind these.
+    private static final class Old {
+        final @Nullable Object[] elements;
+        final int[] index;
+        final int end;
+        /// Where the places kept for them end.
+        final int kept;
+        /// Those before are moved.
+        int next;
+        /// Where the next goes.
+        int to;
+
+        Old(@Nullable Object[] elements, int[] index, int end, int kept) {
+            this.elements = elements;
+            this.index = index;
+            this.end = end;
+            this.kept = kept;
+        }
+
+        /// How many places more than in the new array there are to look at, to see all in order.
+        int more() {
+            return to + end - next - kept;
+        }
+
+        /// The place in the old array; less than `next` or from `end` on if it is one in the new array.
+        int place(int at) {
+            return at < to ? -1 : next + at - to;
+        }
+    }
 
     /// What the element, one of the table or like them, is found by.
     abstract Object keyOf(Object element);
@@ -37,28 +74,43 @@ abstract class DenseTable<T> extends AbstractSet<T> {
     /// @return the element with an equal key; null if there is none
     @SuppressWarnings("unchecked")
     final @Nullable T get(Object key) {
-        int at = find(key);
-        return at < 0 ? null : (T) elements[at];
+        int at = find(key, elements, index);
+        if (at >= 0) {
+            return (T) elements[at];
+        }
+        Old from = old;
+        if (from != null) {
+            at = find(key, from.elements, from.index);
+            if (at >= 0) {
+                return (T) from.elements[at];
+            }
+        }
+        return null;
     }
 
     @Override
     public final boolean contains(Object element) {
-        return find(keyOf(element)) >= 0;
+        return has(keyOf(element));
+    }
+
+    private boolean has(Object key) {
+        Old from = old;
+        return find(key, elements, index) >= 0 || (from != null && find(key, from.elements, from.index) >= 0);
     }
 
     private static int spread(Object key) {
         return key.hashCode() * 0x9E3779B9;
     }
 
-    private int find(Object key) {
+    private int find(Object key, @Nullable Object[] held, int[] slots) {
         int hash = spread(key);
-        int mask = index.length - 1;
+        int mask = slots.length - 1;
         int shift = Integer.numberOfLeadingZeros(mask);
         int rest = hash << (Integer.SIZE - shift);
-        for (int slot = hash >>> shift; index[slot] != 0; slot = (slot + 1) & mask) {
-            int entry = index[slot];
+        for (int slot = hash >>> shift; slots[slot] != 0; slot = (slot + 1) & mask) {
+            int entry = slots[slot];
             if ((entry & ~mask) == rest) {
-                Object element = elements[(entry & mask) - 1];
+                Object element = held[(entry & mask) - 1];
                 if (element != null && key.equals(keyOf(element))) {
                     return (entry & mask) - 1;
                 }
@@ -69,18 +121,21 @@ abstract class DenseTable<T> extends AbstractSet<T> {
 
     @Override
     public final boolean add(T element) {
-        if (find(keyOf(element)) >= 0) {
+        if (has(keyOf(element))) {
             return false;
         }
         if (end == elements.length) {
-            rebuild();
+            rebuild(Math.max(ROOM_MIN, roomToGrow()));
         }
-        append(element);
+        put(element, end++);
         size++;
+        if (old != null) {
+            move(old, MOVED_BY_EACH);
+        }
         return true;
     }
 
-    private void append(Object element) {
+    private void put(Object element, int at) {
         int hash = spread(keyOf(element));
         int mask = index.length - 1;
         int shift = Integer.numberOfLeadingZeros(mask);
@@ -88,56 +143,106 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         while (index[slot] != 0) {
             slot = (slot + 1) & mask;
         }
-        elements[end] = element;
-        index[slot] = ++end | hash << (Integer.SIZE - shift);
+        elements[at] = element;
+        index[slot] = (at + 1) | hash << (Integer.SIZE - shift);
     }
 
-    /// Leaves room for so many elements more, so that adding them never takes long at once.
+    /// Leaves room for so many elements more, so that adding them makes nothing anew.
     final void reserve(int more) {
         if (elements.length - end < more) {
-            rebuild(size + more);
+            rebuild(Math.max(size + more, roomToGrow()));
         }
     }
 
-    /// Leaves room for half as many elements again.
-    private void rebuild() {
-        rebuild(Math.max(ROOM_MIN, size + (size >> 1) + 1));
+    /// For half as many elements again.
+    private int roomToGrow() {
+        return size + (size >> 1) + 1;
     }
 
     /// At most four fifths of the index are used.
     private void rebuild(int room) {
-        @Nullable Object[] old = elements;
-        int oldEnd = end;
+        if (old != null) {
+            move(old, Integer.MAX_VALUE);
+        }
+        var from = new Old(elements, index, end, size);
         elements = new Object[room];
         index = new int[Integer.highestOneBit(room + (room >> 2)) << 1];
-        end = 0;
-        for (int i = 0; i < oldEnd; i++) {
-            Object element = old[i];
+        end = size;
+        old = from;
+        move(from, size <= MOVED_AT_ONCE_MAX ? Integer.MAX_VALUE : MOVED_BY_EACH);
+    }
+
+    private void move(Old from, int most) {
+        for (int left = most; left > 0 && from.next < from.end; from.next++) {
+            Object element = from.elements[from.next];
             if (element != null) {
-                append(element);
+                from.elements[from.next] = null;
+                put(element, from.to++);
+                left--;
             }
+        }
+        if (from.next == from.end) {
+            old = null;
         }
     }
 
     @Override
     public final boolean remove(Object element) {
-        int at = find(keyOf(element));
-        if (at < 0) {
+        if (!takeOut(keyOf(element))) {
             return false;
         }
-        elements[at] = null;
         size--;
-        if (end - size > Math.max(GAPS_MIN, size)) {
-            rebuild();
+        if (old != null) {
+            move(old, MOVED_BY_EACH);
+        } else if (end - size > Math.max(GAPS_MIN, size)) {
+            rebuild(Math.max(ROOM_MIN, roomToGrow()));
         }
         return true;
     }
 
+    private boolean takeOut(Object key) {
+        int at = find(key, elements, index);
+        if (at >= 0) {
+            elements[at] = null;
+            return true;
+        }
+        Old from = old;
+        if (from != null) {
+            at = find(key, from.elements, from.index);
+            if (at >= 0) {
+                from.elements[at] = null;
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public final void clear() {
-        Arrays.fill(elements, 0, end, null);
+        elements = new Object[ROOM_MIN];
+        index = new int[2 * ROOM_MIN];
+        end = 0;
         size = 0;
-        rebuild();
+        old = null;
+    }
+
+    /// Places to look at to see all elements in order.
+    private int places() {
+        Old from = old;
+        return from == null ? end : end + from.more();
+    }
+
+    /// What is at a place of all; null for a gap.
+    private @Nullable Object at(int place) {
+        Old from = old;
+        if (from == null) {
+            return elements[place];
+        }
+        int before = from.place(place);
+        if (before < 0) {
+            return elements[place];
+        }
+        return before < from.end ? from.elements[before] : elements[place - from.more()];
     }
 
     /// Removes nothing.
@@ -155,24 +260,25 @@ abstract class DenseTable<T> extends AbstractSet<T> {
 
     private final class Walk implements Iterator<T> {
         private final int expectedSize = size;
+        private final int places = places();
         private final boolean forward;
         private int next;
 
         Walk(boolean forward) {
             this.forward = forward;
-            next = forward ? 0 : end - 1;
+            next = forward ? 0 : places - 1;
             skipGaps();
         }
 
         private void skipGaps() {
-            while (hasNext() && elements[next] == null) {
+            while (hasNext() && at(next) == null) {
                 next += forward ? 1 : -1;
             }
         }
 
         @Override
         public boolean hasNext() {
-            return forward ? next < end : next >= 0;
+            return forward ? next < places : next >= 0;
         }
 
         @Override
@@ -184,7 +290,7 @@ abstract class DenseTable<T> extends AbstractSet<T> {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            T element = (T) elements[next];
+            T element = (T) at(next);
             next += forward ? 1 : -1;
             skipGaps();
             return element;

@@ -59,13 +59,11 @@ final class NoWorkers {
 
     void timerFired() {
         timerSet = false;
+        int most = state.slices.size; // For the rest the timer is set again.
         List<Object> failed = new ArrayList<>();
         for (Pool pool : state.pools.values()) {
             Long since = pool.noWorkersSinceNanos;
-            for (Map.Entry<TaskState, Long> entry : List.copyOf(pool.unrunnable.entrySet())) {
-                if (leftNanos(entry.getValue()) > 0) {
-                    break; // Those that follow came later.
-                }
+            for (Map.Entry<TaskState, Long> entry : overdue(pool, most - failed.size())) {
                 TaskState task = entry.getKey();
                 fail(
                         task,
@@ -80,8 +78,8 @@ final class NoWorkers {
                         failed);
             }
             if (since != null && leftNanos(since) <= 0) {
-                for (TaskState task : List.copyOf(pool.queued)) {
-                    fail(task, new Failure.NoWorker(seconds()), failed);
+                while (!pool.queued.isEmpty() && failed.size() < most) {
+                    fail(pool.queued.first(), new Failure.NoWorker(seconds()), failed);
                 }
             }
         }
@@ -91,6 +89,18 @@ final class NoWorkers {
             message.put("keys", failed);
             outbox.log("scheduler", message);
         }
+    }
+
+    /// Copies of the entries, the longest first.
+    private List<Map.Entry<TaskState, Long>> overdue(Pool pool, int most) {
+        List<Map.Entry<TaskState, Long>> overdue = new ArrayList<>();
+        for (Map.Entry<TaskState, Long> entry : pool.unrunnable.entrySet()) {
+            if (overdue.size() >= most || leftNanos(entry.getValue()) > 0) {
+                break; // Those that follow came later.
+            }
+            overdue.add(Map.entry(entry.getKey(), entry.getValue()));
+        }
+        return overdue;
     }
 
     private double seconds() {

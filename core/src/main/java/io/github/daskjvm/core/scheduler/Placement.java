@@ -38,8 +38,8 @@ final class Placement {
     }
 
     void run() {
-        if (!state.newlyRunning.isEmpty()) {
-            retryUnrunnable();
+        if (!state.newlyRunning.isEmpty() || !state.unrunnable.isIdle()) {
+            state.unrunnable.step();
         }
         filling = null;
         int left = state.slices.size;
@@ -152,38 +152,6 @@ final class Placement {
 
     private void step(TaskState task, TaskStatus to) {
         state.transitions.step(task, to, none);
-    }
-
-    /// Puts among the ready tasks those that a new worker may run, root tasks to be queued again if need be.
-    private void retryUnrunnable() {
-        List<TaskState> candidates = new ArrayList<>();
-        for (Pool pool : state.pools.values()) {
-            for (TaskState task : pool.unrunnable.keySet()) {
-                for (WorkerEntry worker : state.newlyRunning) {
-                    if (worker.status == WorkerStatus.RUNNING && mayRun(task, worker)) {
-                        candidates.add(task);
-                        break;
-                    }
-                }
-            }
-        }
-        state.newlyRunning.clear();
-        for (TaskState task : candidates) {
-            tryAgain(task, "worker-joined");
-        }
-    }
-
-    /// Puts the task among the ready ones again; it has waited since it was first ready.
-    private void tryAgain(TaskState task, String stimulus) {
-        long readyNanos = task.readyNanos;
-        state.transitions.transition(task, TaskStatus.WAITING, stimulus);
-        if (task.readyNanos != 0) {
-            task.readyNanos = readyNanos;
-        }
-    }
-
-    private static boolean mayRun(TaskState task, WorkerEntry worker) {
-        return task.runtime == worker.runtime && task.mayRunOn(worker);
     }
 
     /// Whether the task belongs to a group that is large for the cluster and has hardly any inputs, or of which every

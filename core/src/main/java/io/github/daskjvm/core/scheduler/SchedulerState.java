@@ -40,6 +40,8 @@ public final class SchedulerState {
     /// Workers of whom unrunnable tasks may have become runnable.
     final LinkedHashSet<WorkerEntry> newlyRunning = new LinkedHashSet<>();
 
+    final Unrunnable unrunnable = new Unrunnable(this);
+
     final ThreadsHistory threads = new ThreadsHistory();
     final Spans spans = new Spans(this);
     final Computations computations = new Computations(this);

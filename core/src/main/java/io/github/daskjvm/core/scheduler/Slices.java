@@ -65,7 +65,7 @@ final class Slices {
     }
 
     boolean isIdle() {
-        return jobs.isEmpty() && state.looseEnds.isEmpty() && state.ready.isEmpty();
+        return jobs.isEmpty() && state.looseEnds.isEmpty() && state.ready.isEmpty() && state.unrunnable.isIdle();
     }
 
     void mark(Event.Marker event) {

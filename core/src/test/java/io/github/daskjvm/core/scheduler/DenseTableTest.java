@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,6 +56,59 @@ class DenseTableTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aLargeOneIsTheSameWhileItMovesBitByBit() {
+        var random = random();
+        var set = new DenseSet<Integer>();
+        var model = new LinkedHashSet<Integer>();
+        int next = 0;
+        for (int phase = 0; phase < 8; phase++) {
+            boolean grows = phase % 2 == 0;
+            int until = grows ? 20_000 + random.nextInt(40_000) : random.nextInt(5_000);
+            if (grows && random.nextBoolean()) {
+                set.reserve(until);
+            }
+            List<Integer> known = new ArrayList<>(model);
+            if (random.nextBoolean()) {
+                Collections.shuffle(known, random);
+            }
+            for (int step = 0; grows ? model.size() < until : model.size() > until && step < known.size(); step++) {
+                if (random.nextInt(10) < (grows ? 9 : 1)) {
+                    same(set.add(next), model.add(next));
+                    next++;
+                }
+                if (step < known.size() && (!grows || random.nextBoolean())) {
+                    same(set.remove(known.get(step)), model.remove(known.get(step)));
+                }
+                Integer any = random.nextInt(next + 1);
+                same(set.contains(any), model.contains(any));
+                same(any.equals(set.get(any)), model.contains(any));
+                same(set.size(), model.size());
+                if (random.nextInt(3_000) == 0) {
+                    isInTheOrderOf(model, set);
+                }
+            }
+            isInTheOrderOf(model, set);
+        }
+        set.clear();
+        assertThat(set).isEmpty();
+    }
+
+    /// Quicker than an assertion each time.
+    private static void same(Object actual, Object expected) {
+        if (!actual.equals(expected)) {
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    private static void isInTheOrderOf(LinkedHashSet<Integer> model, DenseSet<Integer> set) {
+        List<Integer> expected = new ArrayList<>(model);
+        assertThat(new ArrayList<>(set).equals(expected)).isTrue();
+        List<Integer> backwards = new ArrayList<>();
+        set.newestFirst().forEach(backwards::add);
+        assertThat(backwards.reversed().equals(expected)).isTrue();
     }
 
     @Test
