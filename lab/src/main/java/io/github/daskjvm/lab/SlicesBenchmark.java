@@ -14,6 +14,7 @@ import io.github.daskjvm.lab.Publication.Column;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ public final class SlicesBenchmark implements Callable<Integer> {
     private static final int FAN_IN = 100;
 
     private static final int BATCH_EVENTS = 1_000;
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+    private static final SchedulerConfig CONFIG =
+            new SchedulerConfig(3, 1.1, Duration.ofMillis(500), Map.of(), TIMEOUT, 1e8, false);
 
     @Option(names = "--tasks", description = "of each graph, about (default ${DEFAULT-VALUE})")
     private int tasks = 1_000_000;
@@ -63,7 +67,7 @@ public final class SlicesBenchmark implements Callable<Integer> {
 
     /// A state, and how long its steps take.
     private final class State {
-        private final SchedulerState state = new SchedulerState(SchedulerConfig.DEFAULT);
+        private final SchedulerState state = new SchedulerState(CONFIG);
         private long now;
         private int steps;
         private long nanos;
@@ -72,6 +76,7 @@ public final class SlicesBenchmark implements Callable<Integer> {
         private long longestCpu;
         private final List<Event> answers = new ArrayList<>();
         private boolean answering;
+        private boolean timesOut;
 
         State() {
             step(new Event.ClientConnected("c"));
@@ -112,6 +117,9 @@ public final class SlicesBenchmark implements Callable<Integer> {
             cpuNanos += tookCpu;
             longest = Math.max(longest, took);
             longestCpu = Math.max(longestCpu, tookCpu);
+            timesOut |= commands.stream()
+                    .anyMatch(c -> c instanceof Command.SetTimer(Timer timer, long nanos)
+                            && timer == Timer.UNRUNNABLE_TIMEOUT);
             if (answering) {
                 commands.forEach(this::answer);
             }
@@ -121,6 +129,15 @@ public final class SlicesBenchmark implements Callable<Integer> {
             if (command instanceof Command.ToWorker(String worker, Command.ComputeTask task)) {
                 answers.add(new Event.TaskFinished(
                         worker, task.key(), task.runId(), 100, "type", "int", List.of(), 1, "finished"));
+            }
+        }
+
+        /// Time passes until no task waits for a worker any longer.
+        void timeOut() {
+            now += TIMEOUT.toNanos();
+            while (timesOut) {
+                timesOut = false;
+                on(new Event.TimerFired(Timer.UNRUNNABLE_TIMEOUT));
             }
         }
 
@@ -220,6 +237,30 @@ public final class SlicesBenchmark implements Callable<Integer> {
             TaskKey hub = graph.tasks().getFirst().key();
             state.on(new Event.TaskErred("tcp://w", hub, 1, "e", null, "E", "", List.of(), "erred"));
         });
+        measure(publication, "what all queued tasks need is lost", this::fan, (state, graph) -> {
+            state.worker("w", 4);
+            state.on(large(graph));
+            state.on(finished(graph));
+            state.worker("x", 4);
+            state.measure();
+            state.on(new Event.WorkerLeft("tcp://w", false, "left"));
+        });
+        measure(publication, "a worker for all tasks joins", this::bound, (state, graph) -> {
+            state.on(large(graph));
+            state.measure();
+            state.worker("w", 4);
+            state.on();
+        });
+        measure(publication, "no worker has come for any task", this::map, (state, graph) -> {
+            state.on(large(graph));
+            state.measure();
+            state.timeOut();
+        });
+        measure(publication, "no worker has come for tasks bound to it", this::bound, (state, graph) -> {
+            state.on(large(graph));
+            state.measure();
+            state.timeOut();
+        });
         if (publish) {
             publication.publish(Setup.root());
         } else {
@@ -289,6 +330,16 @@ public final class SlicesBenchmark implements Callable<Integer> {
         List<TaskSpec> tasks = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             tasks.add(task(TaskKey.of("inc-0123456789abcdef-" + i), i, List.of()));
+        }
+        return graph(tasks, keys(tasks));
+    }
+
+    /// The same, for the worker `w` alone.
+    private Event.UpdateGraph bound(int count) {
+        var options = new TaskSpec.TaskOptions(0, 0, List.of("w"), false, Map.of(), false, null, null);
+        List<TaskSpec> tasks = new ArrayList<>(count);
+        for (TaskSpec task : map(count).tasks()) {
+            tasks.add(new TaskSpec(task.key(), "code", Runtime.PYTHON, List.of(), task.order(), options));
         }
         return graph(tasks, keys(tasks));
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,30 @@ class NoWorkersTest {
         cluster.on(new Event.WorkerStatusChanged(address("w"), WorkerStatus.RUNNING, "runs"));
         assertThat(cluster.status("t-3")).isEqualTo(TaskStatus.QUEUED);
         assertThat(cluster.state.snapshot().unrunnable()).isZero();
+    }
+
+    @Test
+    void manyTasksFailInSlices() {
+        var sliced = new Cluster(
+                        new SchedulerConfig(3, 1.1, Duration.ofMillis(500), Map.of(), Duration.ofSeconds(1), 1e8, true),
+                        4)
+                .client("c");
+        List<TaskSpec> tasks = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            tasks.add(i % 2 == 0 ? task("t-" + i) : task("b-" + i, 0, Cluster.on(List.of("none"), false)));
+        }
+        sliced.submit("c", tasks, tasks.stream().map(t -> t.key().toString()).toArray(String[]::new));
+        while (sliced.state.isInSlices()) {
+            sliced.on(new Event.TimerFired(Timer.SLICE));
+        }
+        sliced.nowNanos += 2_000_000_000L;
+        for (int failed = 4; failed <= 20; failed += 4) {
+            List<Command> commands = sliced.on(TIMER);
+            assertThat(sliced.state.tasks().stream().filter(t -> t.status() == TaskStatus.ERRED))
+                    .hasSize(failed);
+            assertThat(commands.contains(new Command.SetTimer(Timer.UNRUNNABLE_TIMEOUT, 0)))
+                    .isEqualTo(failed < 20);
+        }
     }
 
     @Test

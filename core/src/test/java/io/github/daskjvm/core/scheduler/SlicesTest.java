@@ -10,6 +10,7 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -373,6 +374,27 @@ class SlicesTest {
                 .count();
         assertThat(placed).isPositive();
         assertThat(cluster.state.worker(address("w")).processing()).hasSize((int) placed);
+    }
+
+    @Test
+    void manyUnrunnableTasksAreLookedAtInSlicesWhenAWorkerJoins() {
+        List<String> needed = List.of("R", "R", "nobody's", "other");
+        List<TaskSpec> tasks = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            tasks.add(task("m-" + i, i, Cluster.resources(Map.of(needed.get(i % 4), 1.0))));
+        }
+        cluster.submit("c", tasks, tasks.stream().map(t -> t.key().toString()).toArray(String[]::new));
+        finishSlices();
+        assertThat(count(TaskStatus.NO_WORKER)).isEqualTo(40);
+
+        cluster.worker("w", 50, Map.of("R", 50.0));
+        assertThat(count(TaskStatus.NO_WORKER)).isGreaterThanOrEqualTo(36);
+        cluster.worker("x", 50, Map.of("other", 50.0));
+        assertThat(more()).isTrue();
+        finishSlices();
+        assertThat(cluster.state.worker(address("w")).processing()).hasSize(20);
+        assertThat(cluster.state.worker(address("x")).processing()).hasSize(10);
+        assertThat(count(TaskStatus.NO_WORKER)).isEqualTo(10);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.github.daskjvm.core.scheduler.TaskState;
 import io.github.daskjvm.core.scheduler.WorkerEntry;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.Fields;
+import io.github.daskjvm.scheduler.loop.EventLoop;
 import io.github.daskjvm.scheduler.peers.Runtimes;
 import io.github.daskjvm.scheduler.peers.Wire;
 import java.io.IOException;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /// Data between clients and workers, by way of the scheduler: `gather`, and what others say workers hold.
 final class DataOps {
     private static final Logger log = LoggerFactory.getLogger(DataOps.class);
+
+    /// Looked up in well under a millisecond.
+    private static final int ASKED_AT_ONCE = 4_000;
 
     private final Cluster cluster;
 
@@ -111,6 +115,17 @@ final class DataOps {
         for (TaskKey key : keys) {
             TaskState task = state.task(key);
             whoHas.put(key, task == null ? List.of() : holders(task));
+        }
+        return whoHas;
+    }
+
+    /// The same, asked for so many keys at a time that the loop is not kept from others for long.
+    static Map<TaskKey, List<String>> whoHas(EventLoop loop, Collection<TaskKey> keys) {
+        List<TaskKey> all = List.copyOf(keys);
+        Map<TaskKey, List<String>> whoHas = LinkedHashMap.newLinkedHashMap(all.size());
+        for (int from = 0; from < all.size(); from += ASKED_AT_ONCE) {
+            List<TaskKey> some = all.subList(from, Math.min(all.size(), from + ASKED_AT_ONCE));
+            whoHas.putAll(loop.query(state -> whoHas(state, some)));
         }
         return whoHas;
     }

@@ -59,8 +59,7 @@ final class Gather implements AutoCloseable {
         var missing = new ArrayList<TaskKey>();
         Collection<TaskKey> wanted = keys;
         while (!wanted.isEmpty()) {
-            Collection<TaskKey> asked = wanted;
-            Map<TaskKey, List<String>> whoHas = cluster.loop().query(state -> DataOps.whoHas(state, asked));
+            Map<TaskKey, List<String>> whoHas = DataOps.whoHas(cluster.loop(), wanted);
             Map<String, List<TaskKey>> byWorker = new LinkedHashMap<>();
             for (var entry : whoHas.entrySet()) {
                 String worker = choose(entry.getKey(), entry.getValue());
