@@ -133,4 +133,9 @@ record Setup(Path folder, List<String> stock, List<String> daskJvm, Map<String, 
         }
         return root;
     }
+
+    /// @return runs before the one that counts: Dask's scheduler does not compile, so that one is enough for it
+    static int warmUps(String scheduler, int wanted) {
+        return scheduler.equals("dask") ? Math.min(1, wanted) : wanted;
+    }
 }

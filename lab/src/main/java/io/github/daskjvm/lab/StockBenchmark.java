@@ -139,7 +139,7 @@ public final class StockBenchmark implements Callable<Integer> {
     }
 
     private int warmUps(String scheduler, int length) {
-        return length > 0 ? 0 : scheduler.equals("dask") ? Math.min(1, warmUp) : warmUp;
+        return length > 0 ? 0 : Setup.warmUps(scheduler, warmUp);
     }
 
     private Measured measure(StockCluster cluster, Case what) throws IOException {

@@ -71,7 +71,11 @@ public final class ZeroBenchmark implements Callable<Integer> {
     @Option(names = "--rounds", description = "times each scheduler is started, in turn (default ${DEFAULT-VALUE})")
     private int rounds = 3;
 
-    @Option(names = "--warm-up", description = "runs of each graph before those measured (default ${DEFAULT-VALUE})")
+    @Option(
+            names = "--warm-up",
+            description =
+                    "runs of each graph before those measured; with Dask's scheduler, which does not compile, one at"
+                            + " most (default ${DEFAULT-VALUE})")
     private int warmUp = 2;
 
     @Option(names = "--result-bytes", description = "that a result is said to have (default ${DEFAULT-VALUE})")
@@ -147,12 +151,13 @@ public final class ZeroBenchmark implements Callable<Integer> {
     private void measure(ZeroCluster cluster, String scheduler, int count, Map<Case, List<Measured>> all)
             throws Exception {
         int size = (int) Math.min(tasks, (long) mostPerWorker * count);
+        int warmUps = Setup.warmUps(scheduler, warmUp);
         for (String graph : graphs) {
-            for (int i = 0; i <= warmUp; i++) {
+            for (int i = 0; i <= warmUps; i++) {
                 Measured measured = cluster.run(graph, size);
-                if (i == 0 && warmUp > 0) {
+                if (i == 0 && warmUps > 0) {
                     add(new Case(graph, count, scheduler, true), measured, all);
-                } else if (i == warmUp) {
+                } else if (i == warmUps) {
                     add(new Case(graph, count, scheduler, false), measured, all);
                 }
             }
