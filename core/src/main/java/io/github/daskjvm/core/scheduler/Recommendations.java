@@ -122,6 +122,11 @@ final class Recommendations {
         size = kept;
     }
 
+    /// How many there are at most: what was polled or taken back may be among them.
+    int size() {
+        return size;
+    }
+
     TaskStatus polledStatus() {
         if (polledStatus == null) {
             throw new IllegalStateException("nothing was polled");

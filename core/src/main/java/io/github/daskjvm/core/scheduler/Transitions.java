@@ -68,7 +68,8 @@ final class Transitions {
             step(task, recommendations.polledStatus(), recommendations);
             if (left <= 0) {
                 state.looseEnds.takeFrom(recommendations, cause);
-                left = state.slices.size;
+                // What is left can't wait, and is not looked through again after every slice.
+                left = Math.max(state.slices.size, recommendations.size() / 8);
             }
         }
     }

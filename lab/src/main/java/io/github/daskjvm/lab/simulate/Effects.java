@@ -145,7 +145,11 @@ final class Effects {
         checks.add(() -> {
             if (retries > 0) {
                 require(task.retries() == retries - 1, "RetriesAreCounted", task);
-                require(task.status() != TaskStatus.ERRED || task.blame() != task, "ATaskIsRetried", task);
+                // Unless it can't be given to a worker again, which is another failure.
+                boolean failed = task.status() == TaskStatus.ERRED
+                        && task.blame() == task
+                        && task.failure() instanceof Failure.Raised;
+                require(!failed, "ATaskIsRetried", task);
             } else {
                 boolean over = task.status() == TaskStatus.ERRED || task.status() == TaskStatus.FORGOTTEN;
                 require(over, "ATaskWithoutRetriesFails", task);
