@@ -38,6 +38,7 @@ public final class IngestBenchmark implements Callable<Integer> {
             new Column("loop_median_ms", "loop latency, ms: 50th", "%,.1f"),
             new Column("loop_p99_ms", "99th", "%,.1f"),
             new Column("loop_most_ms", "most", "%,.0f"),
+            new Column("longest_step_ms", "the loop's longest step, ms", "%,.1f"),
             new Column("seconds_ratio", "seconds, Dask's to ours", "%,.2f"),
             new Column("seconds_ratio_least", "least", "%,.2f"),
             new Column("seconds_ratio_most", "most", "%,.2f"));
@@ -67,7 +68,8 @@ public final class IngestBenchmark implements Callable<Integer> {
     private record Case(int graphs, String scheduler) {}
 
     /// @param heapBytes what it takes more of the heap than before, after a collection; not known of Python
-    private record Ingested(Measured measured, double heapBytes, double residentBytes) {
+    /// @param longestStepMs likewise
+    private record Ingested(Measured measured, double heapBytes, double residentBytes, double longestStepMs) {
         double seconds() {
             return measured.run().seconds();
         }
@@ -128,12 +130,13 @@ public final class IngestBenchmark implements Callable<Integer> {
         double heapBefore = isJvm ? heapBytes(cluster.scheduler(), logs.resolve("heap-before.txt")) : Double.NaN;
         double residentBefore = PeakMemory.residentBytes(cluster.scheduler().pid());
         Measured measured = cluster.run("ingest" + count, tasks);
+        double longestStep = isJvm ? cluster.longestStepMs() : Double.NaN;
         double resident = PeakMemory.residentBytes(cluster.scheduler().pid()) - residentBefore;
         double heap = isJvm ? heapBytes(cluster.scheduler(), logs.resolve("heap-after.txt")) - heapBefore : Double.NaN;
-        var ingested = new Ingested(measured, heap, resident);
+        var ingested = new Ingested(measured, heap, resident, longestStep);
         out.printf(
                 "%-5s %,d tasks in %,d graphs  %.2f s  scheduler %.1f µs a task, Python for it %.1f, client %.1f  heap %.0f B,"
-                        + " resident %.0f B a task  loop %.1f, %.1f, %.0f ms%n",
+                        + " resident %.0f B a task  loop %.1f, %.1f, %.0f ms, longest step %.1f ms%n",
                 scheduler,
                 measured.run().tasks(),
                 count,
@@ -145,7 +148,8 @@ public final class IngestBenchmark implements Callable<Integer> {
                 ingested.residentBytesPerTask(),
                 measured.latency().median(),
                 measured.latency().p99(),
-                measured.latency().most());
+                measured.latency().most(),
+                longestStep);
         return ingested;
     }
 
@@ -200,6 +204,7 @@ public final class IngestBenchmark implements Callable<Integer> {
                             .median(),
                     Spread.of(values(runs, i -> i.measured().latency().p99())).median(),
                     Spread.of(values(runs, i -> i.measured().latency().most())).most(),
+                    Spread.of(values(runs, Ingested::longestStepMs)).most(),
                     faster.median(),
                     faster.least(),
                     faster.most());

@@ -6,6 +6,8 @@ import io.github.daskjvm.comm.RpcPool;
 import io.github.daskjvm.lab.LoopProbe.Latency;
 import io.github.daskjvm.lab.StockCluster.Run;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// A scheduler of either kind, a stock client, and workers that do nothing, in a process of their own.
 final class ZeroCluster implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final String LONGEST_STEP = "dask_scheduler_tick_duration_maximum_seconds";
 
     /// What a run cost beside what [Run] has.
     ///
@@ -83,14 +86,37 @@ final class ZeroCluster implements AutoCloseable {
     }
 
     private static Address workerOf(String scheduler) throws IOException {
+        if (identity(scheduler).get("workers") instanceof Map<?, ?> all && !all.isEmpty()) {
+            return Address.parse(all.keySet().iterator().next().toString());
+        }
+        throw new IOException(scheduler + " has no worker");
+    }
+
+    private static Map<?, ?> identity(String scheduler) throws IOException {
         try (var pool = new RpcPool(null, TIMEOUT)) {
             Object identity = pool.call(scheduler, Map.of("op", "identity", "reply", true), TIMEOUT);
-            if (identity instanceof Map<?, ?> map && map.get("workers") instanceof Map<?, ?> all && !all.isEmpty()) {
-                return Address.parse(all.keySet().iterator().next().toString());
-            }
-            throw new IOException(scheduler + " has no worker");
+            return identity instanceof Map<?, ?> map ? map : Map.of();
         } catch (RpcFailure e) {
             throw new IOException(e);
+        }
+    }
+
+    /// The longest that our scheduler's loop was busy with one thing in the last 10 to 20 seconds, in ms, as its
+    /// metrics
+    /// have it.
+    double longestStepMs() throws IOException {
+        if (!(identity(cluster.address()).get("services") instanceof Map<?, ?> services)) {
+            throw new IOException("the scheduler does not say where its metrics are");
+        }
+        try (var metrics = URI.create("http://127.0.0.1:" + services.get("dashboard") + "/metrics")
+                .toURL()
+                .openStream()) {
+            return new String(metrics.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(LONGEST_STEP + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(LONGEST_STEP.length() + 1)) * 1e3)
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no " + LONGEST_STEP + " in the scheduler's metrics"));
         }
     }
 
