@@ -101,9 +101,8 @@ final class ZeroCluster implements AutoCloseable {
         }
     }
 
-    /// The longest that our scheduler's loop was busy with one thing in the last 10 to 20 seconds, in ms, as its
-    /// metrics
-    /// have it.
+    /// The longest that our scheduler's loop was busy with one thing in the last 10 to 20 seconds, in ms, by its own
+    /// metric.
     double longestStepMs() throws IOException {
         if (!(identity(cluster.address()).get("services") instanceof Map<?, ?> services)) {
             throw new IOException("the scheduler does not say where its metrics are");

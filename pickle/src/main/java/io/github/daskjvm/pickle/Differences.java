@@ -140,11 +140,6 @@ final class Differences {
     }
 
     private void number(int value) {
-        int rest = value;
-        while (rest > 0x7f) {
-            packed[length++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        packed[length++] = (byte) rest;
+        length = PackedPickle.putNumber(packed, length, value);
     }
 }

@@ -42,6 +42,18 @@ public record PackedPickle(byte[] packed, byte @Nullable [] like) {
         return pickle;
     }
 
+    /// @return where it ends
+    static int putNumber(byte[] into, int at, int number) {
+        int end = at;
+        int rest = number;
+        while (rest > 0x7f) {
+            into[end++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        into[end++] = (byte) rest;
+        return end;
+    }
+
     private static final class Numbers {
         private final byte[] bytes;
         private int at;

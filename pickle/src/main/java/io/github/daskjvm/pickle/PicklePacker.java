@@ -104,8 +104,7 @@ public final class PicklePacker {
     }
 
     /// After 16 pickles, as those of another graph are more like one another, and again after 16 times as many each
-    /// time:
-    /// what counts up in pickles has more digits by then.
+    /// time: what counts up in pickles has more digits by then.
     static boolean isOld(int uses) {
         return uses > 1 && Integer.bitCount(uses) == 1 && Integer.numberOfTrailingZeros(uses) % 4 == 0;
     }
@@ -160,12 +159,7 @@ public final class PicklePacker {
     }
 
     private void number(int value) {
-        int rest = value;
-        while (rest > 0x7f) {
-            packed[length++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        packed[length++] = (byte) rest;
+        length = PackedPickle.putNumber(packed, length, value);
     }
 
     private static boolean equal(byte[] pickle, int at, int pickleLength, byte[] like, int from) {
