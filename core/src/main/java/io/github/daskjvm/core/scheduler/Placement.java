@@ -17,6 +17,8 @@ final class Placement {
     private static final int SEARCHED_WORKERS_MAX = 20;
     private static final int COMMON_INPUTS_MAX = 50;
     private static final long COMMON_BYTES_MAX = 100_000_000;
+    /// What it takes the scheduler to give tasks to one more worker, and to read what that has to say.
+    private static final double TELLING_SECONDS = 15e-6;
 
     private final SchedulerState state;
     private final Outbox outbox;
@@ -95,9 +97,10 @@ final class Placement {
         }
     }
 
-    /// The open worker with the fewest tasks. Of short ones it takes several in a row, no more than its part of the
-    /// group, nor than it is done with in a few milliseconds: dealt out singly among a thousand workers, each
-    /// would be a message each way, and those that one task needs would be on different workers.
+    /// The open worker with the fewest tasks. Of short ones it takes several in a row, no more than it is done with
+    /// in a few milliseconds: dealt out singly among a thousand workers, each would be a message each way, and
+    /// those that one task needs would be on different workers. A row is its part of the group, or longer: rows
+    /// of w of n tasks that take d each are told in c n / w and run in d w, done first where w w d is c n.
     private WorkerEntry nextOpen(TaskState task, Pool pool) {
         WorkerEntry worker = filling;
         if (worker == null || worker.pool != pool || !pool.open.contains(worker) || !takesAnother(worker, task, pool)) {
@@ -115,9 +118,11 @@ final class Placement {
                 + group.count(TaskStatus.WAITING)
                 + group.count(TaskStatus.QUEUED)
                 + group.count(TaskStatus.PROCESSING);
+        double each = seconds + Occupancy.PYTHON_SECONDS;
         return seconds >= 0
-                && with * (seconds + Occupancy.PYTHON_SECONDS) < Occupancy.NEEDY_SECONDS * worker.nthreads
-                && with * pool.totalThreads <= worker.nthreads * siblings;
+                && with * each < Occupancy.NEEDY_SECONDS * worker.nthreads
+                && (with * pool.totalThreads <= worker.nthreads * siblings
+                        || with * with * each <= siblings * TELLING_SECONDS * worker.nthreads);
     }
 
     private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {

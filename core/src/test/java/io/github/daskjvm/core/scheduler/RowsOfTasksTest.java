@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Which of many root tasks, whose time is known, each of ten workers of one thread gets.
+/// Which of many root tasks, whose time is known, each of ten workers of one thread gets, or of many more.
 class RowsOfTasksTest {
     private static final int WORKERS = 10;
 
     private final Cluster cluster = new Cluster().client("c");
+    private int workers = WORKERS;
     private int submitted = 100;
 
     @Test
@@ -46,20 +47,39 @@ class RowsOfTasksTest {
         assertThat(rows(25, 0.00001)).allSatisfy(row -> assertThat(row).hasSizeBetween(2, 3));
     }
 
+    /// 300 tasks of 160 µs, 15 µs to tell another worker: five in a row.
+    @Test
+    void soShortThatAnotherWorkerIsToldNoSoonerARowIsMoreThanAPart() {
+        workers = 100;
+        assertThat(rows(300, 0.00001))
+                .filteredOn(row -> !row.isEmpty())
+                .hasSize(60)
+                .allSatisfy(row -> {
+                    assertThat(row).hasSize(5);
+                    assertThat(row.getLast() - row.getFirst()).isEqualTo(4);
+                });
+    }
+
+    @Test
+    void ofLongerOnesEachOfManyWorkersGetsItsPart() {
+        workers = 100;
+        assertThat(rows(300, 0.001)).allSatisfy(row -> assertThat(row).hasSize(3));
+    }
+
     /// The numbers of the tasks of a graph that each worker is given at once, one task having taken so many seconds.
     private List<List<Integer>> rows(int tasks, double seconds) {
-        for (int i = 0; i < WORKERS; i++) {
+        for (int i = 0; i < workers; i++) {
             cluster.worker("w" + i, 1);
         }
         List<Command> first = submit("t", 1);
-        for (int i = 0; i < WORKERS; i++) {
+        for (int i = 0; i < workers; i++) {
             if (!given(first, "w" + i).isEmpty()) {
                 finish("w" + i, "t-100", seconds);
             }
         }
         List<Command> commands = submit("t", tasks);
         List<List<Integer>> rows = new ArrayList<>();
-        for (int i = 0; i < WORKERS; i++) {
+        for (int i = 0; i < workers; i++) {
             rows.add(given(commands, "w" + i).stream()
                     .map(key -> Integer.parseInt(key.substring(2)) - 101)
                     .toList());
