@@ -89,6 +89,8 @@ final class LooseEnds {
         if (to == null) {
             if (task.status == TaskStatus.ERRED) {
                 failAgain(task, recommendations);
+            } else if (isOnItsWayWithoutAnInput(task)) {
+                recommendations.add(task, TaskStatus.RELEASED);
             }
             return;
         }
@@ -108,6 +110,22 @@ final class LooseEnds {
             recommendations.add(waiter, TaskStatus.ERRED);
         }
         task.waiters = OrderedSet.none();
+    }
+
+    /// Whether it was to fail, as an actor that it needs was lost, and somebody has retried that meanwhile: it
+    /// has to begin anew and wait for it.
+    private static boolean isOnItsWayWithoutAnInput(TaskState task) {
+        return switch (task.status) {
+            case WAITING, NO_WORKER, QUEUED, PROCESSING -> {
+                for (TaskState dependency : task.dependencies) {
+                    if (!dependency.waiters.contains(task)) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case RELEASED, MEMORY, ERRED, FORGOTTEN -> false;
+        };
     }
 
     /// What is to become of a task by the state it is in; null for nothing.

@@ -95,6 +95,11 @@ final class ReleaseTransitions {
     private void memoryReleased(TaskState task, Recommendations recommendations) {
         dropReplicas(task);
         state.setStatus(task, RELEASED);
+        for (TaskState waiter : task.waiters) {
+            if (waiter.status == WAITING) {
+                waiter.waitingOn = waiter.waitingOn.with(task);
+            }
+        }
         if (task.options.actor() && !task.whoWants.isEmpty()) {
             // Its state is lost; another one made in its place would not be the same.
             task.blame(task, new Failure.ActorLost());
@@ -112,9 +117,8 @@ final class ReleaseTransitions {
         for (TaskState waiter : task.waiters) {
             switch (waiter.status) {
                 case NO_WORKER, PROCESSING, QUEUED -> recommendations.add(waiter, WAITING);
-                case WAITING -> waiter.waitingOn = waiter.waitingOn.with(task);
-                case RELEASED, MEMORY, ERRED, FORGOTTEN -> {
-                    // Such a task waits for nothing.
+                case WAITING, RELEASED, MEMORY, ERRED, FORGOTTEN -> {
+                    // Such a task waits for it already, or for nothing.
                 }
             }
         }

@@ -169,6 +169,7 @@ public final class Shuffles {
     void inconsistent(Event.ShuffleInconsistent event) {
         ShuffleRun run = active.get(event.shuffle());
         if (run != null && run.runId == event.runId()) {
+            freeStrays(run.barrier.processingOn, run.barrier, event.stimulusId());
             end(run, run + " restarted");
             restart(run.barrier, event.stimulusId());
         }
@@ -192,11 +193,32 @@ public final class Shuffles {
                 return false;
             }
         }
+        WorkerEntry worker = task.processingOn;
         for (TaskState barrier : barriers) {
+            freeStrays(worker, barrier, stimulus);
             endOf(barrier);
             restart(barrier, stimulus);
         }
         return !barriers.isEmpty();
+    }
+
+    /// A worker that finds fault with a run may have results of an earlier one that the scheduler does not know
+    /// of: what it says of a copy that it dropped comes after the answer to the request that brought it another
+    /// one. While it has those, every run ends alike.
+    private void freeStrays(@Nullable WorkerEntry worker, TaskState barrier, String stimulus) {
+        if (worker == null) {
+            return;
+        }
+        freeStray(worker, barrier, stimulus);
+        for (TaskState input : barrier.dependencies) {
+            freeStray(worker, input, stimulus);
+        }
+    }
+
+    private void freeStray(WorkerEntry worker, TaskState task, String stimulus) {
+        if (task.processingOn != worker && !task.whoHas.contains(worker)) {
+            outbox.free(worker.address, task.key, stimulus);
+        }
     }
 
     /// Of the shuffles that the task is an input, the barrier, or an output of.

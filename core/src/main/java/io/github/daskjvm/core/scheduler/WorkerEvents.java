@@ -165,7 +165,7 @@ final class WorkerEvents {
         state.moved.left(worker, state.workers.values());
         state.shuffles.workerLeaves();
         if (!event.expected()) {
-            suspectAll(worker, event.stimulusId());
+            suspect(worker, List.copyOf(worker.processing), event.stimulusId());
         }
         var recommendations = new Recommendations();
         for (TaskState task : worker.processing) {
@@ -183,23 +183,20 @@ final class WorkerEvents {
 
     /// Tasks that were on a worker that died may have killed it; after so many deaths they are taken to have.
     /// They fail before what the worker held is lost, as otherwise one whose inputs it held would only wait for
-    /// them again.
-    private void suspectAll(WorkerEntry worker, String stimulus) {
-        var failed = new Recommendations();
-        for (TaskState task : worker.processing) {
-            suspect(worker, task, failed);
+    /// them again. And before what follows from any of it, as in Dask: what needs one of them and fails for
+    /// another lets go of it, and what is lost with the worker may need it again.
+    void suspect(WorkerEntry worker, List<TaskState> tasks, String stimulus) {
+        var recommendations = new Recommendations();
+        state.transitions.stimulus = stimulus;
+        for (TaskState task : tasks) {
+            task.uncommon().suspicious++;
+            task.group.prefix.suspicious++;
+            if (task.uncommon.suspicious > state.config.allowedFailures()) {
+                task.blame(task, new Failure.KilledWorkers(worker.address, state.config.allowedFailures()));
+                state.transitions.step(task, TaskStatus.ERRED, recommendations);
+            }
         }
-        state.transitions.run(failed, stimulus);
-    }
-
-    /// @param failed takes the task if it has been suspected too often
-    void suspect(WorkerEntry worker, TaskState task, Recommendations failed) {
-        task.uncommon().suspicious++;
-        task.group.prefix.suspicious++;
-        if (task.uncommon.suspicious > state.config.allowedFailures()) {
-            task.blame(task, new Failure.KilledWorkers(worker.address, state.config.allowedFailures()));
-            failed.add(task, TaskStatus.ERRED);
-        }
+        state.transitions.run(recommendations, stimulus);
     }
 
     /// The worker does not hold the task's result any more.

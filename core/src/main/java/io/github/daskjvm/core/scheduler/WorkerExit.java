@@ -42,11 +42,7 @@ final class WorkerExit implements Slices.Job {
     private void stopSome() {
         List<TaskState> some = some(worker.processing);
         if (!event.expected()) {
-            var failed = new Recommendations();
-            for (TaskState task : some) {
-                events.suspect(worker, task, failed);
-            }
-            state.transitions.run(failed, event.stimulusId());
+            events.suspect(worker, some, event.stimulusId());
         }
         var recommendations = new Recommendations();
         for (TaskState task : some) {

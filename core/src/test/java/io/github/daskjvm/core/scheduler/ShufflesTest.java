@@ -393,4 +393,48 @@ class ShufflesTest {
         assertThat(cluster.status("out-1")).isEqualTo(TaskStatus.WAITING);
         assertThat(cluster.status("in-0")).isEqualTo(TaskStatus.PROCESSING);
     }
+
+    private static List<String> freedOn(List<Command> commands, String worker) {
+        List<String> freed = new ArrayList<>();
+        for (Command command : commands) {
+            if (command instanceof Command.ToWorker(String address, Command.FreeKeys free)
+                    && address.equals(address(worker))) {
+                free.keys().forEach(key -> freed.add(key.toString()));
+            }
+        }
+        return freed;
+    }
+
+    /// It may still have the barrier's result of an earlier run, of which the scheduler does not know.
+    @Test
+    void aWorkerThatFindsTheRunOverDropsWhatItHasOfIt() {
+        submitShuffle();
+        startRun(1);
+        finish("in-0");
+        finish("in-1");
+        String ofBarrier = holderOf(BARRIER);
+        finish(BARRIER);
+        String other = ofBarrier.equals("a") ? "b" : "a";
+        cluster.on(new Event.ShuffleOutputRestricted("s", 1, key("out-1"), address(other)));
+        cluster.on(new Event.TaskRescheduled(address(holderOf("out-1")), key("out-1"), "reschedule"));
+        assertThat(holderOf("out-1")).isEqualTo(other);
+
+        List<Command> commands = inconsistent("out-1");
+
+        assertThat(freedOn(commands, other)).contains(BARRIER, "in-0", "in-1").doesNotHaveDuplicates();
+        assertThat(freedOn(commands, ofBarrier)).containsOnlyOnce(BARRIER);
+    }
+
+    @Test
+    void aWorkerWhoseInputsDisagreeDropsAllOfThem() {
+        submitShuffle();
+        startRun(1);
+        finish("in-0");
+        finish("in-1");
+        String worker = holderOf(BARRIER);
+
+        List<Command> commands = cluster.on(new Event.ShuffleInconsistent("s", 1, "inconsistent"));
+
+        assertThat(freedOn(commands, worker)).containsExactlyInAnyOrder(BARRIER, "in-0", "in-1");
+    }
 }

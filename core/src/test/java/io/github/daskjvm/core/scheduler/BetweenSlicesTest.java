@@ -1,0 +1,72 @@
+package io.github.daskjvm.core.scheduler;
+
+import static io.github.daskjvm.core.scheduler.Cluster.key;
+import static io.github.daskjvm.core.scheduler.Cluster.keys;
+import static io.github.daskjvm.core.scheduler.Cluster.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.daskjvm.core.model.TaskStatus;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What comes while tasks are yet to do what is due to them, in slices, finds and leaves a state that makes sense.
+class BetweenSlicesTest {
+    private static final int SLICE = 4;
+
+    private final Cluster cluster = new Cluster(SchedulerConfig.DEFAULT, SLICE).client("c");
+
+    private void finishSlices() {
+        for (int slices = 0; cluster.state.isInSlices(); slices++) {
+            assertThat(slices).isLessThan(10_000);
+            cluster.on(new Event.TimerFired(Timer.SLICE));
+        }
+    }
+
+    private List<String> namesOf(TaskStatus status) {
+        List<String> names = new ArrayList<>();
+        for (TaskState task : cluster.state.tasks()) {
+            if (task.status() == status) {
+                names.add(task.key().toString());
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void whatNeedsALostActorWaitsForItIfItIsRetriedBeforeTheyFail() {
+        cluster.worker("a", 1);
+        cluster.worker("b", 1);
+        List<TaskSpec> tasks = new ArrayList<>();
+        tasks.add(task("actor", 0, Cluster.actorOn("a")));
+        tasks.add(task("slow", 1, Cluster.on(List.of("b"), false)));
+        List<String> wanted = new ArrayList<>(List.of("actor"));
+        for (int i = 0; i < 30; i++) {
+            String name = "user-" + i;
+            wanted.add(name);
+            TaskSpec.TaskOptions onB = Cluster.on(List.of("b"), false);
+            tasks.add(i % 2 == 0 ? task(name, 2 + i, onB, "actor") : task(name, 2 + i, onB, "actor", "slow"));
+        }
+        cluster.submit("c", tasks, wanted.toArray(String[]::new));
+        finishSlices();
+        cluster.finish("a", "actor");
+        finishSlices();
+        assertThat(namesOf(TaskStatus.PROCESSING)).hasSize(16);
+
+        cluster.die("a");
+        assertThat(cluster.status("actor")).isEqualTo(TaskStatus.ERRED);
+        assertThat(namesOf(TaskStatus.ERRED)).hasSizeLessThan(10);
+        cluster.on(new Event.RetryKeys(List.of(key("actor")), "retry"));
+        finishSlices();
+
+        assertThat(cluster.status("actor")).isEqualTo(TaskStatus.NO_WORKER);
+        assertThat(namesOf(TaskStatus.WAITING)).hasSize(30);
+        cluster.worker("a", 1);
+        cluster.finish("a", "actor");
+        finishSlices();
+        assertThat(namesOf(TaskStatus.PROCESSING)).hasSize(16);
+        cluster.on(new Event.ClientReleasesKeys("c", keys(wanted.toArray(String[]::new)), "release"));
+        finishSlices();
+        assertThat(cluster.state.tasks()).isEmpty();
+    }
+}
