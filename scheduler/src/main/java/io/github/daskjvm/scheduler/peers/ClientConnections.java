@@ -96,14 +96,15 @@ public final class ClientConnections {
         // Before the answer: who has it may ask for its own events at once.
         events.came(client);
         events.log(List.of("all", client), Map.of("action", "add-client", "client", client));
+        boolean jvmClient = Runtime.JVM.wireName().equals(request.get("runtime"));
+        PeerStream stream;
         try {
             connection.write(List.of(start));
-        } catch (IOException e) {
-            events.left(client);
+            stream = PeerStream.open(connection, loop.streams(), jvmClient ? Duration.ZERO : FLUSH_INTERVAL);
+        } catch (IOException | RuntimeException e) {
+            tellThatItLeft(client);
             throw e;
         }
-        boolean jvmClient = Runtime.JVM.wireName().equals(request.get("runtime"));
-        var stream = PeerStream.open(connection, loop.streams(), jvmClient ? Duration.ZERO : FLUSH_INTERVAL);
         if (jvmClient) {
             stream.withResults();
         }
@@ -143,8 +144,7 @@ public final class ClientConnections {
         } catch (IllegalStateException e) {
             log.debug("client {} leaves a scheduler that has closed", client);
         }
-        events.log(List.of("all", client), Map.of("action", "remove-client", "client", client));
-        events.left(client);
+        tellThatItLeft(client);
         events.unsubscribeAll(client);
         outbox.removeClient(client, session.stream());
         session.stream().stream().send(Map.of("op", "stream-closed"));
@@ -152,6 +152,11 @@ public final class ClientConnections {
         leaveListeners.forEach(listener -> listener.accept(client));
         sessions.remove(client, session);
         log.info("Remove client {}", client);
+    }
+
+    private void tellThatItLeft(String client) {
+        events.log(List.of("all", client), Map.of("action", "remove-client", "client", client));
+        events.left(client);
     }
 
     /// A client that lost its connection registers again under its id, perhaps before we have seen it go.
