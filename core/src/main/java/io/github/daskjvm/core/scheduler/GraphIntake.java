@@ -362,6 +362,9 @@ final class GraphIntake implements Slices.Job {
             case RELEASED, ERRED -> {
                 if (task.isUseless()) {
                     recommendations.add(task, TaskStatus.FORGOTTEN);
+                } else if (task.isNeeded()) {
+                    // Others want what a client that has gone brought.
+                    GraphUpdates.recommend(task, recommendations);
                 }
             }
             case WAITING, NO_WORKER, QUEUED, PROCESSING, MEMORY -> {

@@ -69,4 +69,44 @@ class BetweenSlicesTest {
         finishSlices();
         assertThat(cluster.state.tasks()).isEmpty();
     }
+
+    /// Each task needs the one before.
+    private static List<TaskSpec> chain(int length) {
+        List<TaskSpec> chain = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            chain.add(
+                    i == 0
+                            ? task("x-0", i, TaskSpec.TaskOptions.NONE)
+                            : task("x-" + i, i, TaskSpec.TaskOptions.NONE, "x-" + (i - 1)));
+        }
+        return chain;
+    }
+
+    private void large(String client, List<TaskSpec> tasks, String... wanted) {
+        var graph = new Event.UpdateGraph(client, tasks, keys(wanted), null, 0, "graph");
+        GraphPlan plan = GraphPlan.of(graph);
+        assertThat(plan).isNotNull();
+        cluster.on(new Event.LargeGraph(graph, plan));
+    }
+
+    @Test
+    void whatAnotherClientWaitsForIsDoneThoughTheOneThatBroughtItHasGone() {
+        int made = 0;
+        for (int slices = 0; slices < 60; slices++) {
+            cluster.on(new Event.ClientConnected("d"), new Event.ClientDesiresKeys("d", keys("x-3")));
+            large("c", chain(30), "x-29");
+            for (int i = 0; i < slices && cluster.state.isInSlices(); i++) {
+                cluster.on(new Event.TimerFired(Timer.SLICE));
+            }
+            boolean known = cluster.state.task(key("x-3")).runSpec() != null;
+            made += known ? 1 : 0;
+            cluster.on(new Event.ClientDisconnected("c"), new Event.ClientConnected("c"));
+            finishSlices();
+            assertThat(cluster.status("x-3")).isEqualTo(known ? TaskStatus.WAITING : TaskStatus.RELEASED);
+            cluster.on(new Event.ClientDisconnected("d"));
+            finishSlices();
+            assertThat(cluster.state.tasks()).isEmpty();
+        }
+        assertThat(made).isBetween(1, 59);
+    }
 }

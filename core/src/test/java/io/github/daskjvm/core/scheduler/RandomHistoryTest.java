@@ -33,6 +33,8 @@ class RandomHistoryTest {
     private Random random = new Random(0);
     private static long shufflesSeen;
     private final List<Event> later = new ArrayList<>();
+    private final List<Event> together = new ArrayList<>();
+    private boolean waits;
     private boolean stealingTimer;
     private int workersEver;
     private int tasksEver;
@@ -107,6 +109,20 @@ class RandomHistoryTest {
             on(new Event.TimerFired(Timer.SLICE));
         }
         memory();
+        others();
+    }
+
+    private void others() {
+        switch (random.nextInt(60)) {
+            case 0 -> on(new Event.SetRestrictions(Map.of(someKeys().getFirst(), List.of(workerAddress()))));
+            case 1 -> on(new Event.SetResources(workerAddress(), Map.of("R", (double) random.nextInt(3)), "set"));
+            case 2 -> on(new Event.ReportKey(client(), someKeys().getFirst()));
+            case 3 -> on(erred(workerAddress(), someKeys().getFirst(), -1));
+            case 4, 5, 6, 7, 8 -> waits = true;
+            default -> {
+                // Nothing this time.
+            }
+        }
     }
 
     private void memory() {
@@ -130,11 +146,19 @@ class RandomHistoryTest {
         }
     }
 
+    /// Some of the time what comes waits for what comes next.
     private void on(Event... events) {
         List<Event> late = List.copyOf(later);
         later.clear();
         late.forEach(event -> cluster.on(event));
-        for (Command command : cluster.on(events)) {
+        together.addAll(List.of(events));
+        if (waits) {
+            waits = random.nextInt(3) > 0;
+            return;
+        }
+        Event[] batch = together.toArray(Event[]::new);
+        together.clear();
+        for (Command command : cluster.on(batch)) {
             if (command instanceof Command.SetTimer(Timer timer, long delay) && timer == Timer.STEALING) {
                 stealingTimer = true;
             }
@@ -306,8 +330,9 @@ class RandomHistoryTest {
                 worker, key, runId, random.nextInt(1000), null, "int", List.of(interval), 1, "finished");
     }
 
-    private static Event erred(String worker, TaskKey key, long runId) {
-        return new Event.TaskErred(worker, key, runId, "e", null, "", "", List.of(), "erred");
+    private Event erred(String worker, TaskKey key, long runId) {
+        String text = random.nextInt(3) == 0 ? "P2PConsistencyError('stale')" : "";
+        return new Event.TaskErred(worker, key, runId, "e", null, text, "", List.of(), "erred");
     }
 
     /// News of tasks the worker was never given.
@@ -369,6 +394,7 @@ class RandomHistoryTest {
 
     /// With a worker that has everything and finishes what it is given, nothing that is wanted stays undone.
     private void settle() {
+        waits = false;
         List<String> names = new ArrayList<>();
         for (int i = 0; i <= workersEver; i++) {
             names.add("w" + i);

@@ -92,6 +92,8 @@ final class WorkerEffects {
         }
         for (WorkerInstruction instruction : instructions) {
             if (instruction instanceof WorkerInstruction.Execute execute) {
+                // Only the last run counts. One before it may go on, of a task that became a copy meanwhile.
+                attempts.values().removeIf(execute.key()::equals);
                 attempts.put(execute.attempt(), execute.key());
             }
         }
