@@ -41,8 +41,8 @@ final class LooseEnds {
             if (!same || !canWait(task, to)) {
                 return false;
             }
-            if (to == TaskStatus.ERRED) {
-                // So that it looks as if it had not been noticed yet.
+            if (task.status != TaskStatus.ERRED) {
+                // So that it looks as if no failure had been noticed yet; it may have been to fail before this.
                 task.blame(null, null);
             }
             tasks.putIfAbsent(task, cause);

@@ -23,6 +23,7 @@ sealed interface TaskInvariant {
             new IsAWaiterOfItsInputs(),
             new InMemoryNobodyWaitsForIt(),
             new ErredHasSomethingToBlame(),
+            new OnItsWayNothingIsToBlame(),
             new IsWantedByTheLiving(),
             new IsAmongTheReplicatedWithSeveralCopies(),
             new AnActorLivesWithOneWorker());
@@ -249,6 +250,14 @@ sealed interface TaskInvariant {
         public @Nullable String broken(SchedulerState state, TaskState task) {
             boolean blames = task.uncommon.blame != null && task.uncommon.failure != null;
             return task.status != TaskStatus.ERRED || blames ? null : "has nothing to blame";
+        }
+    }
+
+    record OnItsWayNothingIsToBlame() implements TaskInvariant {
+        @Override
+        public @Nullable String broken(SchedulerState state, TaskState task) {
+            TaskState blame = task.uncommon.blame;
+            return isOnItsWay(task) && blame != null ? "blames " + blame : null;
         }
     }
 

@@ -109,4 +109,31 @@ class BetweenSlicesTest {
         }
         assertThat(made).isBetween(1, 59);
     }
+
+    /// Each part is to fail as the input does; the first that does has their sum fail, which lets go of the others.
+    @Test
+    void whatWasToFailAndIsLetGoBeforeThatIsAsNewWhenTheInputIsRetried() {
+        cluster.worker("w", 2);
+        List<TaskSpec> tasks = new ArrayList<>(List.of(task("input", 0, TaskSpec.TaskOptions.NONE)));
+        String[] parts = new String[20];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = "part-" + i;
+            tasks.add(task(parts[i], 1 + i, TaskSpec.TaskOptions.NONE, "input"));
+        }
+        tasks.add(task("sum", 30, TaskSpec.TaskOptions.NONE, parts));
+        cluster.submit("c", tasks, "sum");
+        finishSlices();
+
+        cluster.fail("w", "input");
+        assertThat(cluster.status("sum")).isEqualTo(TaskStatus.ERRED);
+        assertThat(namesOf(TaskStatus.WAITING)).isNotEmpty();
+        cluster.on(new Event.RetryKeys(keys("sum"), "retry"));
+        finishSlices();
+
+        assertThat(namesOf(TaskStatus.WAITING)).hasSize(21);
+        cluster.finish("w", "input");
+        finishSlices();
+        assertThat(namesOf(TaskStatus.ERRED)).isEmpty();
+        assertThat(namesOf(TaskStatus.PROCESSING)).isNotEmpty();
+    }
 }
