@@ -202,10 +202,12 @@ class RandomHistoryTest {
         return number % 5 == 4 ? Shuffles.barrierKey("s" + number) : Cluster.key("t-" + number);
     }
 
+    /// Half of the time late ones, of which most happens.
     private List<TaskKey> someKeys() {
         List<TaskKey> keys = new ArrayList<>();
+        int first = random.nextBoolean() ? 0 : Math.max(0, tasksEver - 12);
         for (int i = random.nextInt(4); i >= 0; i--) {
-            keys.add(key(random.nextInt(tasksEver + 1)));
+            keys.add(key(first + random.nextInt(tasksEver + 1 - first)));
         }
         return keys;
     }
