@@ -27,7 +27,6 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
     private @Nullable MsgpackWriter spare;
     private int messages;
     private int lengthAt;
-    private long pendingFrameBytes;
     private boolean flushed;
     private boolean closing;
 
@@ -59,7 +58,7 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
             if (closing) {
                 return;
             }
-            int framesBefore = batch.frames().size();
+            int framesBefore = batch.frameCount();
             int sizeBefore = batch.size();
             try {
                 encoder.accept(batch);
@@ -68,14 +67,11 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
                 throw e;
             }
             messages++;
-            for (int i = framesBefore; i < batch.frames().size(); i++) {
-                pendingFrameBytes += batch.frames().get(i).length;
-            }
-            if (pendingFrameBytes > FRAMES_WAITING_MAX_BYTES || batch.size() > BATCH_MAX_BYTES) {
+            if (batch.frameBytes() > FRAMES_WAITING_MAX_BYTES || batch.size() > BATCH_MAX_BYTES) {
                 log.warn(
                         "cutting off {}, which has not read {} bytes",
                         connection.peer(),
-                        pendingFrameBytes + batch.size());
+                        batch.frameBytes() + batch.size());
                 closing = true;
                 signal();
                 connection.close();
@@ -155,7 +151,7 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
     MsgpackWriter takeIfSmall(int maxBytes) {
         lock.lock();
         try {
-            if (messages == 0 || flushed || closing || batch.size() + pendingFrameBytes > maxBytes) {
+            if (messages == 0 || flushed || closing || batch.size() + batch.frameBytes() > maxBytes) {
                 return null;
             }
             flushed = true;
@@ -179,7 +175,6 @@ public abstract sealed class BatchedStream implements AutoCloseable permits Thre
             spare = null;
             lengthAt = batch.openArray();
             messages = 0;
-            pendingFrameBytes = 0;
             flushed = false;
             return full;
         } finally {

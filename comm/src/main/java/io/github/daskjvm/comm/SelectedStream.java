@@ -3,12 +3,14 @@ package io.github.daskjvm.comm;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.FrameParser;
 import io.github.daskjvm.protocol.FrameWriter;
+import io.github.daskjvm.protocol.MessageBytes;
 import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.TruncatedMessageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -50,6 +52,8 @@ public final class SelectedStream extends BatchedStream {
 
     private static final int READS_AT_ONCE_MAX = 16;
     private static final int TAKEN_AT_ONCE_MAX_BYTES = 1 << 14;
+    /// In which what a peer does not take at once waits.
+    private static final int CHUNK_BYTES = 1 << 16;
 
     private final StreamSelector selector;
     private final SocketChannel channel;
@@ -268,15 +272,26 @@ public final class SelectedStream extends BatchedStream {
 
     /// Writes a batch; what the peer does not take stays in `chunks`.
     private boolean wrote(MsgpackWriter batch) throws IOException {
-        ByteBuffer buffer = selector.buffer();
-        if (FrameWriter.put(batch, buffer)) {
-            channel.write(buffer.flip());
+        MessageBytes bytes = MessageBytes.of(batch);
+        if (bytes == null) {
+            chunks.addAll(FrameWriter.chunks(batch));
+        } else {
+            boolean isLast = false;
+            ByteBuffer buffer;
+            do {
+                buffer = selector.buffer();
+                isLast = bytes.putInto(buffer);
+                channel.write(buffer.flip());
+            } while (!isLast && !buffer.hasRemaining());
             if (!buffer.hasRemaining()) {
                 return true;
             }
             chunks.add(ByteBuffer.allocate(buffer.remaining()).put(buffer).flip());
-        } else {
-            chunks.addAll(FrameWriter.chunks(batch));
+            while (!isLast) {
+                buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                isLast = bytes.putInto(buffer);
+                chunks.add(buffer.flip());
+            }
         }
         writing = batch;
         return writeChunks();

@@ -1,5 +1,6 @@
 package io.github.daskjvm.pickle;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// A pickle, kept as what makes it differ from another one that it is like: of ten thousand tasks of a map each has a
@@ -15,31 +16,39 @@ import org.jspecify.annotations.Nullable;
 public record PackedPickle(byte[] packed, byte @Nullable [] like) {
     /// The pickle: a new array, unless it is kept as a whole.
     public byte[] bytes() {
-        return like == null ? packed : unpack(packed, like);
+        if (like == null) {
+            return packed;
+        }
+        byte[] pickle = new byte[length()];
+        putInto(ByteBuffer.wrap(pickle));
+        return pickle;
+    }
+
+    /// Puts the pickle into a buffer that has room for it.
+    public void putInto(ByteBuffer into) {
+        if (like == null) {
+            into.put(packed);
+            return;
+        }
+        var numbers = new Numbers(packed);
+        int left = numbers.next();
+        while (left > 0) {
+            int own = numbers.next();
+            into.put(packed, numbers.at, own);
+            numbers.at += own;
+            left -= own;
+            if (left > 0) {
+                int from = numbers.next();
+                int common = numbers.next();
+                into.put(like, from, common);
+                left -= common;
+            }
+        }
     }
 
     /// Bytes of the pickle.
     public int length() {
         return like == null ? packed.length : new Numbers(packed).next();
-    }
-
-    private static byte[] unpack(byte[] packed, byte[] like) {
-        var numbers = new Numbers(packed);
-        byte[] pickle = new byte[numbers.next()];
-        int at = 0;
-        while (at < pickle.length) {
-            int own = numbers.next();
-            System.arraycopy(packed, numbers.at, pickle, at, own);
-            numbers.at += own;
-            at += own;
-            if (at < pickle.length) {
-                int from = numbers.next();
-                int common = numbers.next();
-                System.arraycopy(like, from, pickle, at, common);
-                at += common;
-            }
-        }
-        return pickle;
     }
 
     /// @return where it ends

@@ -35,6 +35,19 @@ public final class PickleParser {
     private @Nullable Object[] memo = new Object[64];
     private int memoCount;
     private final Predicate<PyNode.Global> unwanted;
+    /// Passes items over; null for none.
+    private @Nullable Spans spans;
+    /// Of a part that is parsed by itself: who read what is before it, and how much that was.
+    private @Nullable PickleParser before;
+
+    private int memoFrom;
+    /// What has places for integers and own numbers of the memo, if these are to be told apart, and how many of them,
+    /// and
+    /// of those that may differ, there were.
+    private @Nullable Shape marking;
+
+    private int placeCount;
+    private int variableCount;
 
     private PickleParser(byte[] data, int from, int to, Predicate<PyNode.Global> unwanted) {
         this.data = data;
@@ -64,6 +77,71 @@ public final class PickleParser {
     public static @Nullable Object parse(byte[] pickle, Predicate<PyNode.Global> unwanted)
             throws PickleFormatException {
         return new PickleParser(pickle, 0, pickle.length, unwanted).run();
+    }
+
+    /// As above, but for a dict named `mapping`: an item of the same opcodes as an earlier one's is a [Span], which is
+    /// both key and value of the dict. What would make of the pickle something else than without these is refused.
+    ///
+    /// @throws PickleFormatException also if the pickle is such that it can't be read so
+    public static @Nullable Object parse(byte[] pickle, Predicate<PyNode.Global> unwanted, Spans spans)
+            throws PickleFormatException {
+        var parser = new PickleParser(pickle, 0, pickle.length, unwanted);
+        parser.spans = spans;
+        return parser.run();
+    }
+
+    /// @param marked as [Span#marked] has it
+    Span.Item item(Span span, boolean marked) throws PickleFormatException {
+        var part = new PickleParser(data, span.from, span.to, unwanted);
+        part.before = this;
+        part.memoFrom = span.memoFrom;
+        part.memoCount = span.memoFrom;
+        part.marking = marked ? span.shape : null;
+        try {
+            while (part.position < span.to) {
+                int at = part.position;
+                part.value(part.u8(), at);
+            }
+            Object value = part.pop();
+            var item = new Span.Item(part.pop(), value, part.memo);
+            if (!marked) {
+                System.arraycopy(part.memo, 0, memo, span.memoFrom, span.shape.remembered());
+            }
+            return item;
+        } catch (IndexOutOfBoundsException | NoSuchElementException | ClassCastException e) {
+            throw new PickleFormatException("the pickle is damaged at byte " + part.position, e);
+        }
+    }
+
+    /// Where a dict's item may begin: those that are like an earlier one are passed over.
+    private void items() {
+        Spans known = spans;
+        if (known == null || !known.isItem(markCount, markCount == 0 ? 0 : height - marks[markCount - 1])) {
+            return;
+        }
+        known.parsed(data, position, height);
+        for (Span span = known.next(this, position, end, memoCount);
+                span != null;
+                span = known.next(this, position, end, memoCount)) {
+            int count = memoCount + span.shape.remembered();
+            if (count > memo.length) {
+                memo = Arrays.copyOf(memo, Math.max(count, 2 * memo.length));
+            }
+            Arrays.fill(memo, memoCount, count, span);
+            memoCount = count;
+            position = span.to;
+            push(span);
+            push(span);
+        }
+        known.begins(position, memoCount, height);
+    }
+
+    private Object integer(int value) {
+        if (marking == null) {
+            return (long) value;
+        }
+        placeCount++;
+        return new Span.Integral(variableCount++, value);
     }
 
     private @Nullable Object run() throws PickleFormatException {
@@ -96,9 +174,9 @@ public final class PickleParser {
             case Opcode.NONE -> push(null);
             case Opcode.NEWTRUE -> push(Boolean.TRUE);
             case Opcode.NEWFALSE -> push(Boolean.FALSE);
-            case Opcode.BININT -> push((long) i32());
-            case Opcode.BININT1 -> push((long) u8());
-            case Opcode.BININT2 -> push((long) (u8() | u8() << 8));
+            case Opcode.BININT -> push(integer(i32()));
+            case Opcode.BININT1 -> push(integer(u8()));
+            case Opcode.BININT2 -> push(integer(u8() | u8() << 8));
             case Opcode.LONG1 -> push(integer(take(u8())));
             case Opcode.LONG4 -> push(integer(take(i32())));
             case Opcode.BINFLOAT -> push((double) DOUBLE.get(data, skip(8)));
@@ -152,6 +230,7 @@ public final class PickleParser {
             case Opcode.BUILD -> {
                 Object state = pop();
                 made().add(new PyNode.State(state));
+                items();
             }
             case Opcode.NEXT_BUFFER -> push(new PyNode.Buffer(buffers++, false));
             case Opcode.READONLY_BUFFER -> {
@@ -291,6 +370,10 @@ public final class PickleParser {
             marks = Arrays.copyOf(marks, 2 * markCount);
         }
         marks[markCount++] = height;
+        if (spans != null) {
+            spans.marked(markCount, height > 1 ? stack[height - 2] : null, height > 0 ? stack[height - 1] : null);
+            items();
+        }
     }
 
     private @Nullable Object[] marked() {
@@ -316,23 +399,40 @@ public final class PickleParser {
             throw new PickleFormatException("memo entry " + number + " after " + memoCount + " of them");
         }
         Object value = top();
+        if (spans != null && (number < memoCount || value instanceof Span)) {
+            throw new PickleFormatException("memo entry " + number + " can't be read with items passed over");
+        }
         if (number == memoCount) {
-            if (memoCount == memo.length) {
-                memo = Arrays.copyOf(memo, 2 * memoCount);
+            if (memoCount - memoFrom == memo.length) {
+                memo = Arrays.copyOf(memo, 2 * memo.length);
             }
             memoCount++;
         }
-        memo[number] = value;
+        memo[number - memoFrom] = value;
         if (value instanceof PyNode.Call call) {
             call.place = 1;
         }
     }
 
-    private @Nullable Object remembered(int number) {
+    private @Nullable Object remembered(int number) throws PickleFormatException {
         if (number >= memoCount) {
             throw new IndexOutOfBoundsException(number);
         }
-        return memo[number];
+        if (before != null && number < memoFrom) {
+            return before.remembered(number);
+        }
+        Object value = memo[number - memoFrom];
+        if (marking != null) {
+            return marking.isAny(placeCount++) ? new Span.Reference(variableCount++, value) : value;
+        }
+        if (value instanceof Span span) {
+            if (spans != null) {
+                spans.neededAfterAll();
+            }
+            span.item();
+            return memo[number];
+        }
+        return value;
     }
 
     private static Number integer(byte[] littleEndian) {

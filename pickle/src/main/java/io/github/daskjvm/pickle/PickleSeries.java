@@ -21,6 +21,7 @@ public final class PickleSeries implements AutoCloseable {
     /// Of a template that the next one takes the place of.
     private int usesOfOld;
     private final PicklePacker packer = PicklePacker.take();
+    private final Differences differences = new Differences();
 
     /// @param buffers what the values' buffers hold, by their indexes
     public PickleSeries(List<PickleBuffer> buffers) {
@@ -45,20 +46,14 @@ public final class PickleSeries implements AutoCloseable {
             }
             return packed;
         }
-        writer.begin();
         if (!isLearning()) {
+            writer.begin();
             writer.whole(value);
             return packer.pack(writer.bytes(), writer.length());
         }
         var template = new Template(usesOfOld);
         usesOfOld = 0;
-        writer.recording = template;
-        try {
-            writer.whole(value);
-        } finally {
-            writer.recording = null;
-        }
-        PackedPickle packed = packer.pack(writer.bytes(), writer.length());
+        PackedPickle packed = record(value, template);
         if (template.complete(packed.bytes())) {
             if (templates.size() == TEMPLATES_MAX) {
                 templates.removeLast();
@@ -66,6 +61,46 @@ public final class PickleSeries implements AutoCloseable {
             templates.addFirst(template);
         }
         return packed;
+    }
+
+    /// The value of a span, as above.
+    public PackedPickle write(Span span) throws PickleFormatException {
+        Shape shape = span.shape;
+        SpanTemplate template = shape.template;
+        if (template != null) {
+            PackedPickle packed = template.pack(span, differences, writer);
+            if (packed == null) {
+                return write(span.item().value());
+            }
+            same++;
+            if (PicklePacker.isOld(++template.uses)) {
+                shape.template = null;
+                shape.uses = template.uses;
+            }
+            return packed;
+        }
+        if (shape.uses < 0) {
+            return write(span.item().value());
+        }
+        var written = new Template(shape.uses);
+        Span.Item item = span.marked();
+        PackedPickle packed = record(item.value(), written);
+        byte[] whole = packed.bytes();
+        SpanTemplate next = written.ofSpan(span, item.memo(), whole);
+        shape.uses = -1;
+        shape.template = written.complete(whole) ? next : null;
+        return packed;
+    }
+
+    private PackedPickle record(@Nullable Object value, Template template) throws PickleFormatException {
+        writer.begin();
+        writer.recording = template;
+        try {
+            writer.whole(value);
+        } finally {
+            writer.recording = null;
+        }
+        return packer.pack(writer.bytes(), writer.length());
     }
 
     /// The first value has no others that are like it, as a rule; of many that are not alike, few are tried.

@@ -106,6 +106,13 @@ public final class PickleWriter {
             put(value);
             return;
         }
+        if (value instanceof Span.Reference(int number, Object referred)) {
+            int entry = template.open(referred, length);
+            template.refers(entry, number);
+            put(referred);
+            template.close(entry, length);
+            return;
+        }
         int entry = template.open(value, length);
         put(value);
         template.close(entry, length);
@@ -137,6 +144,7 @@ public final class PickleWriter {
             case Integer i -> integer(i);
             case Long i -> integer(i);
             case BigInteger i -> integer(i);
+            case Span.Integral i -> integer(i.value());
             case Double d -> {
                 op(Opcode.BINFLOAT);
                 int at = room(8);

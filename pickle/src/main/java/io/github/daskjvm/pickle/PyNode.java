@@ -212,6 +212,18 @@ public sealed interface PyNode {
             };
         }
 
+        public int changeCount() {
+            return switch (changes) {
+                case null -> 0;
+                case Change change -> 1;
+                default -> ((List<?>) changes).size();
+            };
+        }
+
+        public Change change(int i) {
+            return changes instanceof Change only && i == 0 ? only : changes().get(i);
+        }
+
         @SuppressWarnings("unchecked")
         public void add(Change change) {
             switch (changes) {

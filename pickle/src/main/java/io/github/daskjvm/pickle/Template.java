@@ -2,9 +2,11 @@ package io.github.daskjvm.pickle;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ final class Template {
     private boolean usable = true;
     private IdentityHashMap<Object, Integer> places = new IdentityHashMap<>();
     private final Set<Object> texts = new HashSet<>();
+    private final Map<Integer, Integer> references = new HashMap<>();
     private byte[] whole = {};
     /// How many were written by it and by those it took the place of.
     int uses;
@@ -118,6 +121,39 @@ final class Template {
         return usable && pickle.length <= BYTES_MAX;
     }
 
+    /// The value that is written refers there to what may differ.
+    void refers(int entry, int variable) {
+        if (entry >= 0) {
+            references.put(entry, variable);
+        }
+    }
+
+    /// What can be written by the places of integers and references alone. Before [#complete].
+    ///
+    /// @param memo of the item
+    SpanTemplate ofSpan(Span span, @Nullable Object[] memo, byte[] pickle) {
+        int[] places = new int[4 * count];
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            Integer reference = references.get(i);
+            if (reference == null && !(values[i] instanceof Span.Integral)) {
+                continue;
+            }
+            places[found++] = reference == null ? ((Span.Integral) values[i]).number() : reference;
+            places[found++] = from[i];
+            places[found++] = to[i];
+            places[found++] = reference == null ? SpanTemplate.INTEGER : first[i] == i ? SpanTemplate.FIRST : i;
+        }
+        int[] ends = new int[span.shape.remembered()];
+        int[] numbers = new int[ends.length];
+        for (int i = 0; i < ends.length; i++) {
+            Integer entry = memo[i] == null ? null : this.places.get(memo[i]);
+            ends[i] = entry == null ? Integer.MAX_VALUE : end[entry];
+            numbers[i] = entry == null ? 0 : number[entry];
+        }
+        return new SpanTemplate(pickle, span.variables, Arrays.copyOf(places, found), ends, numbers, uses);
+    }
+
     // ---- writing others ----
 
     /// @param writer for what differs
@@ -186,16 +222,16 @@ final class Template {
     }
 
     private boolean call(PyNode.Call mine, PyNode.Call call) throws PickleFormatException {
-        List<PyNode.Change> changes = call.changes();
+        int changes = call.changeCount();
         if (mine.how() != call.how()
-                || mine.changes().size() != changes.size()
+                || mine.changeCount() != changes
                 || !match(call.callable())
                 || !match(call.arguments())
                 || call.how() == PyNode.How.NEW_WITH_KEYWORDS && !match(call.keywords())) {
             return false;
         }
-        for (int i = 0; i < changes.size(); i++) {
-            if (!change(mine.changes().get(i), call, changes.get(i))) {
+        for (int i = 0; i < changes; i++) {
+            if (!change(mine.change(i), call, call.change(i))) {
                 return false;
             }
         }

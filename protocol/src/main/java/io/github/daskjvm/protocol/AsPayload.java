@@ -4,4 +4,9 @@ package io.github.daskjvm.protocol;
 public interface AsPayload {
     /// A new one each time.
     Payload payload();
+
+    /// Writes what [#payload] gives.
+    default void write(MsgpackWriter out) {
+        out.payload(payload());
+    }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Whole messages as bytes: the lengths, the msgpack part and small frames together, large frames by reference.
 /// Not thread-safe.
 public final class FrameWriter {
-    private static final int COPIED_MAX_BYTES = 1 << 14;
+    static final int COPIED_MAX_BYTES = 1 << 14;
     private static final int CHUNK_BYTES = 1 << 16;
 
     private final OutputStream out;
@@ -41,49 +41,21 @@ public final class FrameWriter {
         out.flush();
     }
 
-    /// Puts what `message` holds into a buffer as one message.
-    ///
-    /// @param into little-endian, empty
-    /// @return false if it has no room for it; nothing is put then
-    public static boolean put(MsgpackWriter message, ByteBuffer into) {
-        List<byte[]> frames = message.frames();
-        int count = 1 + frames.size();
-        long total = 8L * (1 + count) + message.size();
-        for (byte[] frame : frames) {
-            total += frame.length;
-        }
-        if (total + 8 > into.remaining()) {
-            return false;
-        }
-        into.putLong(total).putLong(count).putLong(message.size());
-        for (byte[] frame : frames) {
-            into.putLong(frame.length);
-        }
-        into.put(message.buffer(), 0, message.size());
-        for (byte[] frame : frames) {
-            into.put(frame);
-        }
-        return true;
-    }
-
     /// What `message` holds as one message, to be written in this order. Parts of it may still be the message's own:
     /// it must not change before they are written.
     public static List<ByteBuffer> chunks(MsgpackWriter message) {
-        List<byte[]> frames = message.frames();
-        int count = 1 + frames.size();
-        long total = 8L * (1 + count) + message.size();
-        for (byte[] frame : frames) {
-            total += frame.length;
-        }
+        int frames = message.frameCount();
+        long total = 8L * (2 + frames) + message.size() + message.frameBytes();
         var chunks = new Chunks(total + 8);
         chunks.u64(total);
-        chunks.u64(count);
+        chunks.u64(1L + frames);
         chunks.u64(message.size());
-        for (byte[] frame : frames) {
-            chunks.u64(frame.length);
+        for (int i = 0; i < frames; i++) {
+            chunks.u64(message.frameLength(i));
         }
         chunks.bytes(message.buffer(), message.size());
-        for (byte[] frame : frames) {
+        for (int i = 0; i < frames; i++) {
+            byte[] frame = MsgpackWriter.whole(message.frame(i));
             chunks.bytes(frame, frame.length);
         }
         return chunks.finished();

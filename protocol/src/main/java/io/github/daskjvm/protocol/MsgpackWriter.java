@@ -2,6 +2,7 @@ package io.github.daskjvm.protocol;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,7 +25,10 @@ public final class MsgpackWriter {
 
     private byte[] buffer;
     private int size;
-    private final List<byte[]> frames = new ArrayList<>();
+    /// Each is a `byte[]` or a [LateFrame].
+    private final List<Object> frames = new ArrayList<>();
+
+    private long frameBytes;
 
     public MsgpackWriter(int expectedBytes) {
         buffer = new byte[Math.max(16, expectedBytes)];
@@ -40,9 +44,44 @@ public final class MsgpackWriter {
         return Arrays.copyOf(buffer, size);
     }
 
-    /// The frames that follow the msgpack part, in order. A live view.
+    /// The frames that follow the msgpack part, in order, as they are now.
     public List<byte[]> frames() {
-        return frames;
+        List<byte[]> whole = new ArrayList<>(frames.size());
+        for (Object frame : frames) {
+            whole.add(whole(frame));
+        }
+        return whole;
+    }
+
+    static byte[] whole(Object frame) {
+        if (frame instanceof LateFrame late) {
+            byte[] bytes = new byte[late.length()];
+            late.putInto(ByteBuffer.wrap(bytes));
+            return bytes;
+        }
+        return (byte[]) frame;
+    }
+
+    public int frameCount() {
+        return frames.size();
+    }
+
+    /// Bytes of all frames.
+    public long frameBytes() {
+        return frameBytes;
+    }
+
+    /// A `byte[]` or a [LateFrame].
+    Object frame(int i) {
+        return frames.get(i);
+    }
+
+    int frameLength(int i) {
+        return length(frames.get(i));
+    }
+
+    private static int length(Object frame) {
+        return frame instanceof LateFrame late ? late.length() : ((byte[]) frame).length;
     }
 
     byte[] buffer() {
@@ -53,12 +92,15 @@ public final class MsgpackWriter {
     public void reset() {
         size = 0;
         frames.clear();
+        frameBytes = 0;
     }
 
     /// Takes back what was written after these marks, such as half a message whose value had no form.
     public void truncate(int toSize, int toFrames) {
         size = toSize;
-        frames.subList(toFrames, frames.size()).clear();
+        while (frames.size() > toFrames) {
+            frameBytes -= length(frames.removeLast());
+        }
     }
 
     private int reserve(int bytes) {
@@ -219,11 +261,28 @@ public final class MsgpackWriter {
 
     /// The marker map for the payload; its header and frames are appended to this message's frames.
     public void payload(Payload payload) {
+        marker(payload.kind(), payload.header());
+        for (byte[] frame : payload.frames()) {
+            add(frame);
+        }
+    }
+
+    /// The same for a payload of one frame, which is made when the message is written.
+    public void payload(Payload.Kind kind, byte[] header, LateFrame frame) {
+        marker(kind, header);
+        add(frame);
+    }
+
+    private void marker(Payload.Kind kind, byte[] header) {
         mapHeader(1);
-        string(payload.kind().marker);
+        string(kind.marker);
         int64(frames.size() + 1L);
-        frames.add(payload.header());
-        frames.addAll(payload.frames());
+        add(header);
+    }
+
+    private void add(Object frame) {
+        frames.add(frame);
+        frameBytes += length(frame);
     }
 
     /// Any value that messages are made of: null, Boolean, Number, String, byte[], [Payload], Set (as Dask's
@@ -267,7 +326,7 @@ public final class MsgpackWriter {
 
     private void rare(Object value) {
         switch (value) {
-            case AsPayload form -> payload(form.payload());
+            case AsPayload form -> form.write(this);
             case Integer i -> int64(i);
             case Float f -> float64(f);
             case Short s -> int64(s);

@@ -64,7 +64,7 @@ public final class StreamedMessage {
             payload(payload);
         } else {
             body.value(value);
-            if (!body.frames().isEmpty()) {
+            if (body.frameCount() > 0) {
                 throw new IllegalArgumentException("a payload inside another value");
             }
         }

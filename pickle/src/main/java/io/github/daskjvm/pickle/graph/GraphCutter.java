@@ -6,6 +6,7 @@ import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleParser;
 import io.github.daskjvm.pickle.PickleSeries;
 import io.github.daskjvm.pickle.PyNode;
+import io.github.daskjvm.pickle.Spans;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,18 +42,43 @@ public final class GraphCutter {
     /// @param keys what is wanted, in the form of [CutTask#key]; those that the graph does not have are ignored
     /// @throws NotCutException if anything is not understood, or the pickle is damaged
     public static CutGraph cut(byte[] pickle, List<PickleBuffer> buffers, Collection<?> keys) throws NotCutException {
+        var spans = new Spans();
         try {
-            var cutter = new GraphCutter(Layers.entries(PickleParser.parse(pickle, Layers::isOfUnknownLayer)));
-            cutter.reach(keys);
-            cutter.refuseCycles();
-            long size = pickle.length;
-            for (PickleBuffer buffer : buffers) {
-                size += buffer.bytes().length;
+            return cut(pickle, buffers, keys, spans);
+        } catch (NotCutException e) {
+            if (spans.found() == 0) {
+                throw e;
             }
-            return cutter.write(buffers, Math.max(SMALL_BYTES, GROWTH_MAX * size));
+        } catch (PickleFormatException e) {
+            if (spans.found() == 0) {
+                throw new NotCutException(String.valueOf(e.getMessage()));
+            }
+        } catch (IllegalArgumentException e) {
+            if (spans.found() == 0) {
+                throw e;
+            }
+        }
+        try {
+            return cut(pickle, buffers, keys, null);
         } catch (PickleFormatException e) {
             throw new NotCutException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// @param spans passes over tasks that are like others; may refuse what can be cut without it
+    static CutGraph cut(byte[] pickle, List<PickleBuffer> buffers, Collection<?> keys, @Nullable Spans spans)
+            throws NotCutException, PickleFormatException {
+        Object root = spans == null
+                ? PickleParser.parse(pickle, Layers::isOfUnknownLayer)
+                : PickleParser.parse(pickle, Layers::isOfUnknownLayer, spans);
+        var cutter = new GraphCutter(Layers.entries(root, spans == null ? 0 : spans.found()));
+        cutter.reach(keys);
+        cutter.refuseCycles();
+        long size = pickle.length;
+        for (PickleBuffer buffer : buffers) {
+            size += buffer.bytes().length;
+        }
+        return cutter.write(buffers, Math.max(SMALL_BYTES, GROWTH_MAX * size));
     }
 
     /// Finds what the keys lead to.
@@ -155,8 +181,7 @@ public final class GraphCutter {
                 continue;
             }
             List<Object> dependencies = Objects.requireNonNull(entry.dependencies);
-            PackedPickle pickle =
-                    writer.write(entry.isNode ? entry.value : legacy.node(entry.key, entry.value, dependencies));
+            PackedPickle pickle = write(writer, entry, dependencies);
             size += pickle.length();
             if (size > maxBytes) {
                 throw new NotCutException(
@@ -165,6 +190,14 @@ public final class GraphCutter {
             tasks.add(new CutTask(entry.plainKey(), pickle, plain(entry, dependencies), entry.annotations));
         }
         return new CutGraph(tasks);
+    }
+
+    private PackedPickle write(PickleSeries writer, Entry entry, List<Object> dependencies)
+            throws PickleFormatException {
+        if (entry.span != null) {
+            return writer.write(entry.span);
+        }
+        return writer.write(entry.isNode ? entry.value : legacy.node(entry.key, entry.value, dependencies));
     }
 
     private static List<Object> plain(Entry entry, List<Object> dependencies) throws NotCutException {

@@ -1,9 +1,12 @@
 package io.github.daskjvm.pickle.graph;
 
+import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PyNode;
+import io.github.daskjvm.pickle.Span;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,7 @@ final class Layers {
             Set.of("distributed.shuffle._shuffle", "distributed.shuffle._merge");
 
     private final Map<Object, Entry> entries = new LinkedHashMap<>();
+    private int spans;
 
     private Layers() {}
 
@@ -27,7 +31,8 @@ final class Layers {
     }
 
     /// @param root a `HighLevelGraph`, or one inside `ToPickle`
-    static Map<Object, Entry> entries(@Nullable Object root) throws NotCutException {
+    /// @param spans how many items of mappings were passed over
+    static Map<Object, Entry> entries(@Nullable Object root, int spans) throws NotCutException, PickleFormatException {
         Object graph = root;
         if (graph instanceof PyNode.Call call && call.isOf("distributed.protocol.serialize", "ToPickle")) {
             graph = Nodes.attributes(call).get("data");
@@ -48,10 +53,13 @@ final class Layers {
                 all.add(layer);
             }
         }
+        if (all.spans != spans) {
+            throw new NotCutException("items passed over that are in no layer");
+        }
         return all.entries;
     }
 
-    private void add(PyNode.Call layer) throws NotCutException {
+    private void add(PyNode.Call layer) throws NotCutException, PickleFormatException {
         if (layer.isOf(HIGH_LEVEL_GRAPH, "MaterializedLayer")) {
             PyNode.Dict attributes = Nodes.attributes(layer);
             addMapping(attributes.get("mapping"), annotations(attributes));
@@ -77,17 +85,30 @@ final class Layers {
         };
     }
 
-    private void addMapping(@Nullable Object mapping, PyNode.@Nullable Dict annotations) throws NotCutException {
+    private void addMapping(@Nullable Object mapping, PyNode.@Nullable Dict annotations)
+            throws NotCutException, PickleFormatException {
         if (!(mapping instanceof PyNode.Dict dict)) {
             throw new NotCutException("a layer's mapping that is no dict");
         }
         for (int i = 0; i < dict.size(); i++) {
-            put(new Entry(dict.key(i), dict.value(i), null, annotations));
+            put(
+                    dict.key(i) instanceof Span span && dict.value(i) == span
+                            ? entry(span, annotations)
+                            : new Entry(dict.key(i), dict.value(i), null, annotations));
         }
     }
 
+    private Entry entry(Span span, PyNode.@Nullable Dict annotations) throws NotCutException, PickleFormatException {
+        spans++;
+        Alike alike = span.isParsed() ? null : Alike.of(span);
+        List<Object> dependencies = alike == null ? null : alike.dependencies(span);
+        return alike == null || dependencies == null
+                ? new Entry(span.item().key(), span.item().value(), null, annotations)
+                : new Entry(span, alike.key(span), dependencies, annotations);
+    }
+
     private void put(Entry entry) throws NotCutException {
-        Entry before = entries.put(Keys.of(entry.key), entry);
+        Entry before = entries.put(entry.known(), entry);
         if (before != null && before.annotations != entry.annotations) {
             throw new NotCutException("a key in several layers with different annotations");
         }

@@ -53,9 +53,13 @@ final class Nodes {
             }
             return List.of();
         }
-        PyNode.Dict slots = slots(node);
-        if (slots.get(DEPENDENCIES) instanceof PyNode.FrozenSet set) {
-            return Keys.allOf(set.items());
+        return Keys.allOf(keys(node));
+    }
+
+    /// The same as they stand in the pickle, of a node with a state.
+    static List<@Nullable Object> keys(PyNode.Call node) throws NotCutException {
+        if (slots(node).get(DEPENDENCIES) instanceof PyNode.FrozenSet set) {
+            return set.items();
         }
         throw new NotCutException("a node that does not say what it needs");
     }
@@ -77,8 +81,8 @@ final class Nodes {
     private static PyNode.Dict slots(PyNode.Call node) throws NotCutException {
         if (node.how() == PyNode.How.NEW
                 && node.argumentItems().isEmpty()
-                && node.changes().size() == 1
-                && node.changes().getFirst() instanceof PyNode.State(PyNode.Tuple state)
+                && node.changeCount() == 1
+                && node.change(0) instanceof PyNode.State(PyNode.Tuple state)
                 && state.items().size() == 2
                 && (state.items().getFirst() == null || state.items().getFirst() instanceof PyNode.Dict)
                 && state.items().getLast() instanceof PyNode.Dict slots) {
@@ -91,8 +95,8 @@ final class Nodes {
     static PyNode.Dict attributes(PyNode.Call object) throws NotCutException {
         if (object.how() == PyNode.How.NEW
                 && object.argumentItems().isEmpty()
-                && object.changes().size() == 1
-                && object.changes().getFirst() instanceof PyNode.State(PyNode.Dict attributes)) {
+                && object.changeCount() == 1
+                && object.change(0) instanceof PyNode.State(PyNode.Dict attributes)) {
             return attributes;
         }
         throw new NotCutException("an object of " + object.callable() + " in another form than known");

@@ -13,7 +13,12 @@ final class TupleKey {
 
     /// @param items Strings, Longs or such keys
     TupleKey(List<Object> items) {
-        this.items = items.toArray();
+        this(items.toArray());
+    }
+
+    /// @param items as above; are kept
+    TupleKey(Object[] items) {
+        this.items = items;
         int mixed = 1;
         for (Object item : this.items) {
             mixed = (mixed ^ item.hashCode()) * 0x9E3779B1;

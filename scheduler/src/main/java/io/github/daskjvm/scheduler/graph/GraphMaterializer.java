@@ -180,7 +180,7 @@ public final class GraphMaterializer {
     private static byte[] msgpack(Object value) throws GraphFailure {
         var writer = new MsgpackWriter(256);
         writer.value(value);
-        if (!writer.frames().isEmpty()) {
+        if (writer.frameCount() > 0) {
             throw GraphFailure.of("annotations that are partly pickled are not read here");
         }
         return writer.toByteArray();

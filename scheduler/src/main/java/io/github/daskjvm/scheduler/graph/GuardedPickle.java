@@ -5,8 +5,10 @@ import io.github.daskjvm.pickle.PickleFormatException;
 import io.github.daskjvm.pickle.PickleWriter;
 import io.github.daskjvm.pickle.PyNode;
 import io.github.daskjvm.protocol.AsPayload;
+import io.github.daskjvm.protocol.LateFrame;
 import io.github.daskjvm.protocol.MsgpackWriter;
 import io.github.daskjvm.protocol.Payload;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param packed as the pickle has it, as is `like`
 @SuppressWarnings("ArrayRecordComponent")
-record GuardedPickle(byte[] packed, byte @Nullable [] like) implements AsPayload {
+record GuardedPickle(byte[] packed, byte @Nullable [] like) implements AsPayload, LateFrame {
     private static final String TEXT =
             "Error during deserialization of a task. The workers of a client's graphs need the"
                     + " modules, in the versions, that the client used to make them.";
@@ -37,6 +39,21 @@ record GuardedPickle(byte[] packed, byte @Nullable [] like) implements AsPayload
     @Override
     public Payload payload() {
         return new Payload(Payload.Kind.PICKLED, HEADER, List.of(new PackedPickle(packed, like).bytes()));
+    }
+
+    @Override
+    public void write(MsgpackWriter out) {
+        out.payload(Payload.Kind.PICKLED, HEADER, this);
+    }
+
+    @Override
+    public int length() {
+        return new PackedPickle(packed, like).length();
+    }
+
+    @Override
+    public void putInto(ByteBuffer into) {
+        new PackedPickle(packed, like).putInto(into);
     }
 
     private static byte[] header() {

@@ -12,11 +12,11 @@ import io.github.daskjvm.pickle.graph.NotCutException;
 import io.github.daskjvm.protocol.BadMessageException;
 import io.github.daskjvm.protocol.MsgpackReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,11 +128,16 @@ public final class PlainGraphs {
     private static int[] order(List<List<TaskKey>> dependencies, Map<TaskKey, Integer> numbers) {
         int[][] numbered = new int[dependencies.size()][];
         for (int i = 0; i < numbered.length; i++) {
-            numbered[i] = dependencies.get(i).stream()
-                    .map(numbers::get)
-                    .filter(Objects::nonNull)
-                    .mapToInt(number -> number)
-                    .toArray();
+            List<TaskKey> needed = dependencies.get(i);
+            int[] found = new int[needed.size()];
+            int count = 0;
+            for (int j = 0; j < found.length; j++) {
+                Integer number = numbers.get(needed.get(j));
+                if (number != null) {
+                    found[count++] = number;
+                }
+            }
+            numbered[i] = count == found.length ? found : Arrays.copyOf(found, count);
         }
         return TaskOrder.of(numbered);
     }
