@@ -41,8 +41,7 @@ public final class PickleParser {
     private @Nullable PickleParser before;
 
     private int memoFrom;
-    /// What has places for integers and own numbers of the memo, if these are to be told apart, and how many of them,
-    /// and
+    /// Has places for integers and own numbers of the memo, if these are to be told apart; and how many of them, and
     /// of those that may differ, there were.
     private @Nullable Shape marking;
 

@@ -6,13 +6,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The opcodes that make one item of a dict, so that another item of the same opcodes need not be parsed: it is the
-/// same
-/// but for integers, for which of its own objects are in frozen sets, in which order, and for numbers in the memo where
-/// these are its own.
+/// The opcodes that make one item of a dict, so that another item of the same opcodes need not be parsed. It is the
+/// same but for integers, for which of its own objects are in frozen sets, in which order, and for numbers in the
+/// memo where these are its own.
 ///
-/// That is so if the opcodes take and change nothing but what they made themselves, which [#of] makes sure of; of what
-/// was there before, the memo alone is read, and the other item must read the same. Parsed, both would be the same
+/// That is so if the opcodes take and change nothing but what they made themselves, as [#of] makes sure. Of what was
+/// there before, the memo alone is read, and the other item must read the same. Parsed, both would be the same
 /// structure with the same repetitions.
 public final class Shape {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -24,8 +23,8 @@ public final class Shape {
     private final byte[] data;
     /// Where integers and own numbers of the memo begin and end, two places each; between them bytes are equal.
     private int[] places = new int[64];
-    /// For each of these, the number in the memo, from the item's first; [#INTEGER]; or, if it may be any of so many,
-    /// [#ANY] less these.
+    /// For each of these, the number in the memo, from the item's first; or [#INTEGER]; or, if it may be any of so
+    /// many, [#ANY] less these.
     private int[] numbers = new int[32];
 
     private int count;

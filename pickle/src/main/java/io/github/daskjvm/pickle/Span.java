@@ -2,8 +2,8 @@ package io.github.daskjvm.pickle;
 
 import org.jspecify.annotations.Nullable;
 
-/// An item of a dict that was passed over, since it is an earlier one with other integers: what makes its key and its
-/// value stands in the pickle as that of its [Shape].
+/// An item of a dict that was passed over, since it is an earlier one with other integers: what makes its key and
+/// its value stands in the pickle as that of its [Shape].
 public final class Span {
     final Shape shape;
     final int from;

@@ -2,9 +2,8 @@ package io.github.daskjvm.pickle;
 
 import org.jspecify.annotations.Nullable;
 
-/// The value of a [Span] that was written, and where in its pickle each integer and each own object in a set is: those
-/// of
-/// other spans of its shape are the same pickle with something else there.
+/// The value of a [Span] that was written, and where in its pickle each integer and each own object in a set is. Other
+/// spans of its shape are the same pickle with something else there.
 final class SpanTemplate {
     /// In place of a number of an entry: an integer, or an object that is there for the first time.
     static final int INTEGER = -1;

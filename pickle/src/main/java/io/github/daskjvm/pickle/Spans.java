@@ -22,6 +22,7 @@ public final class Spans {
     private int found;
     private int tried;
     private int needed;
+    private int missed;
 
     /// How many items were passed over.
     public int found() {
@@ -70,9 +71,13 @@ public final class Spans {
     /// One that was passed over has to be parsed. Where that happens often, no more are.
     void neededAfterAll() {
         if (++needed > 16 + found / 4) {
-            shapes.clear();
-            tried = Integer.MAX_VALUE / 2;
+            giveUp();
         }
+    }
+
+    private void giveUp() {
+        shapes.clear();
+        tried = Integer.MAX_VALUE / 2;
     }
 
     @Nullable
@@ -87,6 +92,9 @@ public final class Spans {
                 found++;
                 return new Span(shape, parser, at, memoCount);
             }
+        }
+        if (!shapes.isEmpty() && ++missed > 64 + found) {
+            giveUp();
         }
         return null;
     }

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The bytes of a message, from one buffer to the next, each copied once. The message must not change meanwhile.
 public final class MessageBytes {
+    private static final int BODY_MAX_BYTES = 1 << 20;
+
     private final MsgpackWriter message;
     /// How many of the numbers at the beginning were put.
     private int numbers;
@@ -17,8 +19,11 @@ public final class MessageBytes {
         this.message = message;
     }
 
-    /// @return null if the message has frames that had better be written from where they are, see [FrameWriter#chunks]
+    /// @return null if parts of the message had better be written from where they are, see [FrameWriter#chunks]
     public static @Nullable MessageBytes of(MsgpackWriter message) {
+        if (message.size() > BODY_MAX_BYTES) {
+            return null;
+        }
         for (int i = 0; i < message.frameCount(); i++) {
             if (message.frameLength(i) > FrameWriter.COPIED_MAX_BYTES) {
                 return null;

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What tasks of one [Shape] have in common: where their keys, and the keys they need, have the integers in which they
-/// differ.
+/// What tasks of one [Shape] have in common: where their keys, and the keys they need, have the integers in which
+/// they differ.
 final class Alike {
     private static final int ITEMS_MAX = 100;
     /// In place of a shape's, if its tasks have to be looked at one by one.

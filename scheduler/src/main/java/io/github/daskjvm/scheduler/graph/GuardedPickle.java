@@ -43,7 +43,11 @@ record GuardedPickle(byte[] packed, byte @Nullable [] like) implements AsPayload
 
     @Override
     public void write(MsgpackWriter out) {
-        out.payload(Payload.Kind.PICKLED, HEADER, this);
+        if (like == null) {
+            out.payload(payload());
+        } else {
+            out.payload(Payload.Kind.PICKLED, HEADER, this);
+        }
     }
 
     @Override
