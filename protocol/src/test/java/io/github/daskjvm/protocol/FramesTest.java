@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,49 @@ class FramesTest {
         assertThat(frames.get(2)).isEqualTo(large);
         assertThat(new MsgpackReader().message(reader.read())).isEqualTo("OK");
         assertThat(reader.read()).isNull();
+    }
+
+    private record Late(byte[] bytes) implements LateFrame {
+        @Override
+        public int length() {
+            return bytes.length;
+        }
+
+        @Override
+        public void putInto(ByteBuffer into) {
+            into.put(bytes);
+        }
+    }
+
+    @Test
+    void aMessageIsTheSameBytesFromOneBufferToTheNext() throws Exception {
+        var random = new Random(2);
+        for (int i = 0; i < 300; i++) {
+            var message = new MsgpackWriter(16);
+            for (int j = random.nextInt(30); j > 0; j--) {
+                byte[] frame = new byte[random.nextInt(random.nextInt(10) == 0 ? 16_385 : 300)];
+                random.nextBytes(frame);
+                if (random.nextBoolean()) {
+                    message.payload(new Payload(Payload.Kind.PICKLED, new byte[] {1}, List.of(frame)));
+                } else {
+                    message.payload(Payload.Kind.PICKLED, new byte[] {1}, new Late(frame));
+                }
+                message.string("x".repeat(random.nextInt(40_000)));
+            }
+            var out = new ByteArrayOutputStream();
+            new FrameWriter(out).write(message);
+            var parts = new ByteArrayOutputStream();
+            MessageBytes bytes = Objects.requireNonNull(MessageBytes.of(message));
+            ByteBuffer buffer =
+                    ByteBuffer.allocateDirect(1 << 14 + random.nextInt(3)).order(ByteOrder.LITTLE_ENDIAN);
+            for (boolean isLast = false; !isLast; ) {
+                isLast = bytes.putInto(buffer.clear());
+                byte[] part = new byte[buffer.flip().remaining()];
+                buffer.get(part);
+                parts.writeBytes(part);
+            }
+            assertThat(parts.toByteArray()).isEqualTo(out.toByteArray());
+        }
     }
 
     @Test
