@@ -64,6 +64,8 @@ public final class EventLoop implements AutoCloseable {
     private boolean closing;
     /// The loop waits for its streams and must be woken for what other threads bring.
     private boolean waiting;
+    /// It waits for no longer than what can wait may.
+    private boolean looksSoon;
     /// The loop lets some time pass, unless another thread brings something.
     private boolean pausing;
 
@@ -113,6 +115,21 @@ public final class EventLoop implements AutoCloseable {
             awaitRoom();
             events.add(event);
             wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// For what nobody waits for, such as a thousand heartbeats every few seconds: does not wake the loop if it looks
+    /// within a quarter of a second anyway.
+    public void postSoon(Event event) {
+        lock.lock();
+        try {
+            awaitRoom();
+            events.add(event);
+            if (!looksSoon) {
+                wake();
+            }
         } finally {
             lock.unlock();
         }
@@ -294,6 +311,7 @@ public final class EventLoop implements AutoCloseable {
         lock.lock();
         try {
             waiting = events.isEmpty() && queries.isEmpty() && !closing;
+            looksSoon = !waiting || wait <= SNAPSHOT_INTERVAL_MAX_NANOS;
             return waiting ? wait : 0;
         } finally {
             lock.unlock();

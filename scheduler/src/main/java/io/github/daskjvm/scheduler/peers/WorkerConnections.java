@@ -347,7 +347,7 @@ public final class WorkerConnections {
         double interval = workers.heartbeatInterval();
         info.heartbeat(metrics, executing, interval);
         workers.metrics().add(metrics);
-        loop.post(Heartbeats.event(address, request, metrics, executing));
+        loop.postSoon(Heartbeats.event(address, request, metrics, executing));
         return Map.of("status", "OK", "time", Wire.now(), "heartbeat-interval", interval);
     }
 }

@@ -63,6 +63,18 @@ class EventLoopTest {
     }
 
     @Test
+    void whatCanWaitIsAppliedThoughNothingElseComes() throws Exception {
+        loop.start();
+        for (int i = 0; i < 5; i++) {
+            int clients = i + 1;
+            loop.postSoon(new Event.ClientConnected("c" + i));
+            until(() -> loop.snapshot().clients() == clients);
+        }
+        loop.postSoon(new Event.ClientConnected("d"));
+        assertThat(loop.<Boolean>query(state -> state.client("d") != null)).isTrue();
+    }
+
+    @Test
     void manyThreadsPostAndNothingIsLost() throws Exception {
         loop.start();
         var threads = new ArrayList<Thread>();
