@@ -234,14 +234,26 @@ public final class SlicesBenchmark implements Callable<Integer> {
             state.worker("w", 4);
             state.on(large(graph));
             state.measure();
-            TaskKey hub = graph.tasks().getFirst().key();
-            state.on(new Event.TaskErred("tcp://w", hub, 1, "e", null, "E", "", List.of(), "erred"));
+            state.on(failed(graph));
         });
         measure(publication, "what all queued tasks need is lost", this::fan, (state, graph) -> {
             state.worker("w", 4);
             state.on(large(graph));
             state.on(finished(graph));
             state.worker("x", 4);
+            state.measure();
+            state.on(new Event.WorkerLeft("tcp://w", false, "left"));
+        });
+        measure(publication, "what all failed for is tried again", this::fan, (state, graph) -> {
+            state.worker("w", 4);
+            state.on(large(graph));
+            state.on(failed(graph));
+            state.measure();
+            state.on(new Event.RetryKeys(List.of(graph.tasks().getFirst().key()), "retry"));
+        });
+        measure(publication, "the worker that has been given all tasks is lost", this::bound, (state, graph) -> {
+            state.worker("w", 4);
+            state.on(large(graph));
             state.measure();
             state.on(new Event.WorkerLeft("tcp://w", false, "left"));
         });
@@ -309,6 +321,11 @@ public final class SlicesBenchmark implements Callable<Integer> {
     private static Event finished(Event.UpdateGraph graph) {
         TaskKey hub = graph.tasks().getFirst().key();
         return new Event.TaskFinished("tcp://w", hub, 1, 100, "type", "int", List.of(), 1, "finished");
+    }
+
+    private static Event failed(Event.UpdateGraph graph) {
+        TaskKey hub = graph.tasks().getFirst().key();
+        return new Event.TaskErred("tcp://w", hub, 1, "e", null, "E", "", List.of(), "erred");
     }
 
     private static TaskSpec task(TaskKey key, int order, List<TaskKey> inputs) {

@@ -9,6 +9,7 @@ import static io.github.daskjvm.core.model.TaskStatus.RELEASED;
 import static io.github.daskjvm.core.model.TaskStatus.WAITING;
 
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
+import java.util.Collection;
 
 /// To `erred` and back. Before the transition the task's `blame` names the task that failed, itself or one that
 /// it depends on, and its `failure` says why.
@@ -53,14 +54,21 @@ final class FailureTransitions {
 
     private void propagate(TaskState task, Recommendations recommendations) {
         state.setStatus(task, ERRED);
-        for (TaskState waiter : task.waiters) {
-            blame(waiter, task);
-            recommendations.add(waiter, ERRED);
-        }
+        fail(task.waiters, task, recommendations);
         leaveDependencies(task, recommendations);
-        task.waiters = OrderedSet.none();
         report(task);
         leave(task, recommendations);
+    }
+
+    /// They are among the task's waiters until they have failed themselves.
+    private void fail(Collection<TaskState> dependents, TaskState task, Recommendations recommendations) {
+        boolean later = state.looseEnds.spreads(task, dependents);
+        for (TaskState dependent : dependents) {
+            if (dependent.whoHas.isEmpty() && !(later && LooseEnds.mayWait(dependent))) {
+                blame(dependent, task);
+                recommendations.add(dependent, ERRED);
+            }
+        }
     }
 
     /// Nobody may want the task any more: it was only to run, or what needed it was forgotten before it.
@@ -86,7 +94,7 @@ final class FailureTransitions {
     /// them: nobody would be there for what they make, and the input of a shuffle would ask for its run forever.
     private static void leaveDependencies(TaskState task, Recommendations recommendations) {
         for (TaskState dependency : task.dependencies) {
-            boolean waited = dependency.removeWaiter(task);
+            boolean waited = dependency.removeWaiter(task) && dependency.status != ERRED;
             if ((waited || isOrMayBeOnItsWay(dependency)) && !dependency.isNeeded()) {
                 recommendations.add(dependency, RELEASED);
             }
@@ -101,16 +109,10 @@ final class FailureTransitions {
     }
 
     private void releasedErred(TaskState task, Recommendations recommendations) {
-        for (TaskState dependent : task.dependents) {
-            if (dependent.whoHas.isEmpty()) {
-                blame(dependent, task);
-                recommendations.add(dependent, ERRED);
-            }
-        }
+        fail(task.dependents, task, recommendations);
         leaveDependencies(task, recommendations);
         report(task);
         state.setStatus(task, ERRED);
-        task.waiters = OrderedSet.none();
         leave(task, recommendations);
     }
 
@@ -140,8 +142,9 @@ final class FailureTransitions {
 
     private void erredReleased(TaskState task, Recommendations recommendations) {
         task.blame(null, null);
+        boolean later = state.looseEnds.spreads(task, task.dependents);
         for (TaskState dependent : task.dependents) {
-            if (dependent.status == ERRED) {
+            if (dependent.status == ERRED && !later) {
                 recommendations.add(dependent, WAITING);
             }
         }

@@ -125,11 +125,7 @@ final class GraphUpdates {
     /// The task of the key; null if there is none, or one that is only yet to be forgotten.
     static @Nullable TaskState known(SchedulerState state, TaskKey key) {
         TaskState known = state.tasks.get(key);
-        if (known == null || !state.looseEnds.contains(known)) {
-            return known;
-        }
-        state.looseEnds.settle(known);
-        return state.tasks.get(key);
+        return known == null || !state.looseEnds.settle(known) ? known : state.tasks.get(key);
     }
 
     /// Now or when it has run.

@@ -2,6 +2,7 @@ package io.github.daskjvm.core.scheduler;
 
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,27 +11,61 @@ import org.jspecify.annotations.Nullable;
 /// Tasks that are to make a transition which may come a little later: what very many transitions in one step have
 /// left over. What it is follows from the task's own state when its turn comes, so that whatever happened meanwhile
 /// counts, and nothing has to be taken back.
+///
+/// What becomes of a task that very many others need, because it is lost, fails or is tried again, is not even
+/// recommended for each of them, which would take too long: it is spread among them later. Until then those that wait
+/// or are held back do so as if nothing had happened, and are found to be loose by what they need.
 final class LooseEnds {
     private final SchedulerState state;
     /// With what they are due to.
     private final Map<TaskState, String> tasks = new LinkedHashMap<>();
+    /// By the task that others need.
+    private final Map<TaskState, Spread> spreads = new LinkedHashMap<>();
 
     LooseEnds(SchedulerState state) {
         this.state = state;
     }
 
     boolean isEmpty() {
-        return tasks.isEmpty();
+        return tasks.isEmpty() && spreads.isEmpty();
     }
 
     boolean contains(TaskState task) {
-        return !tasks.isEmpty() && tasks.containsKey(task);
+        return (!tasks.isEmpty() && tasks.containsKey(task)) || spreadTo(task) != null;
     }
 
-    void remove(TaskState task) {
-        if (!tasks.isEmpty()) {
-            tasks.remove(task);
+    /// What is still to reach the task and makes a difference to it.
+    private @Nullable Spread spreadTo(TaskState task) {
+        if (!spreads.isEmpty() && mayWait(task)) {
+            for (TaskState dependency : task.dependencies) {
+                Spread spread = spreads.get(dependency);
+                if (spread != null && due(task) != null) {
+                    return spread;
+                }
+            }
         }
+        return null;
+    }
+
+    /// Whether it may do for a while as if nothing had happened to what it needs.
+    static boolean mayWait(TaskState task) {
+        return switch (task.status) {
+            case WAITING, QUEUED, NO_WORKER, ERRED -> true;
+            case RELEASED, PROCESSING, MEMORY, FORGOTTEN -> false;
+        };
+    }
+
+    /// The task is lost, has failed, or is tried again. If that is something to very many, then what is to become of
+    /// those that need it and [#mayWait] follows in slices.
+    ///
+    /// @param affected dependents of the task
+    /// @return whether it does
+    boolean spreads(TaskState task, Collection<TaskState> affected) {
+        if (affected.size() <= state.slices.size) {
+            return false;
+        }
+        spreads.put(task, new Spread(task, state.transitions.stimulus));
+        return true;
     }
 
     /// Takes from the recommendations what can wait.
@@ -53,6 +88,9 @@ final class LooseEnds {
     /// As much as a slice.
     void step() {
         int left = state.slices.size;
+        while (left > 0 && !spreads.isEmpty()) {
+            left = spread(left);
+        }
         while (left > 0 && !tasks.isEmpty()) {
             var recommendations = new Recommendations();
             Iterator<Map.Entry<TaskState, String>> each = tasks.entrySet().iterator();
@@ -71,17 +109,46 @@ final class LooseEnds {
         }
     }
 
+    /// @return what of the slice is left
+    private int spread(int most) {
+        int left = most;
+        Map.Entry<TaskState, Spread> first = spreads.entrySet().iterator().next();
+        Spread spread = first.getValue();
+        var recommendations = new Recommendations();
+        while (left > 0 && !spread.isOver()) {
+            TaskState task = spread.next();
+            left--;
+            if (mayWait(task)) {
+                left -= task.dependencies.size();
+                recommend(task, recommendations);
+            }
+        }
+        if (spread.isOver()) {
+            spreads.remove(first.getKey());
+        }
+        state.transitions.run(recommendations, spread.cause);
+        return left;
+    }
+
     /// Does now what the task is to do, if it is among these. What that leads to waits in its place.
-    void settle(TaskState task) {
-        if (tasks.isEmpty()) {
-            return;
+    ///
+    /// @return whether it is
+    boolean settle(TaskState task) {
+        if (isEmpty()) {
+            return false;
         }
         String cause = tasks.remove(task);
-        if (cause != null) {
-            var recommendations = new Recommendations();
-            recommend(task, recommendations);
-            state.transitions.runFirst(recommendations, cause);
+        if (cause == null) {
+            Spread spread = spreadTo(task);
+            if (spread == null) {
+                return false;
+            }
+            cause = spread.cause;
         }
+        var recommendations = new Recommendations();
+        recommend(task, recommendations);
+        state.transitions.runFirst(recommendations, cause);
+        return true;
     }
 
     private void recommend(TaskState task, Recommendations recommendations) {
@@ -89,8 +156,6 @@ final class LooseEnds {
         if (to == null) {
             if (task.status == TaskStatus.ERRED) {
                 failAgain(task, recommendations);
-            } else if (isOnItsWayWithoutAnInput(task)) {
-                recommendations.add(task, TaskStatus.RELEASED);
             }
             return;
         }
@@ -109,23 +174,6 @@ final class LooseEnds {
             FailureTransitions.blame(waiter, task);
             recommendations.add(waiter, TaskStatus.ERRED);
         }
-        task.waiters = OrderedSet.none();
-    }
-
-    /// Whether it was to fail, as an actor that it needs was lost, and somebody has retried that meanwhile: it
-    /// has to begin anew and wait for it.
-    private static boolean isOnItsWayWithoutAnInput(TaskState task) {
-        return switch (task.status) {
-            case WAITING, NO_WORKER, QUEUED, PROCESSING -> {
-                for (TaskState dependency : task.dependencies) {
-                    if (!dependency.waiters.contains(task)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-            case RELEASED, MEMORY, ERRED, FORGOTTEN -> false;
-        };
     }
 
     /// What is to become of a task by the state it is in; null for nothing.
@@ -157,9 +205,25 @@ final class LooseEnds {
                 if (!task.isNeeded()) {
                     yield TaskStatus.RELEASED;
                 }
-                yield failedInput(task) == null ? null : TaskStatus.ERRED;
+                if (failedInput(task) != null) {
+                    yield TaskStatus.ERRED;
+                }
+                yield isHeldBack(task) && lacksInput(task) ? TaskStatus.WAITING : null;
             }
         };
+    }
+
+    private static boolean isHeldBack(TaskState task) {
+        return task.status == TaskStatus.QUEUED || task.status == TaskStatus.NO_WORKER;
+    }
+
+    private static boolean lacksInput(TaskState task) {
+        for (TaskState dependency : task.dependencies) {
+            if (dependency.whoHas.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isLost(TaskState task) {
@@ -168,8 +232,7 @@ final class LooseEnds {
 
     private static @Nullable TaskState failedInput(TaskState task) {
         for (TaskState dependency : task.dependencies) {
-            boolean unnoticed = dependency.status == TaskStatus.ERRED && !dependency.waiters.contains(task);
-            if (unnoticed || FailureTransitions.hasFailed(dependency)) {
+            if (FailureTransitions.hasFailed(dependency)) {
                 return dependency;
             }
         }
@@ -185,13 +248,14 @@ final class LooseEnds {
         return false;
     }
 
-    /// Not what is gone from its workers already: others take a task in memory to be held, one that is processed to be
-    /// on a worker that is there, and an actor to live. Nor what its inputs still take for one that is on its way.
+    /// Not what is gone from its workers already: others take a task in memory to be held, one that is processed
+    /// to be on a worker that is there, and an actor to live. Nor what its inputs still take for one that is on its
+    /// way. Nor what fails on a worker: what it needs may come back meanwhile, and have another size.
     private static boolean canWait(TaskState task, TaskStatus to) {
         WorkerEntry worker = task.processingOn;
         boolean there = worker == null || worker.status != WorkerStatus.CLOSED;
         boolean inMemory = task.status != TaskStatus.MEMORY || !(task.whoHas.isEmpty() || task.options.actor());
-        boolean own = to == TaskStatus.ERRED && task.uncommon.blame == task;
+        boolean own = to == TaskStatus.ERRED && (task.uncommon.blame == task || worker != null);
         return there && inMemory && !own && !(task.status == TaskStatus.RELEASED && isAWaiter(task));
     }
 }

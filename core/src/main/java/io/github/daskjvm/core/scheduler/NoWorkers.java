@@ -78,7 +78,7 @@ final class NoWorkers {
                         failed);
             }
             if (since != null && leftNanos(since) <= 0) {
-                while (!pool.queued.isEmpty() && failed.size() < most) {
+                for (int left = most - failed.size(); left > 0 && !pool.queued.isEmpty(); left--) {
                     fail(pool.queued.first(), new Failure.NoWorker(seconds()), failed);
                 }
             }
@@ -107,8 +107,11 @@ final class NoWorkers {
         return timeoutNanos / 1e9;
     }
 
-    /// What failed with another one before it is passed over.
+    /// What failed with another one before it is passed over, and so is one of which something else becomes.
     private void fail(TaskState task, Failure failure, Collection<Object> failed) {
+        if (state.looseEnds.settle(task)) {
+            return;
+        }
         if (task.status == TaskStatus.NO_WORKER || task.status == TaskStatus.QUEUED) {
             task.blame(task, failure);
             failed.add(task.key.value());

@@ -120,16 +120,30 @@ final class Occupancy {
         }
         worker.hasWhat.remove(task);
         worker.storedBytes -= task.sizeBytes();
-        int needed = 0;
-        for (TaskState dependent : task.dependents) {
-            if (dependent.processingOn == worker) {
-                needed++;
-            }
-        }
+        int needed = neededBy(worker, task);
         if (needed > 0) {
             worker.needsWhat.put(task, needed);
             addNeeded(worker, task.sizeBytes());
         }
+    }
+
+    /// How many tasks that the worker is to run need it. Looks at what there is less of.
+    private static int neededBy(WorkerEntry worker, TaskState task) {
+        int needed = 0;
+        if (worker.processing.size() < task.dependents.size()) {
+            for (TaskState processing : worker.processing) {
+                if (processing.dependencies.contains(task)) {
+                    needed++;
+                }
+            }
+        } else {
+            for (TaskState dependent : task.dependents) {
+                if (dependent.processingOn == worker) {
+                    needed++;
+                }
+            }
+        }
+        return needed;
     }
 
     /// The result is larger or smaller than was thought.

@@ -50,30 +50,39 @@ final class Placement {
             if (task == null) {
                 break;
             }
+            left--;
             if (isStillReady(task)) {
-                left -= 1 + task.dependencies.size();
+                left -= task.dependencies.size();
                 state.transitions.stimulus = task.readyStimulus;
                 place(task);
             }
         }
         for (Pool pool : state.pools.values()) {
-            while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
-                TaskState first = pool.queued.first();
-                if (state.looseEnds.contains(first)) {
-                    state.looseEnds.settle(first);
-                } else {
-                    assignTo(first, nextOpen(first, pool));
-                }
+            takeFromQueue(pool);
+        }
+    }
+
+    /// Of those of which something else becomes, a slice at most.
+    private void takeFromQueue(Pool pool) {
+        int left = state.slices.size;
+        while (!pool.queued.isEmpty() && !pool.open.isEmpty()) {
+            TaskState first = pool.queued.first();
+            if (left <= 0 && state.looseEnds.contains(first)) {
+                break;
+            }
+            if (state.looseEnds.settle(first)) {
+                left -= 1 + first.dependencies.size();
+            } else {
+                assignTo(first, nextOpen(first, pool));
             }
         }
     }
 
     /// One of which something else may become has its turn after that.
     private boolean isStillReady(TaskState task) {
-        if (!state.looseEnds.contains(task)) {
+        if (!state.looseEnds.settle(task)) {
             return SubmitTransitions.isReady(task);
         }
-        state.looseEnds.settle(task);
         if (SubmitTransitions.isReady(task)) {
             state.ready.add(task);
         }

@@ -42,13 +42,11 @@ final class ReleaseTransitions {
             recommendations.add(task, FORGOTTEN);
         } else if (task.uncommon.blame == null && task.isNeeded()) {
             recommendations.add(task, WAITING);
-        } else {
-            task.waiters = OrderedSet.none();
         }
     }
 
     private static void leave(TaskState task, TaskState dependency, Recommendations recommendations) {
-        if (dependency.removeWaiter(task) && !dependency.isNeeded()) {
+        if (dependency.removeWaiter(task) && !dependency.isNeeded() && dependency.status != ERRED) {
             recommendations.add(dependency, RELEASED);
         }
     }
@@ -82,43 +80,47 @@ final class ReleaseTransitions {
             return;
         }
         for (TaskState dependency : task.dependencies) {
-            if (dependency.status != RELEASED) {
-                dependency.waiters = dependency.waiters.without(task);
-                if (!dependency.isNeeded()) {
-                    recommendations.add(dependency, RELEASED);
-                }
+            dependency.waiters = dependency.waiters.without(task);
+            if (dependency.status != RELEASED && dependency.status != ERRED && !dependency.isNeeded()) {
+                recommendations.add(dependency, RELEASED);
             }
         }
-        task.waiters = OrderedSet.none();
     }
 
     private void memoryReleased(TaskState task, Recommendations recommendations) {
         dropReplicas(task);
         state.setStatus(task, RELEASED);
-        for (TaskState waiter : task.waiters) {
-            if (waiter.status == WAITING) {
-                waiter.waitingOn = waiter.waitingOn.with(task);
-            }
-        }
-        if (task.options.actor() && !task.whoWants.isEmpty()) {
+        boolean lostActor = task.options.actor() && !task.whoWants.isEmpty();
+        if (lostActor) {
             // Its state is lost; another one made in its place would not be the same.
             task.blame(task, new Failure.ActorLost());
             recommendations.add(task, ERRED);
-            return;
+        } else {
+            for (ClientEntry client : task.whoWants) {
+                outbox.client(client, new Command.LostData(task.key));
+            }
+            if (task.runSpec == null || task.hasLostDependencies || task.isUseless()) {
+                recommendations.add(task, FORGOTTEN);
+            } else if (task.isNeeded()) {
+                recommendations.add(task, WAITING);
+            }
         }
-        for (ClientEntry client : task.whoWants) {
-            outbox.client(client, new Command.LostData(task.key));
-        }
-        if (task.runSpec == null || task.hasLostDependencies || task.isUseless()) {
-            recommendations.add(task, FORGOTTEN);
-        } else if (task.isNeeded()) {
-            recommendations.add(task, WAITING);
-        }
+        boolean later = lostActor || state.looseEnds.spreads(task, task.waiters);
         for (TaskState waiter : task.waiters) {
             switch (waiter.status) {
-                case NO_WORKER, PROCESSING, QUEUED -> recommendations.add(waiter, WAITING);
-                case WAITING, RELEASED, MEMORY, ERRED, FORGOTTEN -> {
-                    // Such a task waits for it already, or for nothing.
+                case NO_WORKER, QUEUED -> {
+                    if (!later) {
+                        recommendations.add(waiter, WAITING);
+                    }
+                }
+                case PROCESSING -> {
+                    if (!lostActor) {
+                        recommendations.add(waiter, WAITING);
+                    }
+                }
+                case WAITING -> waiter.waitingOn = waiter.waitingOn.with(task);
+                case RELEASED, MEMORY, ERRED, FORGOTTEN -> {
+                    // Such a task waits for nothing.
                 }
             }
         }

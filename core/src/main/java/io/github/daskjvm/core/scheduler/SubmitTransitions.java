@@ -51,12 +51,6 @@ final class SubmitTransitions {
             dependency.waiters = dependency.waiters.with(task);
         }
         task.waitingOn = task.waitingOn.orSame(task.dependencies);
-        task.waiters = OrderedSet.none();
-        for (TaskState dependent : task.dependents) {
-            if (dependent.status == WAITING) {
-                task.waiters = task.waiters.with(dependent);
-            }
-        }
         if (task.waitingOn.isEmpty()) {
             state.ready(task);
         }

@@ -204,7 +204,7 @@ sealed interface TaskInvariant {
     record IsAWaiterOfItsInputs() implements TaskInvariant {
         @Override
         public @Nullable String broken(SchedulerState state, TaskState task) {
-            if (isOnItsWay(task) && !state.looseEnds.contains(task)) {
+            if (isOnItsWay(task)) {
                 for (TaskState dependency : task.dependencies) {
                     if (!dependency.waiters.contains(task)) {
                         return "is no waiter of " + dependency;
