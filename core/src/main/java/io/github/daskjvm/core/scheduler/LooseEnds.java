@@ -250,12 +250,12 @@ final class LooseEnds {
 
     /// Not what is gone from its workers already: others take a task in memory to be held, one that is processed
     /// to be on a worker that is there, and an actor to live. Nor what its inputs still take for one that is on its
-    /// way. Nor what fails on a worker: what it needs may come back meanwhile, and have another size.
+    /// way. Nor what is on a worker and lacks an input, which may come back meanwhile and have another size.
     private static boolean canWait(TaskState task, TaskStatus to) {
         WorkerEntry worker = task.processingOn;
-        boolean there = worker == null || worker.status != WorkerStatus.CLOSED;
+        boolean there = worker == null || (worker.status != WorkerStatus.CLOSED && !lacksInput(task));
         boolean inMemory = task.status != TaskStatus.MEMORY || !(task.whoHas.isEmpty() || task.options.actor());
-        boolean own = to == TaskStatus.ERRED && (task.uncommon.blame == task || worker != null);
+        boolean own = to == TaskStatus.ERRED && task.uncommon.blame == task;
         return there && inMemory && !own && !(task.status == TaskStatus.RELEASED && isAWaiter(task));
     }
 }
