@@ -257,6 +257,17 @@ public final class SlicesBenchmark implements Callable<Integer> {
             state.measure();
             state.on(new Event.WorkerLeft("tcp://w", false, "left"));
         });
+        measure(publication, "data that all tasks need is lost", this::fan, (state, graph) -> {
+            TaskKey hub = graph.tasks().getFirst().key();
+            state.worker("w", 4);
+            state.on(new Event.DataPlaced(
+                    Map.of(hub, List.of("tcp://w")), Map.of(hub, 100L), "c", Runtime.PYTHON, "scatter"));
+            List<TaskSpec> others = graph.tasks().subList(1, graph.tasks().size());
+            state.on(large(graph(others, keys(others))));
+            state.worker("x", 4);
+            state.measure();
+            state.on(new Event.WorkerLeft("tcp://w", false, "left"));
+        });
         measure(publication, "a worker for all tasks joins", this::bound, (state, graph) -> {
             state.on(large(graph));
             state.measure();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// left over. What it is follows from the task's own state when its turn comes, so that whatever happened meanwhile
 /// counts, and nothing has to be taken back.
 ///
-/// What becomes of a task that very many others need, because it is lost, fails or is tried again, is not even
+/// What becomes of a task that very many others need, because it is lost, fails and so on, is not even
 /// recommended for each of them, which would take too long: it is spread among them later. Until then those that wait
 /// or are held back do so as if nothing had happened, and are found to be loose by what they need.
 final class LooseEnds {
@@ -37,6 +37,9 @@ final class LooseEnds {
     /// What is still to reach the task and makes a difference to it.
     private @Nullable Spread spreadTo(TaskState task) {
         if (!spreads.isEmpty() && mayWait(task)) {
+            if (task.hasLostDependencies && task.status != TaskStatus.ERRED) {
+                return spreads.values().iterator().next(); // What it needed is not among its inputs any more.
+            }
             for (TaskState dependency : task.dependencies) {
                 Spread spread = spreads.get(dependency);
                 if (spread != null && due(task) != null) {
@@ -55,7 +58,8 @@ final class LooseEnds {
         };
     }
 
-    /// The task is lost, has failed, or is tried again. If that is something to very many, then what is to become of
+    /// The task is lost, forgotten, has failed, or is tried again. If that is something to very many, then what is to
+    /// become of
     /// those that need it and [#mayWait] follows in slices.
     ///
     /// @param affected dependents of the task

@@ -139,6 +139,7 @@ final class ReleaseTransitions {
             dropReplicas(task);
         }
         state.setStatus(task, FORGOTTEN);
+        boolean later = state.looseEnds.spreads(task, task.dependents);
         for (TaskState dependent : task.dependents) {
             WorkerEntry worker = dependent.processingOn;
             if (worker != null) {
@@ -147,7 +148,8 @@ final class ReleaseTransitions {
             dependent.hasLostDependencies = true;
             dependent.dependencies = dependent.dependencies.without(task);
             dependent.waitingOn = dependent.waitingOn.without(task);
-            if (dependent.status != MEMORY && dependent.status != ERRED) {
+            boolean stays = dependent.status == MEMORY || dependent.status == ERRED;
+            if (!stays && !(later && LooseEnds.mayWait(dependent))) {
                 recommendations.add(dependent, FORGOTTEN);
             }
         }

@@ -61,7 +61,14 @@ class FanHistoryTest {
 
     private void submit() {
         List<TaskSpec> specs = new ArrayList<>();
-        specs.add(task("hub-0", 0, Cluster.retries(random.nextInt(2))));
+        if (random.nextInt(3) == 0) {
+            join();
+            place(hubs.getFirst());
+        }
+        TaskState hub = cluster.state.task(hubs.getFirst());
+        if (hub == null || hub.runSpec() != null) {
+            specs.add(task("hub-0", 0, Cluster.retries(random.nextInt(2))));
+        }
         specs.add(random.nextBoolean() ? task("nave-0", "hub-0") : task("nave-0"));
         for (int i = 0; i < LEAVES; i++) {
             boolean needsBoth = random.nextInt(4) == 0;
@@ -147,10 +154,12 @@ class FanHistoryTest {
         switch (random.nextInt(3)) {
             case 0 -> cluster.on(new Event.ReplicasAdded(worker(), List.of(key), "copied"));
             case 1 -> cluster.on(new Event.ReplicasDropped(worker(), List.of(key), "dropped"));
-            default ->
-                cluster.on(new Event.DataPlaced(
-                        Map.of(key, List.of(worker())), Map.of(key, 10L), "c", Runtime.PYTHON, "data"));
+            default -> place(key);
         }
+    }
+
+    private void place(TaskKey key) {
+        cluster.on(new Event.DataPlaced(Map.of(key, List.of(worker())), Map.of(key, 10L), "c", Runtime.PYTHON, "data"));
     }
 
     private void others() {

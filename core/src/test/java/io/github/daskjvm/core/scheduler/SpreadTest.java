@@ -6,6 +6,7 @@ import static io.github.daskjvm.core.scheduler.Cluster.keys;
 import static io.github.daskjvm.core.scheduler.Cluster.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.TaskStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,13 +46,17 @@ class SpreadTest {
     /// `leaf-0` to `leaf-29`, which need `hub-0` and are queued but for what the worker can take.
     private void fan(String hubWorker) {
         cluster.worker(hubWorker, 1);
+        cluster.submit("c", tasks(), leaves());
+        finishSlices();
+        assertThat(count(TaskStatus.WAITING)).isEqualTo(30);
+    }
+
+    private static List<TaskSpec> tasks() {
         List<TaskSpec> tasks = new ArrayList<>(List.of(task("hub-0")));
         for (int i = 0; i < 30; i++) {
             tasks.add(task("leaf-" + i, i + 1, TaskSpec.TaskOptions.NONE, "hub-0"));
         }
-        cluster.submit("c", tasks, leaves());
-        finishSlices();
-        assertThat(count(TaskStatus.WAITING)).isEqualTo(30);
+        return tasks;
     }
 
     private static String[] leaves() {
@@ -136,6 +141,32 @@ class SpreadTest {
         finishSlices();
         assertThat(count(TaskStatus.ERRED)).isEqualTo(31);
         assertThat(erredKeys()).containsExactlyInAnyOrder(leaves());
+    }
+
+    @Test
+    void dataThatManyNeedIsLostAndTheyAreCancelledInSlices() {
+        cluster.worker("w", 1);
+        cluster.worker("x", 1);
+        cluster.on(new Event.DataPlaced(
+                Map.of(key("hub-0"), List.of(address("w"))), Map.of(), "c", Runtime.PYTHON, "scatter"));
+        cluster.submit("c", tasks().subList(1, 31), leaves());
+        finishSlices();
+        assertThat(count(TaskStatus.QUEUED)).isPositive();
+        commands.clear();
+        commands.addAll(cluster.die("w"));
+        assertThat(cluster.status("hub-0")).isEqualTo(TaskStatus.FORGOTTEN);
+        assertThat(cluster.state.tasks()).hasSizeGreaterThan(15);
+        cluster.submit("d", List.of(task("leaf-29"), task("leaf-28")), "leaf-29");
+        finishSlices();
+        assertThat(cluster.state.tasks()).singleElement().hasToString("leaf-29 (processing)");
+        assertThat(Cluster.given(commands, "x")).isEmpty();
+        List<String> cancelled = new ArrayList<>();
+        for (Command.ClientMessage message : Cluster.told(commands, "c")) {
+            if (message instanceof Command.CancelledKeys(var keys)) {
+                keys.forEach(key -> cancelled.add(key.toString()));
+            }
+        }
+        assertThat(cancelled).contains("hub-0", "leaf-0", "leaf-27");
     }
 
     private List<String> erredKeys() {
