@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// left over. What it is follows from the task's own state when its turn comes, so that whatever happened meanwhile
 /// counts, and nothing has to be taken back.
 ///
-/// What becomes of a task that very many others need, because it is lost, fails and so on, is not even
-/// recommended for each of them, which would take too long: it is spread among them later. Until then those that wait
-/// or are held back do so as if nothing had happened, and are found to be loose by what they need.
+/// What a task that very many others need has come to, as it is lost, fails and so on, is not even recommended for
+/// each of them, which would take too long: it is spread among them later. Until then those that wait or are held
+/// back do so as if nothing had happened, and are found to be loose by what they need.
 final class LooseEnds {
     private final SchedulerState state;
     /// With what they are due to.
@@ -58,9 +58,8 @@ final class LooseEnds {
         };
     }
 
-    /// The task is lost, forgotten, has failed, or is tried again. If that is something to very many, then what is to
-    /// become of
-    /// those that need it and [#mayWait] follows in slices.
+    /// The task is lost, forgotten, has failed, or is tried again. If that is something to very many, then what is
+    /// to become of those that need it and [#mayWait] follows in slices.
     ///
     /// @param affected dependents of the task
     /// @return whether it does
