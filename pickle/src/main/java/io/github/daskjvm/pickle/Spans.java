@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Finds items of dicts that are like earlier ones, while a pickle is parsed. For one pickle.
 public final class Spans {
     private static final String NAME = "mapping";
-    private static final int SHAPES_MAX = 4;
+    private static final int SHAPES_MAX = 8;
 
     /// The one of latest use first.
     private final List<Shape> shapes = new ArrayList<>(SHAPES_MAX);
