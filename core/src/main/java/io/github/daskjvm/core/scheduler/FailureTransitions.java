@@ -66,7 +66,9 @@ final class FailureTransitions {
         for (TaskState dependent : dependents) {
             if (dependent.whoHas.isEmpty() && !(later && LooseEnds.mayWait(dependent))) {
                 blame(dependent, task);
-                recommendations.add(dependent, ERRED);
+                // One that failed before for another input may be about to be forgotten.
+                boolean over = dependent.status == ERRED && dependent.isUseless();
+                recommendations.add(dependent, over ? FORGOTTEN : ERRED);
             }
         }
     }

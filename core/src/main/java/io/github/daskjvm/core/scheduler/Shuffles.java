@@ -163,6 +163,12 @@ public final class Shuffles {
         }
         run.restricted.put(task, task.uncommon.workerRestrictions);
         task.restrict(List.of(event.worker()));
+        if (task.status == TaskStatus.QUEUED) {
+            // The queue would give it to any worker.
+            var recommendations = new Recommendations();
+            recommendations.add(task, TaskStatus.WAITING);
+            state.transitions.run(recommendations, "shuffle-output-restricted");
+        }
     }
 
     /// Inputs disagree about the run: all of it is to be done again.

@@ -17,6 +17,10 @@ class BetweenSlicesTest {
     private final Cluster cluster = new Cluster(SchedulerConfig.DEFAULT, SLICE).client("c");
 
     private void finishSlices() {
+        finishSlices(cluster);
+    }
+
+    private static void finishSlices(Cluster cluster) {
         for (int slices = 0; cluster.state.isInSlices(); slices++) {
             assertThat(slices).isLessThan(10_000);
             cluster.on(new Event.TimerFired(Timer.SLICE));
@@ -70,6 +74,30 @@ class BetweenSlicesTest {
         cluster.on(new Event.ClientReleasesKeys("c", keys(wanted.toArray(String[]::new)), "release"));
         finishSlices();
         assertThat(cluster.state.tasks()).isEmpty();
+    }
+
+    @Test
+    void whatWasOnlyToRunIsForgottenThoughSeveralOfItsInputsFail() {
+        for (int slice = 1; slice < 8; slice++) {
+            var small = new Cluster(SchedulerConfig.DEFAULT, slice).client("c");
+            small.worker("a", 3);
+            String[] inputs = {"input-0", "input-1", "input-2"};
+            List<TaskSpec> tasks = new ArrayList<>(List.of(task("root-0"), task("root-1"), task("root-2")));
+            tasks.add(task("barrier", "root-0", "root-1", "root-2"));
+            for (String input : inputs) {
+                tasks.add(task(input, "barrier"));
+            }
+            tasks.add(task("sum", inputs));
+            small.submit("c", tasks, "input-0", "input-1", "input-2", "sum");
+            finishSlices(small);
+
+            small.fail("a", "root-0");
+            small.on(new Event.ClientDesiresKeys(SchedulerState.FIRE_AND_FORGET, keys("sum")));
+            small.on(new Event.ClientReleasesKeys("c", keys("sum"), "release"));
+            finishSlices(small);
+
+            assertThat(small.state.task(key("sum"))).as("slices of %s", slice).isNull();
+        }
     }
 
     /// Each task needs the one before.

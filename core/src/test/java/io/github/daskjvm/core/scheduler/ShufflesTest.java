@@ -149,6 +149,26 @@ class ShufflesTest {
     }
 
     @Test
+    void anOutputThatIsQueuedSinceItCameLaterGoesToTheWorkerThatItIsBoundTo() {
+        submitShuffle();
+        startRun(1);
+        passBarrier();
+        List<TaskSpec> late = new ArrayList<>();
+        List<String> outputs = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            outputs.add("late-" + i);
+            late.add(task("late-" + i, BARRIER));
+        }
+        cluster.submit("c", late, outputs.toArray(String[]::new));
+        outputs.removeIf(output -> cluster.status(output) != TaskStatus.QUEUED);
+        String queued = outputs.getFirst();
+
+        cluster.on(new Event.ShuffleOutputRestricted("s", 1, key(queued), address("b")));
+
+        assertThat(holderOf(queued)).isEqualTo("b");
+    }
+
+    @Test
     void workersDropARunThatIsOver() {
         submitShuffle();
         startRun(1);
