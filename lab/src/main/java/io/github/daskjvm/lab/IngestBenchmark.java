@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -153,7 +154,8 @@ public final class IngestBenchmark implements Callable<Integer> {
         return ingested;
     }
 
-    /// What is alive in a JVM, which it collects for that: the last line of `jcmd PID GC.class_histogram`.
+    /// What is alive in a JVM, which it collects for that: the last line of `jcmd PID GC.class_histogram`, less the
+    /// objects that the collector puts where it leaves room between live ones (`jdk.internal.vm.FillerElement`).
     ///
     /// @param histogram where all of it is kept
     private static double heapBytes(Process jvm, Path histogram) throws IOException {
@@ -165,11 +167,21 @@ public final class IngestBenchmark implements Callable<Integer> {
                 .start();
         List<String> lines = jcmd.inputReader().lines().toList();
         Files.write(histogram, lines);
-        String last = lines.stream()
-                .filter(line -> line.startsWith("Total"))
-                .findFirst()
-                .orElseThrow(() -> new IOException("jcmd did not say what is on the heap: see " + histogram));
-        return Double.parseDouble(last.strip().split(" +")[2]);
+        if (lines.stream().noneMatch(line -> line.startsWith("Total"))) {
+            throw new IOException("jcmd did not say what is on the heap: see " + histogram);
+        }
+        return bytesOf(lines, line -> line.startsWith("Total"))
+                - bytesOf(lines, line -> line.contains("jdk.internal.vm.Filler"));
+    }
+
+    private static double bytesOf(List<String> histogram, Predicate<String> which) {
+        return histogram.stream()
+                .filter(which)
+                .mapToDouble(line -> Double.parseDouble(line.replaceFirst("^ *\\d+:", "")
+                        .strip()
+                        .replaceFirst("^Total +", "")
+                        .split(" +")[1]))
+                .sum();
     }
 
     private void report(int count, Map<Case, List<Ingested>> ingested, Publication publication) {
