@@ -212,6 +212,7 @@ public sealed interface PyNode {
             };
         }
 
+        /// How many changes there are.
         public int changeCount() {
             return switch (changes) {
                 case null -> 0;
@@ -220,6 +221,7 @@ public sealed interface PyNode {
             };
         }
 
+        /// @param i from 0, below [#changeCount]
         public Change change(int i) {
             return changes instanceof Change only && i == 0 ? only : changes().get(i);
         }

@@ -41,6 +41,7 @@ public final class Span {
     /// Likewise one of the item's own objects, in a set.
     public record Reference(int number, @Nullable Object value) {}
 
+    /// What it has in common with the items that it is like.
     public Shape shape() {
         return shape;
     }

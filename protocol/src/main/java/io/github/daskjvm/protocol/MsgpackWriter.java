@@ -62,6 +62,7 @@ public final class MsgpackWriter {
         return (byte[]) frame;
     }
 
+    /// How many frames follow the msgpack part.
     public int frameCount() {
         return frames.size();
     }

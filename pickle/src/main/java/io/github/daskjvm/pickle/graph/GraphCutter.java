@@ -44,21 +44,13 @@ public final class GraphCutter {
     public static CutGraph cut(byte[] pickle, List<PickleBuffer> buffers, Collection<?> keys) throws NotCutException {
         var spans = new Spans();
         try {
-            return cut(pickle, buffers, keys, spans);
-        } catch (NotCutException e) {
-            if (spans.found() == 0) {
-                throw e;
+            try {
+                return cut(pickle, buffers, keys, spans);
+            } catch (NotCutException | PickleFormatException | IllegalArgumentException e) {
+                if (spans.found() == 0) {
+                    throw e;
+                }
             }
-        } catch (PickleFormatException e) {
-            if (spans.found() == 0) {
-                throw new NotCutException(String.valueOf(e.getMessage()));
-            }
-        } catch (IllegalArgumentException e) {
-            if (spans.found() == 0) {
-                throw e;
-            }
-        }
-        try {
             return cut(pickle, buffers, keys, null);
         } catch (PickleFormatException e) {
             throw new NotCutException(String.valueOf(e.getMessage()));
