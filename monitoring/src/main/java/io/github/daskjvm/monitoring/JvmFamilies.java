@@ -35,12 +35,20 @@ final class JvmFamilies {
         return present;
     }
 
-    /// Time that this process has spent collecting garbage since it started.
+    /// Time that this process has stood still since it started, so that garbage could be collected.
     static double garbageCollectionSeconds() {
         long millis = 0;
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-            millis += Math.max(0, collector.getCollectionTime());
+            if (stops(collector.getName())) {
+                millis += Math.max(0, collector.getCollectionTime());
+            }
         }
         return millis / 1e3;
+    }
+
+    /// Whether the time that the JVM has under this name is of pauses. A concurrent collector has a name for those,
+    /// such as `Shenandoah Pauses`, and another for its cycles beside the program, such as `Shenandoah Cycles`.
+    static boolean stops(String collector) {
+        return !collector.endsWith("Cycles");
     }
 }
