@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ZeroBenchmark.class,
             IngestBenchmark.class,
             SlicesBenchmark.class,
+            PausesBenchmark.class,
             JmhBenchmark.class,
             StartBenchmark.class,
             Simulate.class

@@ -3,7 +3,7 @@
     python3 zero.py SCHEDULER WORKERS      then on standard input:   map 10000
 
 Nobody has results: they are waited for, not fetched. `ingest` graphs are only submitted: done is when the scheduler
-knows their tasks. The graphs are those of graphs.py, which is put before this.
+knows their tasks. `hold` is a map whose futures are kept. The graphs are those of graphs.py, which is put before this.
 """
 
 import json
@@ -59,6 +59,10 @@ def main():
                 tasks, seconds = int(n), time.perf_counter() - start
             elif name.startswith("ingest"):
                 tasks, seconds = ingest(client, int(name.removeprefix("ingest")), int(n))
+            elif name == "hold":
+                held.append(client.map(noop, range(int(n)), pure=False))
+                wait(held[-1])
+                tasks, seconds = int(n), time.perf_counter() - start
             else:
                 work = Work(name, int(n))
                 start = time.perf_counter()

@@ -73,6 +73,20 @@ class StockDaskBenchmarksTest {
     }
 
     @Test
+    void pausesAreFoundInTheLogOfEachCollector() throws Exception {
+        var benchmark = new PausesBenchmark();
+        // The options of a JVM's command line come after those of the variable, so that the collector is the serial
+        // one.
+        new CommandLine(benchmark)
+                .parseArgs("--held=4000", "--graph=2000", "--after=1000", "--java=-Xmx64m", "--java=-Xmx48m");
+        Publication publication = benchmark.measure(Setup.of("zero.py", "", DASK_JVM));
+        assertThat(figures(publication, "cpu_us")).hasSize(4).allMatch(micros -> micros > 0);
+        assertThat(figures(publication, "pauses", "Xmx")).hasSize(2).allMatch(pauses -> pauses > 0);
+        assertThat(figures(publication, "pause_ms", "Xmx")).hasSize(2).allMatch(millis -> millis > 0);
+        assertThat(publication.table()).contains("`-Xmx48m`");
+    }
+
+    @Test
     void everyWayOfALatencyIsARow() throws Exception {
         var benchmark = new LatencyBenchmark();
         new CommandLine(benchmark).parseArgs("--trips=20", "--rounds=1", "--warm-up=0.1");
