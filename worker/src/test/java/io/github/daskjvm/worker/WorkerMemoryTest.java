@@ -12,8 +12,12 @@ import io.github.daskjvm.worker.task.SerializableCallable;
 import io.github.daskjvm.worker.task.SerializableFunction;
 import io.github.daskjvm.worker.task.TaskCall;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +55,27 @@ class WorkerMemoryTest extends WorkerFixture {
         scheduler.send(worker.address(), scheduler.compute(key, task));
     }
 
+    /// What a worker that goes on has in the folder: what it deletes meanwhile may be missing.
     private static List<Path> files(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile)
-                    .filter(file -> !file.toString().endsWith(".lock"))
-                    .toList();
-        }
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (attributes.isRegularFile() && !file.toString().endsWith(".lock")) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
+        return files;
     }
 
     @Test
