@@ -2,13 +2,15 @@
 
 import json
 import os
+import re
 import signal
 import time
+import urllib.request
 
 import pytest
 from distributed import Client
 
-from harness import free_port, wait_for
+from harness import free_port, scheduler_command, wait_for
 from tasks import inc, slowinc
 
 
@@ -90,3 +92,20 @@ def test_a_worker_that_stops_talking_is_given_up(new_cluster):
     wait_for(lambda: set(cluster.addresses()) == {"w1"}, "the silent worker is given up", seconds=30)
     assert time.monotonic() - start > 1
     assert client.gather(client.map(inc, range(10))) == list(range(1, 11))
+
+
+def collectors(cluster):
+    """Those that the scheduler's JVM has, and the seconds that each has taken."""
+    url = f"http://127.0.0.1:{cluster.scheduler.dashboard_port}/metrics"
+    page = urllib.request.urlopen(url, timeout=20).read().decode()
+    stopped = float(re.search(r"^dask_scheduler_gc_collection_seconds_total (\S+)", page, re.M)[1])
+    return dict(re.findall(r'^jvm_gc_collection_seconds_sum{gc="([^"]+)"} (\S+)', page, re.M)), stopped
+
+
+@pytest.mark.skipif(not scheduler_command()[0].endswith("dask-jvm"), reason="Dask's scheduler has no JVM")
+def test_the_collector_is_one_that_works_beside_the_scheduler_unless_another_is_named(new_cluster):
+    own, stopped = collectors(new_cluster())
+    assert own.keys() in ({"Shenandoah Pauses", "Shenandoah Cycles"}, {"PS Scavenge", "PS MarkSweep"})
+    assert stopped <= sum(float(seconds) for name, seconds in own.items() if name != "Shenandoah Cycles") + 0.001
+    named, _ = collectors(new_cluster(env={"JDK_JAVA_OPTIONS": "-XX:+UseSerialGC"}))
+    assert named.keys() == {"Copy", "MarkSweepCompact"}
