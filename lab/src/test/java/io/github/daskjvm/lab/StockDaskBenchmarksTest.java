@@ -75,8 +75,7 @@ class StockDaskBenchmarksTest {
     @Test
     void pausesAreFoundInTheLogOfEachCollector() throws Exception {
         var benchmark = new PausesBenchmark();
-        // The options of a JVM's command line come after those of the variable, so that the collector is the serial
-        // one.
+        // The heap is the variable's, the collector the command line's: the serial one.
         new CommandLine(benchmark)
                 .parseArgs("--held=4000", "--graph=2000", "--after=1000", "--java=-Xmx64m", "--java=-Xmx48m");
         Publication publication = benchmark.measure(Setup.of("zero.py", "", DASK_JVM));
