@@ -150,10 +150,10 @@ public final class PausesBenchmark implements Callable<Integer> {
         try (var cluster = new ZeroCluster(name, scheduler, setup, helper, new ZeroCluster.Fleet(10, 1, 100, false))) {
             List<Measured> runs = new ArrayList<>();
             for (int count = 0; count < held; count += graph) {
-                runs.add(cluster.run("hold", Math.min(graph, held - count)));
+                runs.add(run(cluster, "hold", Math.min(graph, held - count)));
             }
             for (String workload : GRAPHS_AFTER) {
-                runs.add(cluster.run(workload, after));
+                runs.add(run(cluster, workload, after));
             }
             var result = new Held(
                     runs.stream()
@@ -180,6 +180,19 @@ public final class PausesBenchmark implements Callable<Integer> {
                     result.residentGigabytes);
             return result;
         }
+    }
+
+    private Measured run(ZeroCluster cluster, String workload, int tasks) throws IOException {
+        Measured measured = cluster.run(workload, tasks);
+        out.printf(
+                "  %-4s %,d tasks  %.1f µs a task  loop %.1f, %.1f, %.0f ms%n",
+                workload,
+                measured.run().tasks(),
+                measured.run().schedulerMicrosPerTask(),
+                measured.latency().median(),
+                measured.latency().p99(),
+                measured.latency().most());
+        return measured;
     }
 
     private static List<Double> found(Pattern pattern, Path log, double unit) throws IOException {
