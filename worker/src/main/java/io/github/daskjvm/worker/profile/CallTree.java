@@ -73,11 +73,12 @@ final class CallTree {
 
     /// Adds one look at a task.
     ///
-    /// @param stack innermost frame first; the worker's own frames are left out
+    /// @param stack innermost frame first; the worker's own frames below the task are left out, and a look at these
+    /// alone counts for the root
     /// @return how many methods were new here
     int add(StackTraceElement[] stack) {
         int outermost = stack.length - 1;
-        while (outermost > 0 && isWorkers(stack[outermost].getClassName())) {
+        while (outermost >= 0 && isWorkers(stack[outermost].getClassName())) {
             outermost--;
         }
         int before = 0;

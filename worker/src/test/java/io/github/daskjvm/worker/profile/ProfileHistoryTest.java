@@ -55,6 +55,15 @@ class ProfileHistoryTest {
     }
 
     @Test
+    void aLookBeforeTheTasksOwnCodeCountsForTheRootAlone() {
+        history.add("x", new StackTraceElement[] {
+            new StackTraceElement("io.github.daskjvm.worker.TaskRun", "execute", "T.java", 1),
+            new StackTraceElement("java.lang.Thread", "run", "Thread.java", 1)
+        });
+        assertThat(history.profile(null, null, null)).containsEntry("count", 1L).containsEntry("children", Map.of());
+    }
+
+    @Test
     void timeAndPrefixSelect() {
         history.add("x", stack("f"));
         history.endCycle(10);
