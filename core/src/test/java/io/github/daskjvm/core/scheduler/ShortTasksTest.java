@@ -24,7 +24,7 @@ class ShortTasksTest {
         cluster.worker("w", 1);
         List<TaskSpec> tasks = new ArrayList<>();
         List<String> wanted = new ArrayList<>();
-        for (int i = 10; i < 400; i++) {
+        for (int i = 10; i < 600; i++) {
             tasks.add(task("t-" + i, i, TaskSpec.TaskOptions.NONE));
             wanted.add("t-" + i);
         }
@@ -34,36 +34,36 @@ class ShortTasksTest {
 
     @Test
     void aWorkerGetsManyShortTasksAtOnceAndMoreWhenHalfOfThemAreDone() {
-        assertThat(given(finish(10, 0.00001, 100), "w")).hasSize(127);
-        for (int i = 11; i < 74; i++) {
+        assertThat(given(finish(10, 0.00001, 100), "w")).hasSize(255);
+        for (int i = 11; i < 138; i++) {
             assertThat(given(finish(i, 0.00001, 100), "w")).isEmpty();
         }
-        assertThat(given(finish(74, 0.00001, 100), "w")).hasSize(64);
+        assertThat(given(finish(138, 0.00001, 100), "w")).hasSize(128);
     }
 
     @Test
     void itGetsManyAlsoWhenNoResultOfThemIsKept() {
-        for (int i = 10; i < 74; i++) {
+        for (int i = 10; i < 138; i++) {
             finish(i, 0.00001, 100);
             cluster.on(new Event.ClientReleasesKeys("c", List.of(key("t-" + i)), "release"));
         }
-        assertThat(given(finish(74, 0.00001, 100), "w")).hasSize(64);
+        assertThat(given(finish(138, 0.00001, 100), "w")).hasSize(128);
     }
 
     @Test
-    void allThatItGetsTakesFiveMillisecondsAtMost() {
-        assertThat(given(finish(10, 0.001, 100), "w")).hasSize(4);
+    void allThatItGetsTakesTwentyFiveMillisecondsAtMost() {
+        assertThat(given(finish(10, 0.001, 100), "w")).hasSize(24);
     }
 
     @Test
     void whileItHasWorkForLongerItMayBeLeftAlone() {
         assertThat(cluster.state.leisureNanos()).isZero();
         finish(10, 0.00001, 100);
-        assertThat(cluster.state.leisureNanos()).isEqualTo(8_000_000);
+        assertThat(cluster.state.leisureNanos()).isEqualTo(20_000_000);
 
         cluster.worker("v", 1);
-        assertThat(cluster.state.leisureNanos()).isEqualTo(8_000_000);
-        for (int i = 11; i < 400; i++) {
+        assertThat(cluster.state.leisureNanos()).isEqualTo(20_000_000);
+        for (int i = 11; i < 600; i++) {
             TaskState task = cluster.state.task(key("t-" + i));
             WorkerEntry on = task == null ? null : task.processingOn();
             if (on != null && on.address().equals(address("w"))) {
@@ -76,14 +76,15 @@ class ShortTasksTest {
     @Test
     void asItsWorkRunsOutItIsLeftAloneForLessTime() {
         List<Long> millis = new ArrayList<>();
-        for (int i = 10; i < 400; i++) {
+        for (int i = 10; i < 600; i++) {
             finish(i, 0.00001, 100);
             long now = cluster.state.leisureNanos() / 1_000_000;
-            if (i > 300 && (millis.isEmpty() || millis.getLast() != now)) {
+            if (i > 450 && (millis.isEmpty() || millis.getLast() != now)) {
                 millis.add(now);
             }
         }
-        assertThat(millis).containsExactly(8L, 7L, 6L, 5L, 4L, 0L);
+        assertThat(millis)
+                .containsExactly(20L, 19L, 18L, 17L, 16L, 15L, 14L, 13L, 12L, 11L, 10L, 9L, 8L, 7L, 6L, 5L, 4L, 0L);
     }
 
     @Test
@@ -95,7 +96,7 @@ class ShortTasksTest {
 
     @Test
     void ofLongerTasksItGetsOneForEachThatIsDone() {
-        assertThat(given(finish(10, 0.01, 100), "w")).hasSize(1);
+        assertThat(given(finish(10, 0.03, 100), "w")).hasSize(1);
     }
 
     @Test
