@@ -51,14 +51,14 @@ class PausesTest {
     void thereIsOneAfterALookWhileTheWorkerHasWorkForLonger() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(7 * MILLI);
+        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(19 * MILLI);
     }
 
     @Test
     void thereIsNoneWhenTheLastLookWasLongAgo() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + 9 * MILLI)).isZero();
+        assertThat(pauses.nanos(state, start + 21 * MILLI)).isZero();
     }
 
     @Test
