@@ -184,7 +184,7 @@ class BadSchedulerTest {
     @Test
     void tasksWithLargeFailuresAreAskedForFewerAtATime() throws Exception {
         RpcServer server = scheduler();
-        byte[] large = new byte[1 << 20];
+        byte[] large = new byte[2 * RemoteCalls.ANSWER_MAX_BYTES / RemoteTaskStream.TASKS_MAX];
         List<Long> asked = Collections.synchronizedList(new ArrayList<>());
         answers.put("get_task_stream", (request, c) -> {
             long count = request.integer("count");
