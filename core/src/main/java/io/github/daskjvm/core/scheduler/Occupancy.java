@@ -19,6 +19,8 @@ final class Occupancy {
     private static final int SHORT_JVM_TASKS = 128;
 
     private static final double SHORT_SECONDS = 0.025;
+    /// What takes longer, on average, is no short task.
+    private static final double SHORT_TASK_SECONDS = 0.005;
     private static final double SHORT_BYTES = 8e6;
 
     /// What no worker of Python's is quicker with, whatever the task: reading it, starting it, telling of it.
@@ -287,11 +289,12 @@ final class Occupancy {
         int most = worker.runtime == Runtime.JVM
                 ? SHORT_JVM_TASKS * worker.nthreads
                 : Math.max(SHORT_TASKS_OF_WORKER, SHORT_TASKS * worker.nthreads);
-        return (worker.open ? busy < most : busy <= most / 2) && isSoonDone(worker);
+        return (worker.open ? busy < most : busy <= most / 2) && isSoonDone(worker, busy);
     }
 
-    private static boolean isSoonDone(WorkerEntry worker) {
+    private static boolean isSoonDone(WorkerEntry worker, int busy) {
         return worker.occupancySeconds < SHORT_SECONDS * worker.nthreads
+                && worker.occupancySeconds < SHORT_TASK_SECONDS * busy
                 && worker.processingByPrefix.resultBytes() < SHORT_BYTES * worker.nthreads;
     }
 }

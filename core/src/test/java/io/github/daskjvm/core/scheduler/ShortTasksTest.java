@@ -96,7 +96,7 @@ class ShortTasksTest {
 
     @Test
     void ofLongerTasksItGetsOneForEachThatIsDone() {
-        assertThat(given(finish(10, 0.03, 100), "w")).hasSize(1);
+        assertThat(given(finish(10, 0.006, 100), "w")).hasSize(1);
     }
 
     @Test
