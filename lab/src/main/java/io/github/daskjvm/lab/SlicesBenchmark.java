@@ -251,6 +251,13 @@ public final class SlicesBenchmark implements Callable<Integer> {
             state.measure();
             state.on(new Event.RetryKeys(List.of(graph.tasks().getFirst().key()), "retry"));
         });
+        measure(publication, "all that failed are tried again", this::fan, (state, graph) -> {
+            state.worker("w", 4);
+            state.on(large(graph));
+            state.on(failed(graph));
+            state.measure();
+            state.on(new Event.RetryKeys(graph.wanted(), "retry"));
+        });
         measure(publication, "the worker that has been given all tasks is lost", this::bound, (state, graph) -> {
             state.worker("w", 4);
             state.on(large(graph));

@@ -78,14 +78,22 @@ public final class ZeroBenchmark implements Callable<Integer> {
                             + " most (default ${DEFAULT-VALUE})")
     private int warmUp = 2;
 
+    @Option(names = "--runs", description = "of each graph that count, after those (default ${DEFAULT-VALUE})")
+    private int runs = 1;
+
     @Option(names = "--result-bytes", description = "that a result is said to have (default ${DEFAULT-VALUE})")
     private long resultBytes = 100;
 
     @Option(names = "--only", description = "dask or jvm: measure one alone")
     private String only = "";
 
-    @Option(names = "--publish", description = "put the table into docs/benchmarks.md")
-    private boolean publish;
+    @Option(
+            names = "--publish",
+            arity = "0..1",
+            paramLabel = "NAME",
+            fallbackValue = "zero",
+            description = "put the table into docs/benchmarks.md, where it has NAME (zero, if none is given)")
+    private String publish = "";
 
     private final PrintStream out = System.out;
 
@@ -96,7 +104,7 @@ public final class ZeroBenchmark implements Callable<Integer> {
     public Integer call() throws Exception {
         Setup setup = Setup.of("zero.py", only);
         Setup python = Setup.of("zero.py", "dask");
-        var publication = new Publication("zero", command(), COLUMNS);
+        var publication = new Publication(publish.isEmpty() ? "zero" : publish, command(), COLUMNS);
         Map<Case, List<Measured>> all = new LinkedHashMap<>();
         try (var helper = new StockCluster("helper", python.dask(), python, "zero.py", 1)) {
             for (int count : workers) {
@@ -127,7 +135,7 @@ public final class ZeroBenchmark implements Callable<Integer> {
             }
         }
         out.println(publication.table());
-        if (publish) {
+        if (!publish.isEmpty()) {
             publication.publish(Setup.root());
         }
         out.println("Logs are in " + setup.folder());
@@ -136,7 +144,7 @@ public final class ZeroBenchmark implements Callable<Integer> {
 
     private String command() {
         return ("./dask-jvm lab zero --workers %s --threads %d --graphs %s --tasks %d --most-per-worker %d --rounds %d --warm-up %d"
-                        + " --result-bytes %d")
+                        + " --runs %d --result-bytes %d%s")
                 .formatted(
                         String.join(",", workers.stream().map(String::valueOf).toList()),
                         threads,
@@ -145,7 +153,9 @@ public final class ZeroBenchmark implements Callable<Integer> {
                         mostPerWorker,
                         rounds,
                         warmUp,
-                        resultBytes);
+                        runs,
+                        resultBytes,
+                        only.isEmpty() ? "" : " --only " + only);
     }
 
     private void measure(ZeroCluster cluster, String scheduler, int count, Map<Case, List<Measured>> all)
@@ -153,11 +163,11 @@ public final class ZeroBenchmark implements Callable<Integer> {
         int size = (int) Math.min(tasks, (long) mostPerWorker * count);
         int warmUps = Setup.warmUps(scheduler, warmUp);
         for (String graph : graphs) {
-            for (int i = 0; i <= warmUps; i++) {
+            for (int i = 0; i < warmUps + runs; i++) {
                 Measured measured = cluster.run(graph, size);
                 if (i == 0 && warmUps > 0) {
                     add(new Case(graph, count, scheduler, true), measured, all);
-                } else if (i == warmUps) {
+                } else if (i >= warmUps) {
                     add(new Case(graph, count, scheduler, false), measured, all);
                 }
             }

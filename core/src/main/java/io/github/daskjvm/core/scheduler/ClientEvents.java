@@ -5,13 +5,9 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What clients want, no longer want, cancel, retry and bring.
@@ -142,32 +138,10 @@ final class ClientEvents {
     }
 
     void retry(Event.RetryKeys event) {
-        Deque<TaskState> open = new ArrayDeque<>();
-        Set<TaskState> seen = new LinkedHashSet<>();
-        for (TaskKey key : event.keys()) {
-            TaskState task = state.tasks.get(key);
-            if (task != null) {
-                open.add(task);
-            }
+        var job = new ClientJobs.Retry(state, event);
+        if (!job.step()) {
+            state.slices.add(job);
         }
-        var recommendations = new Recommendations();
-        while (!open.isEmpty()) {
-            TaskState task = open.pop();
-            if (!seen.add(task)) {
-                continue;
-            }
-            boolean root = true;
-            for (TaskState dependency : task.dependencies) {
-                if (dependency.status == TaskStatus.ERRED) {
-                    open.add(dependency);
-                    root = false;
-                }
-            }
-            if (root && task.status == TaskStatus.ERRED) {
-                recommendations.add(task, TaskStatus.WAITING);
-            }
-        }
-        state.transitions.run(recommendations, event.stimulusId());
     }
 
     void dataPlaced(Event.DataPlaced event) {

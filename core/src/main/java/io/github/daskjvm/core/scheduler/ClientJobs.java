@@ -133,6 +133,50 @@ final class ClientJobs {
         }
     }
 
+    /// Tries erred tasks again, or the erred ones that they failed for. What has failed once more meanwhile has had its turn.
+    static final class Retry implements Slices.Job {
+        private final SchedulerState state;
+        private final Event.RetryKeys event;
+        private final Iterator<TaskKey> keys;
+        private final Deque<TaskState> open = new ArrayDeque<>();
+        private final Set<TaskState> seen = new HashSet<>();
+
+        Retry(SchedulerState state, Event.RetryKeys event) {
+            this.state = state;
+            this.event = event;
+            this.keys = event.keys().iterator();
+        }
+
+        @Override
+        public boolean step() {
+            var recommendations = new Recommendations();
+            int left = state.slices.size;
+            while (left > 0 && (!open.isEmpty() || keys.hasNext())) {
+                TaskState task = open.isEmpty() ? state.tasks.get(keys.next()) : open.pop();
+                left--;
+                if (task != null && task.status != TaskStatus.FORGOTTEN && seen.add(task)) {
+                    left -= task.dependencies.size();
+                    if (!failedForAnother(task) && task.status == TaskStatus.ERRED) {
+                        recommendations.add(task, TaskStatus.WAITING);
+                    }
+                }
+            }
+            state.transitions.run(recommendations, event.stimulusId());
+            return open.isEmpty() && !keys.hasNext();
+        }
+
+        private boolean failedForAnother(TaskState task) {
+            boolean any = false;
+            for (TaskState dependency : task.dependencies) {
+                if (dependency.status == TaskStatus.ERRED) {
+                    open.add(dependency);
+                    any = true;
+                }
+            }
+            return any;
+        }
+    }
+
     /// Forgets what is left when all clients have let go; those have done most of it.
     record ForgetAll(SchedulerState state, String stimulus) implements Slices.Job {
         @Override

@@ -339,6 +339,24 @@ class SlicesTest {
     }
 
     @Test
+    void manyKeysAreTriedAgainInSlicesAndWhatFailsMeanwhileHasHadItsTurn() {
+        cluster.worker("w", 40);
+        List<TaskKey> keys = manyTasks();
+        keys.forEach(key -> cluster.fail("w", key.toString()));
+        assertThat(count(keys, TaskStatus.ERRED)).isEqualTo(40);
+        cluster.on(new Event.RetryKeys(keys, "retry"));
+        assertThat(count(keys, TaskStatus.PROCESSING)).isEqualTo(SLICE);
+        cluster.fail("w", "m-0");
+        assertThat(finishSlices()).isEqualTo(40 / SLICE - 1);
+        assertThat(count(keys, TaskStatus.PROCESSING)).isEqualTo(39);
+        assertThat(cluster.status("m-0")).isEqualTo(TaskStatus.ERRED);
+    }
+
+    private long count(List<TaskKey> keys, TaskStatus status) {
+        return keys.stream().filter(key -> cluster.status(key.toString()) == status).count();
+    }
+
+    @Test
     void aClientWithManyTasksGoesAndComesBackMeanwhile() {
         manyTasks();
         cluster.on(new Event.ClientDisconnected("c"));

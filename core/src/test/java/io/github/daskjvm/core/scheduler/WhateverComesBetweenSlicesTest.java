@@ -35,6 +35,7 @@ class WhateverComesBetweenSlicesTest {
         ALL_IS_RELEASED,
         ALL_IS_CANCELLED,
         ALL_IS_RETRIED,
+        EACH_IS_RETRIED,
         CLIENT_GOES,
         GRAPH_COMES,
         RESTART
@@ -185,6 +186,11 @@ class WhateverComesBetweenSlicesTest {
                 cluster.fail("a", "root");
                 finishSlices();
                 cluster.on(new Event.RetryKeys(keys("sum"), "retry"));
+            }
+            case EACH_IS_RETRIED -> {
+                cluster.fail("a", "root");
+                finishSlices();
+                cluster.on(new Event.RetryKeys(keys(wanted()), "retry"));
             }
             case CLIENT_GOES -> cluster.on(new Event.ClientDisconnected("c"), new Event.ClientConnected("c"));
             case RESTART -> cluster.on(new Event.Restart("restart"));

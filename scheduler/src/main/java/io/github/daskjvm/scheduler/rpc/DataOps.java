@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,11 +124,15 @@ final class DataOps {
     static Map<TaskKey, List<String>> whoHas(EventLoop loop, Collection<TaskKey> keys) {
         List<TaskKey> all = List.copyOf(keys);
         Map<TaskKey, List<String>> whoHas = LinkedHashMap.newLinkedHashMap(all.size());
-        for (int from = 0; from < all.size(); from += ASKED_AT_ONCE) {
-            List<TaskKey> some = all.subList(from, Math.min(all.size(), from + ASKED_AT_ONCE));
-            whoHas.putAll(loop.query(state -> whoHas(state, some)));
-        }
+        inParts(all, some -> whoHas.putAll(loop.query(state -> whoHas(state, some))));
         return whoHas;
+    }
+
+    /// One part of the keys after the other, as large as the loop may be asked for at once.
+    static void inParts(List<TaskKey> keys, Consumer<List<TaskKey>> each) {
+        for (int from = 0; from < keys.size(); from += ASKED_AT_ONCE) {
+            each.accept(keys.subList(from, Math.min(keys.size(), from + ASKED_AT_ONCE)));
+        }
     }
 
     static List<String> holders(TaskState task) {

@@ -170,19 +170,22 @@ final class TaskOps {
     /// The failed tasks at the root of what the keys failed for are run again, with what depends on them.
     private Object retry(Fields request, Connection connection) throws BadMessageException {
         List<TaskKey> keys = Wire.keys(request, "keys");
-        List<Object> erred = cluster.loop().query(state -> {
-            List<Object> values = new ArrayList<>();
-            for (TaskKey key : keys) {
-                TaskState task = state.task(key);
-                if (task != null && task.status() == TaskStatus.ERRED) {
-                    values.add(key.value());
-                }
-            }
-            return values;
-        });
+        List<Object> erred = new ArrayList<>();
+        DataOps.inParts(keys, some -> erred.addAll(cluster.loop().query(state -> erred(state, some))));
         cluster.loop().post(new Event.RetryKeys(keys, "retry"));
         cluster.loop().await();
         return erred;
+    }
+
+    private static List<Object> erred(SchedulerState state, List<TaskKey> keys) {
+        List<Object> values = new ArrayList<>();
+        for (TaskKey key : keys) {
+            TaskState task = state.task(key);
+            if (task != null && task.status() == TaskStatus.ERRED) {
+                values.add(key.value());
+            }
+        }
+        return values;
     }
 
     private @Nullable Object runSpec(Fields request, Connection connection) throws BadMessageException, RpcFailure {
