@@ -133,7 +133,8 @@ final class ClientJobs {
         }
     }
 
-    /// Tries erred tasks again, or the erred ones that they failed for. What has failed once more meanwhile has had its turn.
+    /// Tries erred tasks again, or the erred ones that they failed for. What has failed once more meanwhile has had its
+    /// turn.
     static final class Retry implements Slices.Job {
         private final SchedulerState state;
         private final Event.RetryKeys event;

@@ -91,7 +91,7 @@ class FanHistoryTest {
         switch (random.nextInt(14)) {
             case 0, 1 -> join();
             case 2 -> leave();
-            case 3 -> cluster.on(new Event.RetryKeys(random.nextBoolean() ? leaves : some(), "retry"));
+            case 3 -> cluster.on(new Event.RetryKeys(random.nextBoolean() ? List.copyOf(leaves) : some(), "retry"));
             case 4 -> clientWishes();
             case 5 -> copies();
             case 6 -> others();

@@ -353,7 +353,9 @@ class SlicesTest {
     }
 
     private long count(List<TaskKey> keys, TaskStatus status) {
-        return keys.stream().filter(key -> cluster.status(key.toString()) == status).count();
+        return keys.stream()
+                .filter(key -> cluster.status(key.toString()) == status)
+                .count();
     }
 
     @Test
