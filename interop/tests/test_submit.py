@@ -209,6 +209,17 @@ def test_retry_runs_a_failed_task_and_its_dependents_again(client, tmp_path):
     assert result.result() == "there!"
 
 
+def test_retry_runs_very_many_failed_tasks_again(client, tmp_path):
+    cause = client.submit(unless_exists, tmp_path / "needed")
+    numbers = [str(i) for i in range(5_000)]
+    results = client.map(add, [cause] * 5_000, numbers)
+    wait(results)
+    assert {future.status for future in results} == {"error"}
+    (tmp_path / "needed").touch()
+    client.retry(results)
+    assert client.gather(results) == ["there" + number for number in numbers]
+
+
 def test_retries_runs_a_failing_task_so_often_and_no_more(client, tmp_path):
     assert client.submit(fail_times, tmp_path / "a", 2, retries=2).result() == 3
     with pytest.raises(OSError, match="attempt 2 fails"):
