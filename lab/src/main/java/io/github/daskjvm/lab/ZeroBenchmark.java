@@ -107,8 +107,8 @@ public final class ZeroBenchmark implements Callable<Integer> {
         var publication = new Publication(publish.isEmpty() ? "zero" : publish, command(), COLUMNS);
         Map<Case, List<Measured>> all = new LinkedHashMap<>();
         try (var helper = new StockCluster("helper", python.dask(), python, "zero.py", 1)) {
-            for (int count : workers) {
-                for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < rounds; round++) {
+                for (int count : workers) {
                     for (var scheduler : setup.schedulers().entrySet()) {
                         String name = scheduler.getKey();
                         try (var cluster = new ZeroCluster(

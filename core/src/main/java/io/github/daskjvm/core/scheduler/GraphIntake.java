@@ -21,12 +21,15 @@ final class GraphIntake implements Slices.Job {
         FIND_INPUTS,
         FIND_TASKS,
         FIND_NEEDED,
+        RESERVE,
         CREATE,
         START,
         LET_GO,
         LET_INPUTS_GO,
         OVER
     }
+
+    private static final int RESERVED_IN_A_LOOK = 500;
 
     // What becomes of the task of a number.
     private static final byte UNDECIDED = 0;
@@ -86,6 +89,7 @@ final class GraphIntake implements Slices.Job {
                 case FIND_INPUTS -> findInputs();
                 case FIND_TASKS -> findTasks();
                 case FIND_NEEDED -> findNeeded();
+                case RESERVE -> reserve();
                 case CREATE -> create();
                 case START -> start();
                 case LET_GO -> letGo(tasks, Phase.LET_INPUTS_GO);
@@ -173,7 +177,7 @@ final class GraphIntake implements Slices.Job {
             }
         }
         if (next < 0) {
-            enter(Phase.CREATE);
+            enter(Phase.RESERVE);
         }
     }
 
@@ -203,14 +207,23 @@ final class GraphIntake implements Slices.Job {
         }
     }
 
+    /// Room for a million takes as long as a slice: memory that is touched for the first time.
+    private void reserve() {
+        if (next++ == 0) {
+            state.tasks.reserve(plan.size());
+        } else {
+            client.wants.reserve(plan.wanted.cardinality());
+            enter(Phase.CREATE);
+        }
+        left -= plan.size() / RESERVED_IN_A_LOOK;
+    }
+
     private void resume() {
         if (begun) {
             state.computations.resume(computation);
             state.spans.resume(graph.origin(), defaultSpan);
         } else {
             begun = true;
-            state.tasks.reserve(plan.size());
-            client.wants.reserve(plan.wanted.cardinality());
             state.computations.begin(graph.origin());
             computation = state.computations.current();
             state.spans.begin(graph.origin());

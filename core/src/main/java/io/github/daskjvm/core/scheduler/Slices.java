@@ -7,7 +7,8 @@ import java.util.Iterator;
 
 /// What is too much for one step: graphs, releases, cancellations and retries of very many tasks, clients that leave
 /// with as many, and what all that leads to. It is done in slices, each on a [Timer#SLICE] of no delay, so that other
-/// events take their turn between them. All invariants hold between two slices; those that can't say what may be missing.
+/// events take their turn between them. All invariants hold between two slices; those that can't say what may be
+/// missing.
 final class Slices {
     /// Tasks and inputs that are looked at in one slice, where nothing else is said: a few milliseconds.
     static final int SIZE = 2_000;
