@@ -29,6 +29,7 @@ final class GraphIntake implements Slices.Job {
         OVER
     }
 
+    /// Room for so many tasks is made in the time of a look at one.
     private static final int RESERVED_IN_A_LOOK = 500;
 
     // What becomes of the task of a number.
