@@ -38,6 +38,7 @@ public final class RpcServer implements AutoCloseable {
     private final Map<String, RpcHandler> handlers;
     private final OpMeter calls;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Thread accepting;
     private volatile boolean closed;
 
     private RpcServer(
@@ -51,6 +52,7 @@ public final class RpcServer implements AutoCloseable {
         this.limits = limits;
         this.handlers = Map.copyOf(calls.measured(handlers));
         this.calls = calls;
+        accepting = Thread.ofVirtual().name("accept-" + listener.getLocalPort()).unstarted(this::accept);
     }
 
     /// Binds and starts to accept.
@@ -89,7 +91,7 @@ public final class RpcServer implements AutoCloseable {
             throw e;
         }
         var server = new RpcServer(listener, address.protocol(), limits, handlers, calls);
-        Thread.ofVirtual().name("accept-" + listener.getLocalPort()).start(server::accept);
+        server.accepting.start();
         return server;
     }
 
@@ -233,15 +235,24 @@ public final class RpcServer implements AutoCloseable {
         return map;
     }
 
-    /// Stops listening and closes every accepted connection.
-    @Override
-    public void close() {
+    /// Refuses whoever connects from now on; who is connected stays. A socket that a virtual thread waits on listens
+    /// until that thread has let go of it, so this waits for the thread.
+    public void stopListening() {
         closed = true;
         try {
             listener.close();
+            accepting.join();
         } catch (IOException e) {
             log.debug("closing: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /// Stops listening and closes every accepted connection.
+    @Override
+    public void close() {
+        stopListening();
         open.forEach(RpcServer::close);
     }
 }

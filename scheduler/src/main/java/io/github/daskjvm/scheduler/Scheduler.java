@@ -28,7 +28,6 @@ import io.github.daskjvm.scheduler.rpc.Operations;
 import io.github.daskjvm.scheduler.rpc.WorkerCalls;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -241,27 +240,28 @@ public final class Scheduler implements AutoCloseable {
         closed.await();
     }
 
-    /// Tells the workers to end, then ends. The second call does nothing but wait.
+    /// Tells the workers to end, then ends. The second call does nothing.
     @Override
     public void close() {
+        close(() -> {});
+    }
+
+    /// @param told runs once the workers have been told and nothing listens any more, while the connections still stand
+    private void close(Runnable told) {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
         log.info("Scheduler closing at {}", address);
         loop.endTracing(); // before clients go, and their tasks with them
-        Map<String, Object> close = new LinkedHashMap<>();
-        close.put("op", "close");
-        close.put("reason", "scheduler-close");
         housekeeping.close();
         coordination.close();
-        for (WorkerInfo worker : workers.all()) {
-            workers.send(worker.address(), close);
-        }
-        workers.closeStreams();
+        workers.closeAll("scheduler-close");
         clients.closeAll();
         graphs.close();
         // What was sent is written before the sockets close.
         loop.await();
+        server.stopListening();
+        told.run();
         server.close();
         rpc.close();
         loop.close();

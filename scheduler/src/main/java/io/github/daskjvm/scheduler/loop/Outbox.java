@@ -58,10 +58,6 @@ public final class Outbox implements EventLoop.Output {
         return clients.values();
     }
 
-    public Collection<PeerStream> workers() {
-        return workers.values();
-    }
-
     @Override
     public void carryOut(Command command) {
         switch (command) {

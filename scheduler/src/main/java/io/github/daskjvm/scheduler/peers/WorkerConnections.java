@@ -137,6 +137,7 @@ public final class WorkerConnections {
         reply.putAll(jvm.welcome(info));
         connection.write(reply);
         var stream = PeerStream.open(connection, loop.streams(), Duration.ZERO);
+        workers.opened(info, stream);
         var messages = new EarlyMessages(receiver(info));
         Thread joining = Thread.ofVirtual().name("join-" + info.address()).start(() -> {
             try {
@@ -184,7 +185,7 @@ public final class WorkerConnections {
                 info.status(),
                 info.nanny(),
                 WorkerEvents.stimulus(request));
-        if (!workers.join(info, stream, event)) {
+        if (!workers.join(info, event)) {
             return false;
         }
         loop.post(Heartbeats.event(info.address(), request, info.metrics(), Map.of()));

@@ -57,10 +57,11 @@ public final class Workers {
         final WorkerInfo info;
         final Connection connection;
 
-        @Nullable
-        PeerStream stream;
+        volatile @Nullable PeerStream stream;
 
         boolean announced;
+        /// The loop has been told of it.
+        boolean joined;
 
         boolean leaving;
         /// It has said its last: nobody is shown it any more, though its address and name are still taken.
@@ -112,19 +113,28 @@ public final class Workers {
         }
     }
 
-    /// The worker is ready for tasks: tells the loop.
+    /// The worker's stream is open: from now on it can be told to end.
+    void opened(WorkerInfo info, PeerStream stream) {
+        Member member = members.get(info.address());
+        if (member != null && member.info == info) {
+            member.stream = stream;
+        }
+    }
+
+    /// The worker, of which [#opened] was told, is ready for tasks: tells the loop.
     ///
     /// @return false if it has gone already
-    boolean join(WorkerInfo info, PeerStream stream, Event.WorkerJoined event) {
+    boolean join(WorkerInfo info, Event.WorkerJoined event) {
         Member member = members.get(info.address());
-        if (member == null || member.info != info) {
+        PeerStream stream = member == null ? null : member.stream;
+        if (member == null || member.info != info || stream == null) {
             return false;
         }
         synchronized (member) {
             if (member.leaving) {
                 return false;
             }
-            member.stream = stream;
+            member.joined = true;
             outbox.addWorker(info.address(), stream);
             loop.post(event);
         }
@@ -185,9 +195,9 @@ public final class Workers {
         }
         PeerStream stream = member.stream;
         if (stream != null && close != null) {
-            stream.stream().send(Map.of("op", "close", "reason", close));
+            tellToClose(stream, close);
         }
-        if (stream != null) {
+        if (member.joined) {
             loop.post(new Event.WorkerLeft(address, expected, stimulusId));
             // Commands meant for this worker must not reach a later one with the same address.
             loop.await();
@@ -197,7 +207,7 @@ public final class Workers {
             members.remove(address);
             addressByName.remove(String.valueOf(member.info.name()));
         }
-        if (linger && stream != null) {
+        if (linger && stream != null && member.joined) {
             Thread.ofVirtual().name("linger").start(() -> closeLater(member, stream));
         } else {
             close(member, stream, close == null);
@@ -329,10 +339,20 @@ public final class Workers {
         return n < 200 ? 2 : n / 200.0 + 1;
     }
 
-    /// Closes every stream once what was sent is written.
-    public void closeStreams() {
-        for (PeerStream stream : outbox.workers()) {
-            stream.stream().close();
+    private static void tellToClose(PeerStream stream, String reason) {
+        stream.stream().send(Map.of("op", "close", "reason", reason));
+    }
+
+    /// Tells every worker to end, whether it has joined or not; its stream closes once that is written.
+    public void closeAll(String reason) {
+        for (Member member : members.values()) {
+            PeerStream stream = member.stream;
+            if (stream == null) {
+                member.connection.close(); // It has only just registered, and ends with its connection.
+            } else {
+                tellToClose(stream, reason);
+                stream.stream().close();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.daskjvm.scheduler.peers.WorkerInfo;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +29,17 @@ final class LifecycleOps {
     private final RetireOps retirements;
     private final DoubleSupplier idleSince;
     private final LongSupplier waitingKeys;
-    private final Runnable closeScheduler;
+    private final Consumer<Runnable> closeScheduler;
 
     /// @param idleSince seconds since 1970, 0 while busy
     /// @param waitingKeys keys of graphs that wait for a Python worker
+    /// @param closeScheduler ends it, and runs what it is given while connections still stand
     LifecycleOps(
             Cluster cluster,
             RetireOps retirements,
             DoubleSupplier idleSince,
             LongSupplier waitingKeys,
-            Runnable closeScheduler) {
+            Consumer<Runnable> closeScheduler) {
         this.retirements = retirements;
         this.cluster = cluster;
         this.idleSince = idleSince;
@@ -64,13 +66,24 @@ final class LifecycleOps {
         return removed ? "OK" : "already-removed";
     }
 
-    private Object terminate(Fields request, Connection connection) throws IOException {
+    /// Who is answered can rely on it: the workers have been told, and nothing listens any more.
+    private Object terminate(Fields request, Connection connection) throws BadMessageException {
+        boolean reply = request.bool("reply", true);
         log.info("terminating, as asked by {}: {}", connection.peer(), String.valueOf(request.get("reason")));
-        if (request.bool("reply", true)) {
-            connection.write((Object) null);
-        }
-        Thread.ofVirtual().name("terminate").start(closeScheduler);
+        closeScheduler.accept(() -> {
+            if (reply) {
+                answer(connection);
+            }
+        });
         return RpcHandler.TAKEN;
+    }
+
+    private static void answer(Connection connection) {
+        try {
+            connection.write((Object) null);
+        } catch (IOException e) {
+            log.info("{} asked to terminate and did not wait for the answer: {}", connection.peer(), e.getMessage());
+        }
     }
 
     /// A graph that waits for a Python worker counts as load for one at least.

@@ -8,6 +8,7 @@ import io.github.daskjvm.scheduler.shuffle.ShuffleOps;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -24,13 +25,13 @@ public final class Operations {
     /// @param idleSince seconds since 1970, 0 while busy
     /// @param waitingKeys keys of graphs that wait for a Python worker
     /// @param logLines the scheduler's last log lines, newest last
-    /// @param close ends the scheduler
+    /// @param close ends the scheduler, and runs what it is given once workers have been told and nothing listens
     /// @param coordination queues, locks and the like
     public record Surroundings(
             DoubleSupplier idleSince,
             LongSupplier waitingKeys,
             Supplier<List<LogLine>> logLines,
-            Runnable close,
+            Consumer<Runnable> close,
             Coordination coordination) {}
 
     public Operations(Cluster cluster, IdentityOps identity, TaskRecords records, Surroundings surroundings) {
