@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class RpcServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+    /// For a thread to find that its socket is closed, on the busiest machine.
+    private static final Duration LETTING_GO = Duration.ofSeconds(10);
     /// Payloads of a request that are larger together may be passed on while they come.
     private static final long LARGE_BYTES = 1 << 20;
 
@@ -237,22 +239,24 @@ public final class RpcServer implements AutoCloseable {
 
     /// Refuses whoever connects from now on; who is connected stays. A socket that a virtual thread waits on listens
     /// until that thread has let go of it, so this waits for the thread.
-    public void stopListening() {
+    public void stopListening() throws InterruptedException {
+        closeListener();
+        accepting.join(LETTING_GO);
+    }
+
+    private void closeListener() {
         closed = true;
         try {
             listener.close();
-            accepting.join();
         } catch (IOException e) {
             log.debug("closing: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    /// Stops listening and closes every accepted connection.
+    /// Stops listening and closes every accepted connection. Waits for nothing.
     @Override
     public void close() {
-        stopListening();
+        closeListener();
         open.forEach(RpcServer::close);
     }
 }

@@ -260,11 +260,19 @@ public final class Scheduler implements AutoCloseable {
         graphs.close();
         // What was sent is written before the sockets close.
         loop.await();
-        server.stopListening();
+        stopListening();
         told.run();
         server.close();
         rpc.close();
         loop.close();
         closed.countDown();
+    }
+
+    private void stopListening() {
+        try {
+            server.stopListening();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
