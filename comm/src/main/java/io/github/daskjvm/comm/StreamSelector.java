@@ -33,6 +33,11 @@ public final class StreamSelector implements AutoCloseable {
     private static final long SLACK_NANOS = 2_000_000;
 
     private final Selector selector;
+    /// Has no streams: for [#pause]. It sleeps by the code that [#select] goes on with, which is then in the
+    /// processor's
+    /// caches; a thread that is parked takes other ways there and back.
+    private final Selector pauses;
+
     private final ReentrantLock lock = new ReentrantLock();
     /// For the owner to do, by other threads.
     private Deque<Runnable> tasks = new ArrayDeque<>();
@@ -61,6 +66,7 @@ public final class StreamSelector implements AutoCloseable {
     public StreamSelector() {
         try {
             selector = Selector.open();
+            pauses = Selector.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,6 +124,23 @@ public final class StreamSelector implements AutoCloseable {
     /// Ends the owner's wait in [#select], or the next one. Any thread may call.
     public void wakeup() {
         selector.wakeup();
+    }
+
+    /// Lets time pass in which no stream is looked at. By the owner.
+    ///
+    /// @param nanos positive; whole milliseconds of it are waited, but at least one
+    /// @throws UncheckedIOException if the system gives out
+    public void pause(long nanos) {
+        try {
+            pauses.select(Math.max(1, nanos / 1_000_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Ends the owner's [#pause], or the next one. Any thread may call.
+    public void endPause() {
+        pauses.wakeup();
     }
 
     /// Reads what has come from all peers and delivers it; waits until something comes if nothing has.
@@ -242,6 +265,7 @@ public final class StreamSelector implements AutoCloseable {
             stream.ended(new IOException("the streams are closed"));
         }
         try {
+            pauses.close();
             selector.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -45,6 +45,11 @@ final class SmallMap extends AbstractMap<@Nullable Object, @Nullable Object> {
                 return at;
             }
         }
+        return findEqual(key);
+    }
+
+    /// Apart, so that the short way is small enough to be part of every method that asks.
+    private int findEqual(@Nullable Object key) {
         for (int at = keysAndValues.length - 2; at >= 0; at -= 2) {
             if (Objects.equals(key, keysAndValues[at])) {
                 return at;

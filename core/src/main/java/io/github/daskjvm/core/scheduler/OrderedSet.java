@@ -2,7 +2,6 @@ package io.github.daskjvm.core.scheduler;
 
 import java.util.AbstractSet;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -168,11 +167,7 @@ final class OrderedSet<T extends OrderedSet.Item<T>> extends AbstractSet<T> {
 
     @Override
     public Iterator<T> iterator() {
-        return switch (count) {
-            case LARGE -> large().iterator();
-            case 0 -> Collections.emptyIterator();
-            default -> new Few();
-        };
+        return count == LARGE ? large().iterator() : new Few();
     }
 
     private final class Few implements Iterator<T> {

@@ -371,14 +371,6 @@ final class Placement {
             worker.actors.add(task);
         }
         Restrictions.acquire(task, worker);
-        List<Command.Dependency> dependencies = List.of();
-        if (!task.dependencies.isEmpty()) {
-            dependencies = new ArrayList<>(task.dependencies.size());
-            for (TaskState dependency : task.dependencies) {
-                dependencies.add(
-                        new Command.Dependency(dependency.key, addresses(dependency.whoHas), dependency.sizeBytes()));
-            }
-        }
         Object runSpec = task.runSpec;
         Span span = task.group.span;
         if (runSpec == null || span == null) {
@@ -393,7 +385,7 @@ final class Placement {
                         task.key,
                         task.runId,
                         task.priority(),
-                        dependencies,
+                        inputs(task),
                         runSpec,
                         task.options.resources(),
                         task.options.actor(),
@@ -402,6 +394,17 @@ final class Placement {
                         asAnnotated ? null : span.annotation(),
                         state.occupancy.expectedSeconds(task.group.prefix),
                         stimulus()));
+    }
+
+    private static List<Command.Dependency> inputs(TaskState task) {
+        if (task.dependencies.isEmpty()) {
+            return List.of();
+        }
+        List<Command.Dependency> inputs = new ArrayList<>(task.dependencies.size());
+        for (TaskState dependency : task.dependencies) {
+            inputs.add(new Command.Dependency(dependency.key, addresses(dependency.whoHas), dependency.sizeBytes()));
+        }
+        return inputs;
     }
 
     /// One for all tasks that a batch hands out; workers show it in their own stories.

@@ -35,17 +35,8 @@ final class ProgressTransitions {
 
     /// The result is where `whoHas` says; whoever waited for it goes on.
     private void toMemory(TaskState task, Recommendations recommendations) {
-        for (TaskState dependent : task.dependents) {
-            if (dependent.removeWaitingOn(task) && dependent.waitingOn.isEmpty()) {
-                state.ready(dependent);
-            }
-        }
-        for (TaskState dependency : task.dependencies) {
-            dependency.waiters = dependency.waiters.without(task);
-            if (!dependency.isNeeded()) {
-                recommendations.add(dependency, RELEASED);
-            }
-        }
+        tellDependents(task);
+        leaveDependencies(task, recommendations);
         state.setStatus(task, MEMORY);
         task.group.prefix.storedBytes += task.sizeBytes();
         if (!task.isNeeded()) {
@@ -57,5 +48,22 @@ final class ProgressTransitions {
             outbox.client(client, message);
         }
         state.transitions.releaseFireAndForget(task, recommendations);
+    }
+
+    private void tellDependents(TaskState task) {
+        for (TaskState dependent : task.dependents) {
+            if (dependent.removeWaitingOn(task) && dependent.waitingOn.isEmpty()) {
+                state.ready(dependent);
+            }
+        }
+    }
+
+    private static void leaveDependencies(TaskState task, Recommendations recommendations) {
+        for (TaskState dependency : task.dependencies) {
+            dependency.waiters = dependency.waiters.without(task);
+            if (!dependency.isNeeded()) {
+                recommendations.add(dependency, RELEASED);
+            }
+        }
     }
 }

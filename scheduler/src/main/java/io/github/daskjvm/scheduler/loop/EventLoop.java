@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -75,13 +74,16 @@ public final class EventLoop implements AutoCloseable {
     private final Pauses pauses = new Pauses();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private boolean changed = true;
-    private long nextSnapshotNanos = System.nanoTime();
+    private long snapshotNanos = System.nanoTime() - SNAPSHOT_INTERVAL_MAX_NANOS;
+    /// Until the next one, if someone reads them.
+    private long snapshotIntervalNanos = SNAPSHOT_INTERVAL_MIN_NANOS;
     private LoopFigures.Times times = LoopFigures.Times.NONE;
     private long tickWindowNanos = System.nanoTime();
     private long tickMaximumNanos;
     private long tickMaximumBeforeNanos;
 
     private volatile SchedulerSnapshot snapshot = SchedulerSnapshot.EMPTY;
+    private volatile boolean snapshotIsRead;
     private volatile LoopFigures figures = LoopFigures.NONE;
 
     /// Owns a state of this configuration.
@@ -162,7 +164,7 @@ public final class EventLoop implements AutoCloseable {
             streams.wakeup();
         } else if (pausing) {
             pausing = false;
-            LockSupport.unpark(thread);
+            streams.endPause();
         }
     }
 
@@ -217,8 +219,12 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// What the state was a few milliseconds ago, or a quarter of a second if it is large. Never waits.
+    /// What the state was a few milliseconds ago, or a quarter of a second if it is large or nobody has asked for as
+    /// long. Never waits.
     public SchedulerSnapshot snapshot() {
+        if (!snapshotIsRead) {
+            snapshotIsRead = true;
+        }
         return snapshot;
     }
 
@@ -286,7 +292,7 @@ public final class EventLoop implements AutoCloseable {
         boolean free = pausing;
         lock.unlock();
         if (free) {
-            LockSupport.parkNanos(this, nanos);
+            streams.pause(nanos);
             lock.lock();
             pausing = false;
             lock.unlock();
@@ -320,7 +326,7 @@ public final class EventLoop implements AutoCloseable {
 
     private long nanosUntilDue() {
         long now = System.nanoTime();
-        long wait = changed ? nextSnapshotNanos - now : Long.MAX_VALUE;
+        long wait = changed ? nanosUntilSnapshot(now) : Long.MAX_VALUE;
         for (long deadline : deadlines.values()) {
             wait = Math.min(wait, deadline - now);
         }
@@ -352,16 +358,21 @@ public final class EventLoop implements AutoCloseable {
     /// Publishes what the state is now, unless it is too soon since the last time.
     private void publish() {
         long started = System.nanoTime();
-        if (started - nextSnapshotNanos < 0) {
+        if (nanosUntilSnapshot(started) > 0) {
             return;
         }
+        snapshotIsRead = false;
         snapshot = state.snapshot();
         times = meter.copy();
         changed = false;
-        long ended = System.nanoTime();
-        nextSnapshotNanos = ended
-                + Math.clamp(
-                        SNAPSHOT_SHARE * (ended - started), SNAPSHOT_INTERVAL_MIN_NANOS, SNAPSHOT_INTERVAL_MAX_NANOS);
+        snapshotNanos = System.nanoTime();
+        snapshotIntervalNanos = Math.clamp(
+                SNAPSHOT_SHARE * (snapshotNanos - started), SNAPSHOT_INTERVAL_MIN_NANOS, SNAPSHOT_INTERVAL_MAX_NANOS);
+    }
+
+    /// Copying the state is work for nothing where nobody looks at it: then it is done as seldom as may be.
+    private long nanosUntilSnapshot(long now) {
+        return snapshotNanos + (snapshotIsRead ? snapshotIntervalNanos : SNAPSHOT_INTERVAL_MAX_NANOS) - now;
     }
 
     private void fireTimers(long now) {

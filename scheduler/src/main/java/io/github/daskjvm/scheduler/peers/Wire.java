@@ -36,8 +36,10 @@ public final class Wire {
     }
 
     public static List<TaskKey> keys(Collection<?> values, Fields message, String name) throws BadMessageException {
-        var keys = new ArrayList<TaskKey>(values.size());
-        for (Object value : values) {
+        // One loop, whatever kind of collection it is: with an iterator for each the compiler made 13 kB of code of it.
+        Object[] given = values.toArray();
+        var keys = new ArrayList<TaskKey>(given.length);
+        for (Object value : given) {
             keys.add(key(value, message, name));
         }
         return keys;

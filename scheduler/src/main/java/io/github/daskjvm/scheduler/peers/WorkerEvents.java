@@ -91,16 +91,20 @@ final class WorkerEvents {
         }
         var startStops = new ArrayList<StartStop>(given.size());
         for (Object item : given) {
-            if (!(item instanceof Map<?, ?> map)
-                    || !(map.get("action") instanceof String action)
-                    || !(map.get("start") instanceof Number start)
-                    || !(map.get("stop") instanceof Number stop)) {
-                throw message.wrong("startstops", "an array of maps with action, start and stop");
-            }
-            String source = action.equals("transfer") && map.get("source") instanceof String peer ? peer : null;
-            startStops.add(new StartStop(action, start.doubleValue(), stop.doubleValue(), source));
+            startStops.add(startStop(item, message));
         }
         return startStops;
+    }
+
+    private static StartStop startStop(@Nullable Object item, Fields message) throws BadMessageException {
+        if (!(item instanceof Map<?, ?> map)
+                || !(map.get("action") instanceof String action)
+                || !(map.get("start") instanceof Number start)
+                || !(map.get("stop") instanceof Number stop)) {
+            throw message.wrong("startstops", "an array of maps with action, start and stop");
+        }
+        String source = action.equals("transfer") && map.get("source") instanceof String peer ? peer : null;
+        return new StartStop(action, start.doubleValue(), stop.doubleValue(), source);
     }
 
     static String stimulus(Fields message) {
