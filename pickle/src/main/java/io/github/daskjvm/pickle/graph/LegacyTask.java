@@ -1,6 +1,7 @@
 package io.github.daskjvm.pickle.graph;
 
 import io.github.daskjvm.pickle.PyNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -41,8 +42,12 @@ final class LegacyTask {
         var graph = new PyNode.Dict();
         graph.put(key, value);
         // Futures of other graphs are not among the keys that Dask looks for.
-        List<Object> known =
-                dependencies.stream().filter(keys::contains).map(TupleKey::node).toList();
+        List<Object> known = new ArrayList<>(dependencies.size());
+        for (Object dependency : dependencies) {
+            if (keys.contains(dependency)) {
+                known.add(TupleKey.node(dependency));
+            }
+        }
         var nodes =
                 new PyNode.Call(PyNode.How.REDUCE, CONVERT, new PyNode.Tuple(graph, new PyNode.FrozenSet(known)), null);
         return new PyNode.Call(PyNode.How.REDUCE, GETITEM, new PyNode.Tuple(nodes, key), null);

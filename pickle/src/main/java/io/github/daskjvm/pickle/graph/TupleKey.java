@@ -29,9 +29,14 @@ final class TupleKey {
 
     /// A key, in which tuples may be lists.
     static Object of(Object key) {
-        return key instanceof List<?> list
-                ? new TupleKey(list.stream().map(TupleKey::of).toList())
-                : key;
+        if (!(key instanceof List<?> list)) {
+            return key;
+        }
+        Object[] items = list.toArray();
+        for (int i = 0; i < items.length; i++) {
+            items[i] = of(items[i]);
+        }
+        return new TupleKey(items);
     }
 
     /// The key with lists for tuples, as [CutTask#key] has it.
@@ -48,10 +53,14 @@ final class TupleKey {
 
     /// The key as it stands in a pickle.
     static Object node(Object key) {
-        return key instanceof TupleKey tuple
-                ? new PyNode.Tuple(
-                        Arrays.stream(tuple.items).map(TupleKey::node).toArray())
-                : key;
+        if (!(key instanceof TupleKey tuple)) {
+            return key;
+        }
+        Object[] nodes = new Object[tuple.items.length];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = node(tuple.items[i]);
+        }
+        return new PyNode.Tuple(nodes);
     }
 
     @Override

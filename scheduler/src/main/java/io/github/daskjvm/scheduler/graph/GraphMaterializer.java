@@ -156,9 +156,7 @@ public final class GraphMaterializer {
         map.put("form", request.form() == GraphRequest.Form.HIGH_LEVEL_GRAPH ? "graph" : "expression");
         map.put("header", request.header());
         map.put("frames", request.frames());
-        List<Object> keys = new ArrayList<>(request.keys().size());
-        request.keys().forEach(key -> keys.add(key.value()));
-        map.put("keys", msgpack(keys));
+        map.put("keys", msgpack(request.keyValues()));
         map.put("order", request.internalPriority().isEmpty());
         map.put("page_bytes", pageBytes);
         switch (request.annotations()) {

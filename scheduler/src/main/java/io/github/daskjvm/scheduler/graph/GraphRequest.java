@@ -52,6 +52,15 @@ public record GraphRequest(
         EXPRESSION
     }
 
+    /// The keys that are wanted, as [TaskKey#value] has each.
+    List<Object> keyValues() {
+        List<Object> values = new ArrayList<>(keys.size());
+        for (TaskKey key : keys) {
+            values.add(key.value());
+        }
+        return values;
+    }
+
     /// @throws GraphFailure if the graph is in neither form; the client's [#wantedKeys] are then to be failed
     /// @throws BadMessageException if a field is missing or mistyped
     public static GraphRequest parse(Fields message) throws BadMessageException, GraphFailure {

@@ -44,9 +44,7 @@ public final class PlainGraphs {
         long start = System.nanoTime();
         try {
             var annotations = PlainAnnotations.of(request.annotations());
-            List<Object> keys = new ArrayList<>(request.keys().size());
-            request.keys().forEach(key -> keys.add(key.value()));
-            CutGraph graph = GraphCutter.cut(request.frames().getFirst(), buffers(request), keys);
+            CutGraph graph = GraphCutter.cut(request.frames().getFirst(), buffers(request), request.keyValues());
             List<TaskSpec> tasks = specs(request, graph.tasks(), annotations);
             return new MaterializedGraph(request, tasks, null, System.nanoTime() - start);
         } catch (NotCutException | PlainAnnotations.NotPlain e) {
