@@ -33,9 +33,8 @@ public final class StreamSelector implements AutoCloseable {
     private static final long SLACK_NANOS = 2_000_000;
 
     private final Selector selector;
-    /// Has no streams: for [#pause]. It sleeps by the code that [#select] goes on with, which is then in the
-    /// processor's
-    /// caches; a thread that is parked takes other ways there and back.
+    /// Has no streams: for [#pause]. It sleeps by the code that [#select] goes on with, which is in the processor's
+    /// caches then; a thread that is parked takes other ways there and back.
     private final Selector pauses;
 
     private final ReentrantLock lock = new ReentrantLock();
