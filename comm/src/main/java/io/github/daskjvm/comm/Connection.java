@@ -154,6 +154,12 @@ public final class Connection implements Breakable {
         return decoder.message(frames);
     }
 
+    /// The next message that the parser has in place. By the thread that reads.
+    @Nullable
+    Object decodeInPlace(FrameParser parser) throws BadMessageException {
+        return parser.readInPlace(decoder);
+    }
+
     /// Whether a [StreamSelector] can take it over.
     public boolean isSelectable() {
         return socket.getChannel() != null;

@@ -42,9 +42,10 @@ public final class SelectedStream extends BatchedStream {
         boolean take(@Nullable Object message) throws IOException;
     }
 
-    /// Takes the frames of a message.
-    private interface FrameReceiver {
-        void receive(List<byte[]> frames) throws IOException;
+    /// Takes the next message from the parser.
+    private interface Delivery {
+        /// @return false if all of it is not here yet
+        boolean deliver() throws IOException;
     }
 
     /// Of messages that were read and not taken yet.
@@ -65,7 +66,7 @@ public final class SelectedStream extends BatchedStream {
 
     // The owner's own, from here on.
     private @Nullable SelectionKey key;
-    private @Nullable FrameReceiver receiver;
+    private @Nullable Delivery delivery;
     private volatile @Nullable AtOnce atOnce;
     private final MsgpackReader ownersDecoder = new MsgpackReader();
     private boolean paused;
@@ -91,7 +92,7 @@ public final class SelectedStream extends BatchedStream {
     /// @throws BadMessageException if what came is not the protocol
     /// @throws IOException when we have closed, or what the receiver threw
     public void receive(Receiver messages) throws IOException {
-        selector.execute(() -> startReading(frames -> messages.receive(connection.decode(frames))));
+        selector.execute(() -> startReading(() -> decodeNext(messages)));
         try {
             end.get();
         } catch (InterruptedException e) {
@@ -113,7 +114,7 @@ public final class SelectedStream extends BatchedStream {
     /// @throws BadMessageException if what came is not the protocol
     public @Nullable Object read() throws IOException {
         if (inbox.open()) {
-            selector.execute(() -> startReading(this::offerOrAdd));
+            selector.execute(() -> startReading(this::offerOrAddNext));
         }
         return connection.decode(inbox.take());
     }
@@ -155,7 +156,24 @@ public final class SelectedStream extends BatchedStream {
         }
     }
 
-    private void offerOrAdd(List<byte[]> frames) throws IOException {
+    private boolean decodeNext(Receiver messages) throws IOException {
+        if (parser.isInPlace()) {
+            messages.receive(connection.decodeInPlace(parser));
+            return true;
+        }
+        List<byte[]> frames = parser.next();
+        if (frames != null) {
+            messages.receive(connection.decode(frames));
+        }
+        return frames != null;
+    }
+
+    /// Leaves the message to [#read], which is another thread's, unless it is taken at once.
+    private boolean offerOrAddNext() throws IOException {
+        List<byte[]> frames = parser.next();
+        if (frames == null) {
+            return false;
+        }
         AtOnce first = atOnce;
         if (first == null
                 || FrameInbox.size(frames) > TAKEN_AT_ONCE_MAX_BYTES
@@ -163,10 +181,11 @@ public final class SelectedStream extends BatchedStream {
                 || !first.take(ownersDecoder.message(frames))) {
             inbox.add(frames);
         }
+        return true;
     }
 
-    private void startReading(FrameReceiver to) {
-        receiver = to;
+    private void startReading(Delivery by) {
+        delivery = by;
         interests();
         deliver();
     }
@@ -223,16 +242,13 @@ public final class SelectedStream extends BatchedStream {
     }
 
     private void deliver() {
-        FrameReceiver to = receiver;
-        if (to == null) {
+        Delivery by = delivery;
+        if (by == null) {
             return;
         }
         try {
-            for (List<byte[]> frames = parser.next(); frames != null; frames = parser.next()) {
-                to.receive(frames);
-                if (end.isDone()) {
-                    return;
-                }
+            while (!end.isDone() && by.deliver()) {
+                // Again.
             }
         } catch (IOException | RuntimeException e) {
             ended(e);
@@ -329,7 +345,7 @@ public final class SelectedStream extends BatchedStream {
     private void interests() {
         SelectionKey registered = key;
         if (registered != null && registered.isValid()) {
-            int wanted = receiver != null && !paused ? SelectionKey.OP_READ : 0;
+            int wanted = delivery != null && !paused ? SelectionKey.OP_READ : 0;
             if (!chunks.isEmpty()) {
                 wanted |= SelectionKey.OP_WRITE;
             }

@@ -84,11 +84,34 @@ public final class FrameParser {
         return done();
     }
 
+    /// Whether the next message is one frame, of which all is here: then [#readInPlace] has it without a copy. [#next]
+    /// is
+    /// for any message.
+    ///
+    /// @throws BadMessageException as [#next]
+    public boolean isInPlace() throws BadMessageException {
+        return lengths() && count == 1 && frame == null && end - start >= lengths[0];
+    }
+
+    /// The next message, if it [#isInPlace], as [MsgpackReader#message] has it.
+    ///
+    /// @throws BadMessageException likewise
+    public @Nullable Object readInPlace(MsgpackReader reader) throws BadMessageException {
+        int from = start;
+        start += (int) lengths[0];
+        over();
+        return reader.message(buffer, from, start);
+    }
+
     /// Whether the lengths and the first frame of the next message are here. Then [#next] goes on to the whole of it;
     /// or somebody else [#take]s the bytes of the others, which need not fit into memory then, and says [#done].
     ///
     /// @throws BadMessageException as [#next]
     public boolean begun() throws BadMessageException {
+        return lengths() && (!frames.isEmpty() || frame((int) lengths[0]));
+    }
+
+    private boolean lengths() throws BadMessageException {
         if (count < 0 && !head()) {
             return false;
         }
@@ -98,7 +121,7 @@ public final class FrameParser {
             }
             length();
         }
-        return !frames.isEmpty() || frame((int) lengths[0]);
+        return true;
     }
 
     /// The first frame of a message that has [#begun].
@@ -129,12 +152,16 @@ public final class FrameParser {
     /// The message is over: somebody else took the bytes of its other frames.
     public List<byte[]> done() {
         List<byte[]> message = frames;
+        frames = new ArrayList<>(1);
+        over();
+        return message;
+    }
+
+    private void over() {
         checked = false;
         count = -1;
         lengthsKnown = 0;
         totalBytes = 0;
-        frames = new ArrayList<>(1);
-        return message;
     }
 
     /// Whether the stream may end here: no byte of a further message has come.
@@ -181,10 +208,13 @@ public final class FrameParser {
         lengths[lengthsKnown++] = length;
     }
 
-    /// Adds one frame if all of it is here.
+    /// Adds one frame if all of it is here. What fits into the buffer waits there for the rest of it.
     private boolean frame(int length) {
         byte[] open = frame;
         if (open == null) {
+            if (end - start < length && length <= buffer.length) {
+                return false;
+            }
             open = new byte[Math.min(length, limits.trustedBytes())];
             have = Math.min(end - start, open.length);
             System.arraycopy(buffer, start, open, 0, have);

@@ -26,11 +26,16 @@ public final class MsgpackReader {
     /// For what stands first in an array: in a task key that is a tuple, the name that all tasks of a group share.
     private static final int CACHED_FIRST_MAX_BYTES = 96;
 
+    private static final byte[] NOTHING = new byte[0];
+    /// A message without payloads, whose own frame is not looked at.
+    private static final List<byte[]> ALONE = List.of(NOTHING);
+
     private final @Nullable String[] strings = new String[1024];
     /// Reads payload headers, while this one is in the middle of the message.
     private @Nullable MsgpackReader headers;
-    private byte[] data = new byte[0];
+    private byte[] data = NOTHING;
     private int position;
+    private int end;
     private List<byte[]> frames = List.of();
 
     /// A byte string as a map key or task key.
@@ -58,20 +63,37 @@ public final class MsgpackReader {
         }
     }
 
+    /// The message whose only frame is these bytes of the array, which may be used again afterwards.
+    ///
+    /// @throws BadMessageException as [#message(List)]
+    public @Nullable Object message(byte[] msgpack, int from, int to) throws BadMessageException {
+        frames = ALONE;
+        try {
+            return whole(msgpack, from, to);
+        } finally {
+            frames = List.of();
+        }
+    }
+
     /// One msgpack value that fills the array; marker maps stay maps.
     public @Nullable Object whole(byte[] msgpack) throws BadMessageException {
+        return whole(msgpack, 0, msgpack.length);
+    }
+
+    private @Nullable Object whole(byte[] msgpack, int from, int to) throws BadMessageException {
         data = msgpack;
-        position = 0;
+        position = from;
+        end = to;
         try {
             Object value = value(0);
-            if (position != data.length) {
-                throw new BadMessageException("msgpack value ends at byte " + position + " of " + data.length);
+            if (position != end) {
+                throw new BadMessageException("msgpack value ends at byte " + (position - from) + " of " + (to - from));
             }
             return value;
         } catch (IndexOutOfBoundsException e) {
-            throw new BadMessageException("msgpack value is cut off after " + data.length + " bytes", e);
+            throw new BadMessageException("msgpack value is cut off after " + (to - from) + " bytes", e);
         } finally {
-            data = new byte[0];
+            data = NOTHING;
         }
     }
 
@@ -79,7 +101,7 @@ public final class MsgpackReader {
         if (depth > MAX_DEPTH) {
             throw new BadMessageException("msgpack value is nested deeper than " + MAX_DEPTH);
         }
-        int type = data[position++] & 0xff;
+        int type = u8();
         if (type <= 0x7f) {
             return (long) type;
         }
@@ -108,7 +130,7 @@ public final class MsgpackReader {
             case 0xcd -> (long) u16();
             case 0xce -> i32() & 0xffffffffL;
             case 0xcf -> unsigned64();
-            case 0xd0 -> (long) data[position++];
+            case 0xd0 -> (long) (byte) u8();
             case 0xd1 -> (long) (short) u16();
             case 0xd2 -> (long) i32();
             case 0xd3 -> i64();
@@ -124,25 +146,19 @@ public final class MsgpackReader {
     }
 
     private int u8() {
-        return data[position++] & 0xff;
+        return data[take(1)] & 0xff;
     }
 
     private int u16() {
-        int value = (short) SHORT.get(data, position) & 0xffff;
-        position += 2;
-        return value;
+        return (short) SHORT.get(data, take(2)) & 0xffff;
     }
 
     private int i32() {
-        int value = (int) INT.get(data, position);
-        position += 4;
-        return value;
+        return (int) INT.get(data, take(4));
     }
 
     private long i64() {
-        long value = (long) LONG.get(data, position);
-        position += 8;
-        return value;
+        return (long) LONG.get(data, take(8));
     }
 
     private Long unsigned64() throws BadMessageException {
@@ -156,9 +172,9 @@ public final class MsgpackReader {
     /// A length that what is left could hold: every element takes at least one byte.
     private int length32() throws BadMessageException {
         int length = i32();
-        if (length < 0 || length > data.length - position) {
-            throw new BadMessageException("msgpack length " + (length & 0xffffffffL) + " exceeds the "
-                    + (data.length - position) + " bytes left");
+        if (length < 0 || length > end - position) {
+            throw new BadMessageException(
+                    "msgpack length " + (length & 0xffffffffL) + " exceeds the " + (end - position) + " bytes left");
         }
         return length;
     }
@@ -170,7 +186,7 @@ public final class MsgpackReader {
 
     private int take(int length) {
         int from = position;
-        if (length > data.length - from) {
+        if (length > end - from) {
             throw new IndexOutOfBoundsException(length);
         }
         position = from + length;
@@ -216,7 +232,7 @@ public final class MsgpackReader {
     }
 
     private List<@Nullable Object> array(int length, int depth) throws BadMessageException {
-        var list = new ArrayList<@Nullable Object>(Math.min(length, data.length - position));
+        var list = new ArrayList<@Nullable Object>(Math.min(length, end - position));
         if (length > 0) {
             list.add(first(depth + 1));
         }
@@ -249,8 +265,7 @@ public final class MsgpackReader {
             var map = new SmallMap(keysAndValues);
             return length == 1 || length == 2 ? special(map) : map;
         }
-        var map = LinkedHashMap.<@Nullable Object, @Nullable Object>newLinkedHashMap(
-                Math.min(length, data.length - position));
+        var map = LinkedHashMap.<@Nullable Object, @Nullable Object>newLinkedHashMap(Math.min(length, end - position));
         for (int i = 0; i < length; i++) {
             Object key = mapKey(depth);
             map.put(key, value(depth + 1));

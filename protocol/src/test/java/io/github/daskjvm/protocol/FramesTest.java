@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FramesTest {
@@ -105,6 +107,55 @@ class FramesTest {
         byte[] whole = message("hello");
         ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 16);
         assertThat(new MsgpackReader().message(reader(whole).read())).isEqualTo("hello");
+    }
+
+    @Test
+    void messagesInAnyPiecesAreReadWhereTheyAreOrFromFrames() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        List<String> sent = new ArrayList<>();
+        var out = new ByteArrayOutputStream();
+        for (int i = 0; i < 300; i++) {
+            int length = random.nextInt(20) == 0 ? random.nextInt(60_000) : random.nextInt(300);
+            sent.add("x".repeat(length));
+            out.writeBytes(message(random.nextInt(10) == 0 ? withFrame(sent.getLast()) : sent.getLast()));
+        }
+        var in = new ByteArrayInputStream(out.toByteArray());
+        int pieces = random.nextBoolean() ? 100_000 : 500;
+        FrameParser.Source source =
+                (into, offset, length) -> in.read(into, offset, Math.min(length, random.nextInt(1, pieces)));
+        var parser = new FrameParser(FrameLimits.DEFAULT);
+        var reader = new MsgpackReader();
+        List<Object> received = new ArrayList<>();
+        int inPlace = 0;
+        while (parser.fill(source) >= 0) {
+            for (boolean more = true; more; ) {
+                if (parser.isInPlace()) {
+                    inPlace++;
+                    received.add(parser.readInPlace(reader));
+                } else {
+                    List<byte[]> frames = parser.next();
+                    more = frames != null;
+                    if (frames != null) {
+                        received.add(withoutFrame(reader.message(frames)));
+                    }
+                }
+            }
+        }
+        assertThat(received).isEqualTo(sent);
+        assertThat(parser.isBetweenMessages()).isTrue();
+        assertThat(inPlace).isBetween(200, 299);
+    }
+
+    private static Object withFrame(String text) {
+        return Payload.serialized(Map.of(), List.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static @Nullable Object withoutFrame(@Nullable Object message) {
+        return message instanceof Payload payload
+                ? new String(payload.frames().getFirst(), StandardCharsets.UTF_8)
+                : message;
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.presentation.StandardRepresentation;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +19,15 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
 class MsgpackTest {
+    /// With what arrays contain, wherever they are.
+    private static final StandardRepresentation REPRESENTATION = new StandardRepresentation() {
+        @Override
+        protected @Nullable String fallbackToStringOf(Object object) {
+            return object instanceof MsgpackReader.Bytes(byte[] value)
+                    ? Arrays.toString(value)
+                    : super.fallbackToStringOf(object);
+        }
+    };
 
     private static byte[] pack(Object value) {
         var writer = new MsgpackWriter(16);
@@ -124,6 +135,8 @@ class MsgpackTest {
         for (int cut = 0; cut < good.length; cut++) {
             byte[] part = Arrays.copyOf(good, cut);
             assertThatThrownBy(() -> new MsgpackReader().whole(part)).isInstanceOf(BadMessageException.class);
+            int end = cut;
+            assertThatThrownBy(() -> new MsgpackReader().message(good, 0, end)).isInstanceOf(BadMessageException.class);
         }
         for (int i = 0; i < 20_000; i++) {
             byte[] noise = new byte[random.nextInt(60)];
@@ -133,6 +146,34 @@ class MsgpackTest {
             } catch (BadMessageException e) {
                 assertThat(e.getMessage()).isNotBlank();
             }
+        }
+    }
+
+    @Test
+    void amongOtherBytesAMessageIsWhatItIsByItself() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        byte[] good = pack(Map.of("op", "x", "keys", List.of("a", 1.5, Map.of("k", new byte[3]))));
+        for (int i = 0; i < 20_000; i++) {
+            byte[] alone = Arrays.copyOf(good, random.nextInt(good.length + 1));
+            for (int changed = random.nextInt(3); changed > 0 && alone.length > 0; changed--) {
+                alone[random.nextInt(alone.length)] = (byte) random.nextInt();
+            }
+            byte[] among = new byte[100 + alone.length + random.nextInt(100)];
+            random.nextBytes(among);
+            System.arraycopy(alone, 0, among, 100, alone.length);
+            Object expected;
+            try {
+                expected = new MsgpackReader().message(List.of(alone));
+            } catch (BadMessageException e) {
+                assertThatThrownBy(() -> new MsgpackReader().message(among, 100, 100 + alone.length))
+                        .isInstanceOf(BadMessageException.class)
+                        .hasMessage(e.getMessage());
+                continue;
+            }
+            assertThat(REPRESENTATION.toStringOf(new MsgpackReader().message(among, 100, 100 + alone.length)))
+                    .isEqualTo(REPRESENTATION.toStringOf(expected));
         }
     }
 

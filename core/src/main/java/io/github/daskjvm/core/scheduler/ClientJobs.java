@@ -21,7 +21,7 @@ final class ClientJobs {
             implements Slices.Job {
         @Override
         public boolean step() {
-            var recommendations = new Recommendations();
+            Recommendations recommendations = state.transitions.borrow();
             for (int left = state.slices.size; left > 0 && keys.hasNext(); left--) {
                 TaskState task = state.tasks.get(keys.next());
                 if (task != null) {
@@ -29,6 +29,7 @@ final class ClientJobs {
                 }
             }
             state.transitions.run(recommendations, stimulus);
+            state.transitions.giveBack(recommendations);
             if (keys.hasNext()) {
                 return false;
             }

@@ -348,9 +348,10 @@ final class GraphIntake implements Slices.Job {
     }
 
     private void startIfReleased(TaskState task) {
-        var recommendations = new Recommendations();
+        Recommendations recommendations = state.transitions.borrow();
         GraphUpdates.recommend(task, recommendations);
         state.transitions.run(recommendations, graph.stimulusId());
+        state.transitions.giveBack(recommendations);
     }
 
     private void letGo(@Nullable TaskState[] all, Phase following) {

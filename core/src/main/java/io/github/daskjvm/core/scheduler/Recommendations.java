@@ -127,6 +127,11 @@ final class Recommendations {
         return size;
     }
 
+    /// Whether it is empty and has never held many.
+    boolean isSmall() {
+        return size == 0 && index == null;
+    }
+
     TaskStatus polledStatus() {
         if (polledStatus == null) {
             throw new IllegalStateException("nothing was polled");

@@ -193,7 +193,7 @@ final class TaskEvents {
         if (worker == null) {
             return;
         }
-        var recommendations = new Recommendations();
+        Recommendations recommendations = state.transitions.borrow();
         boolean dropped = false;
         for (TaskKey key : event.keys()) {
             TaskState task = state.tasks.get(key);
@@ -211,6 +211,7 @@ final class TaskEvents {
             state.transitions.run(recommendations, event.stimulusId());
             state.occupancy.refresh(worker);
         }
+        state.transitions.giveBack(recommendations);
     }
 
     void whoHasRequested(Event.WhoHasRequested event) {

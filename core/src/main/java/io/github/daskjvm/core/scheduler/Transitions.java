@@ -4,6 +4,7 @@ import io.github.daskjvm.core.model.TaskStatus;
 import io.github.daskjvm.core.scheduler.SchedulerState.Outbox;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The transition table of a task, and the engine that runs what one transition recommends for others until
 /// nothing is recommended any more. A pair that is not in the table goes through `released`; source of this rule
@@ -21,6 +22,8 @@ final class Transitions {
     String stimulus = "";
 
     private final SchedulerState state;
+    /// Most recommendations are one or two, and worked off before there are others: they share an object.
+    private @Nullable Recommendations spare = new Recommendations();
 
     Transitions(SchedulerState state, Outbox outbox) {
         this.state = state;
@@ -55,9 +58,25 @@ final class Transitions {
     /// Brings the task to the status, and everything that follows. What is more than a slice and may be done later is
     /// left to [LooseEnds].
     void transition(TaskState task, TaskStatus to, String cause) {
-        var recommendations = new Recommendations();
+        Recommendations recommendations = borrow();
         recommendations.add(task, to);
         run(recommendations, cause);
+        giveBack(recommendations);
+    }
+
+    /// Empty ones, to be run and then given back.
+    Recommendations borrow() {
+        Recommendations borrowed = spare == null ? new Recommendations() : spare;
+        spare = null;
+        return borrowed;
+    }
+
+    /// @param recommendations which nobody knows any more
+    void giveBack(Recommendations recommendations) {
+        if (recommendations.isSmall()) {
+            recommendations.log = null;
+            spare = recommendations;
+        }
     }
 
     void run(Recommendations recommendations, String cause) {

@@ -25,11 +25,15 @@ final class Decoding {
     Object read(byte[] framed) throws IOException {
         message = framed;
         position = 0;
-        List<byte[]> frames = parser.next();
-        while (frames == null) {
+        while (true) {
             parser.fill(this::give);
-            frames = parser.next();
+            if (parser.isInPlace()) {
+                return Objects.requireNonNull(parser.readInPlace(decoder));
+            }
+            List<byte[]> frames = parser.next();
+            if (frames != null) {
+                return Objects.requireNonNull(decoder.message(frames));
+            }
         }
-        return Objects.requireNonNull(decoder.message(frames));
     }
 }
