@@ -14,11 +14,11 @@ final class Occupancy {
     /// leaves no more than this.
     private static final int SHORT_TASKS = 8;
     /// The same for any worker, since in Python one thread at a time reads messages and starts tasks.
-    private static final int SHORT_TASKS_OF_WORKER = 256;
+    private static final int SHORT_TASKS_OF_WORKER = 512;
     /// The same for a worker of the JVM: its tasks may take a microsecond.
     private static final int SHORT_JVM_TASKS = 128;
 
-    private static final double SHORT_SECONDS = 0.025;
+    private static final double SHORT_SECONDS = 0.045;
     /// What takes longer, on average, is no short task.
     private static final double SHORT_TASK_SECONDS = 0.005;
     private static final double SHORT_BYTES = 8e6;
@@ -28,7 +28,7 @@ final class Occupancy {
     /// A worker with work for longer than this may be left alone for so long.
     static final double NEEDY_SECONDS = 0.004;
     /// No worker is left alone for longer, so that clients need not wait for long.
-    static final int LEISURE_MAX_MILLIS = 20;
+    static final int LEISURE_MAX_MILLIS = 40;
     /// What workers of Python's have to say leaves them so late, at most.
     private static final double NEWS_SECONDS = 0.002;
 

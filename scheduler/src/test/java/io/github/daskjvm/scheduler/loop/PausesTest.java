@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// One worker of Python's, and four hundred short root tasks.
+/// One worker of Python's, and eight hundred short root tasks.
 class PausesTest {
     private static final String WORKER = "tcp://10.0.0.1:1";
     private static final long MILLI = 1_000_000;
@@ -30,7 +30,7 @@ class PausesTest {
     void aWorkerHasFirstTasks() {
         List<TaskSpec> tasks = new ArrayList<>();
         List<TaskKey> keys = new ArrayList<>();
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 800; i++) {
             keys.add(TaskKey.of("t-" + i));
             tasks.add(new TaskSpec(keys.get(i), "run", Runtime.PYTHON, List.of(), i, TaskSpec.TaskOptions.NONE));
         }
@@ -51,14 +51,14 @@ class PausesTest {
     void thereIsOneAfterALookWhileTheWorkerHasWorkForLonger() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(19 * MILLI);
+        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(39 * MILLI);
     }
 
     @Test
     void thereIsNoneWhenTheLastLookWasLongAgo() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + 21 * MILLI)).isZero();
+        assertThat(pauses.nanos(state, start + 41 * MILLI)).isZero();
     }
 
     @Test
