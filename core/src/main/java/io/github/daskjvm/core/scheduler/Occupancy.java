@@ -29,6 +29,8 @@ final class Occupancy {
     static final double NEEDY_SECONDS = 0.004;
     /// No worker is left alone for longer, so that clients need not wait for long.
     static final int LEISURE_MAX_MILLIS = 40;
+    /// The same if its tasks are not short: then it has not so much to say that more time would gather.
+    private static final int LEISURE_OF_LONG_TASKS_MAX_MILLIS = 20;
     /// What workers of Python's have to say leaves them so late, at most.
     private static final double NEWS_SECONDS = 0.002;
 
@@ -222,7 +224,7 @@ final class Occupancy {
             pool.leaveAlone(worker, -1);
             return;
         }
-        pool.leaveAlone(worker, leisureMillis(secondsUntilIdle(worker)));
+        pool.leaveAlone(worker, leisureMillis(worker));
         if (processing == 0 && !pool.queued.isEmpty()) {
             pool.ranDry++;
         }
@@ -238,25 +240,21 @@ final class Occupancy {
         pool.crowd(worker, !idle && processing > threads);
     }
 
-    /// What a worker's news takes to come here is left, but for the shortest time worth leaving it alone.
-    private static int leisureMillis(double secondsUntilIdle) {
-        if (secondsUntilIdle < NEEDY_SECONDS) {
-            return 0;
-        }
-        double spare = secondsUntilIdle - NEWS_SECONDS;
-        return (int) (1e3 * Math.clamp(spare, NEEDY_SECONDS, LEISURE_MAX_MILLIS / 1e3));
-    }
-
-    /// How long all of its threads have something to do at least, of what is known. One of the JVM may soon
-    /// be done with any number of tasks.
-    private static double secondsUntilIdle(WorkerEntry worker) {
+    /// How long all of its threads have something to do at least, of what is known, less what its news takes to come
+    /// here, but for the shortest time worth it. One of the JVM may soon be done with any number of tasks.
+    private static int leisureMillis(WorkerEntry worker) {
         int busy = worker.processing.size() - worker.longRunning.size();
         int spare = busy - worker.nthreads;
         if (spare <= 0 || worker.runtime == Runtime.JVM) {
             return 0;
         }
-        double each = worker.processingByPrefix.seconds(0) / ((double) busy * worker.nthreads);
-        return spare * (each + PYTHON_SECONDS);
+        double each = worker.processingByPrefix.seconds(0) / busy;
+        double untilIdle = spare * (each / worker.nthreads + PYTHON_SECONDS);
+        if (untilIdle < NEEDY_SECONDS) {
+            return 0;
+        }
+        int most = each < SHORT_TASK_SECONDS ? LEISURE_MAX_MILLIS : LEISURE_OF_LONG_TASKS_MAX_MILLIS;
+        return (int) (1e3 * Math.clamp(untilIdle - NEWS_SECONDS, NEEDY_SECONDS, most / 1e3));
     }
 
     /// Seconds of work ahead of a thread of the pool.

@@ -75,6 +75,12 @@ class ShortTasksTest {
     }
 
     @Test
+    void withLongerTasksItIsLeftAloneForHalfOfThatTime() {
+        finish(10, 0.1, 100);
+        assertThat(cluster.state.leisureNanos()).isEqualTo(20_000_000);
+    }
+
+    @Test
     void asItsWorkRunsOutItIsLeftAloneForLessTime() {
         List<Long> millis = new ArrayList<>();
         for (int i = 10; i < 1200; i++) {
