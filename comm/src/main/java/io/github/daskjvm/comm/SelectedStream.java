@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -66,6 +67,8 @@ public final class SelectedStream extends BatchedStream {
 
     // The owner's own, from here on.
     private @Nullable SelectionKey key;
+    /// Null unless what comes ends a pause.
+    private @Nullable SelectionKey pausesKey;
     private @Nullable Delivery delivery;
     private volatile @Nullable AtOnce atOnce;
     private final MsgpackReader ownersDecoder = new MsgpackReader();
@@ -108,6 +111,14 @@ public final class SelectedStream extends BatchedStream {
         atOnce = to;
     }
 
+    /// Has what comes end a [pause][StreamSelector#pause]. Any thread may call.
+    public void endPauses() {
+        selector.execute(() -> {
+            pausesKey = registered(selector.pauses());
+            interests();
+        });
+    }
+
     /// The next message, decoded by the calling thread, which must always be the same.
     ///
     /// @throws EOFException when the peer has closed
@@ -145,14 +156,23 @@ public final class SelectedStream extends BatchedStream {
 
     // ---- by the owner ----
 
+    boolean endsPauses() {
+        return pausesKey != null;
+    }
+
     void register() {
+        key = registered(selector.selector());
+    }
+
+    private @Nullable SelectionKey registered(Selector with) {
         if (end.isDone()) {
-            return;
+            return null;
         }
         try {
-            key = channel.register(selector.selector(), NO_INTEREST, this);
+            return channel.register(with, NO_INTEREST, this);
         } catch (IOException | RuntimeException e) {
             ended(e);
+            return null;
         }
     }
 
@@ -343,15 +363,14 @@ public final class SelectedStream extends BatchedStream {
     }
 
     private void interests() {
-        SelectionKey registered = key;
-        if (registered != null && registered.isValid()) {
-            int wanted = delivery != null && !paused ? SelectionKey.OP_READ : 0;
-            if (!chunks.isEmpty()) {
-                wanted |= SelectionKey.OP_WRITE;
-            }
-            if (registered.interestOps() != wanted) {
-                registered.interestOps(wanted);
-            }
+        int reads = delivery != null && !paused ? SelectionKey.OP_READ : NO_INTEREST;
+        want(key, chunks.isEmpty() ? reads : reads | SelectionKey.OP_WRITE);
+        want(pausesKey, reads);
+    }
+
+    private static void want(@Nullable SelectionKey key, int operations) {
+        if (key != null && key.isValid() && key.interestOps() != operations) {
+            key.interestOps(operations);
         }
     }
 

@@ -33,8 +33,8 @@ public final class StreamSelector implements AutoCloseable {
     private static final long SLACK_NANOS = 2_000_000;
 
     private final Selector selector;
-    /// Has no streams: for [#pause]. It sleeps by the code that [#select] goes on with, which is in the processor's
-    /// caches then; a thread that is parked takes other ways there and back.
+    /// For [#pause], with the streams that end one. It sleeps by the code that [#select] goes on with, which is in the
+    /// processor's caches then; a thread that is parked takes other ways there and back.
     private final Selector pauses;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -60,6 +60,11 @@ public final class StreamSelector implements AutoCloseable {
     private long readingSinceNanos;
 
     private long readNanos;
+    private boolean heard;
+    /// A socket stays open until no selector knows it, so that [#pauses] must be told, and there may be no pause for
+    /// long.
+    private boolean pausesKnowEnded;
+
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
     public StreamSelector() {
@@ -88,8 +93,13 @@ public final class StreamSelector implements AutoCloseable {
         return selector;
     }
 
+    Selector pauses() {
+        return pauses;
+    }
+
     void hasEnded(SelectedStream stream) {
         open.remove(stream);
+        pausesKnowEnded = true;
     }
 
     /// The owner does it soon; after [#close], the caller at once.
@@ -107,7 +117,8 @@ public final class StreamSelector implements AutoCloseable {
         if (now) {
             task.run();
         } else if (Thread.currentThread() != owner) {
-            selector.wakeup();
+            endPause();
+            wakeup();
         }
     }
 
@@ -125,13 +136,14 @@ public final class StreamSelector implements AutoCloseable {
         selector.wakeup();
     }
 
-    /// Lets time pass in which no stream is looked at. By the owner.
+    /// Lets time pass in which no stream is looked at, unless one that [ends pauses][SelectedStream#endPauses] has
+    /// something or another thread wants something of one. By the owner.
     ///
     /// @param nanos positive; whole milliseconds of it are waited, but at least one
     /// @throws UncheckedIOException if the system gives out
     public void pause(long nanos) {
         try {
-            pauses.select(Math.max(1, nanos / 1_000_000));
+            pauses.select(key -> {}, Math.max(1, nanos / 1_000_000));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -157,6 +169,10 @@ public final class StreamSelector implements AutoCloseable {
             } else {
                 selector.select(ready, Math.max(1, (wait + 999_999) / 1_000_000));
             }
+            if (pausesKnowEnded) {
+                pausesKnowEnded = false;
+                pauses.selectNow(key -> {});
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -172,6 +188,14 @@ public final class StreamSelector implements AutoCloseable {
         long nanos = readNanos;
         readNanos = 0;
         return nanos;
+    }
+
+    /// Whether a stream that [ends pauses][SelectedStream#endPauses] had something in [#select] since this was asked
+    /// last.
+    public boolean takeHeard() {
+        boolean had = heard;
+        heard = false;
+        return had;
     }
 
     /// For one read or write, empty.
@@ -198,7 +222,9 @@ public final class StreamSelector implements AutoCloseable {
         if (readingSinceNanos == 0) {
             readingSinceNanos = System.nanoTime();
         }
-        ((SelectedStream) key.attachment()).ready();
+        var stream = (SelectedStream) key.attachment();
+        heard |= key.isReadable() && stream.endsPauses();
+        stream.ready();
     }
 
     private void runTasks() {

@@ -60,8 +60,7 @@ public final class GraphPlan {
     /// @return null where a key comes twice, or a task before one that it needs, as in a graph with a cycle: such a
     ///     graph is looked at as a whole
     public static @Nullable GraphPlan of(Event.UpdateGraph graph) {
-        TaskSpec[] specs = graph.tasks().toArray(new TaskSpec[0]);
-        Arrays.sort(specs, Comparator.comparingLong(TaskSpec::order));
+        TaskSpec[] specs = byOrder(graph.tasks());
         Map<TaskKey, Integer> numbers = HashMap.newHashMap(specs.length);
         int edges = 0;
         for (int i = 0; i < specs.length; i++) {
@@ -96,6 +95,21 @@ public final class GraphPlan {
             }
         }
         return new GraphPlan(specs, firstInput, inputs, outsideKeys, wanted, wantedOutside);
+    }
+
+    /// Puts each in its place where the places are those of an array, as they are unless the client gave some.
+    private static TaskSpec[] byOrder(List<TaskSpec> tasks) {
+        TaskSpec[] placed = new TaskSpec[tasks.size()];
+        for (TaskSpec task : tasks) {
+            long place = task.order();
+            if (place < 0 || place >= placed.length || placed[(int) place] != null) {
+                TaskSpec[] sorted = tasks.toArray(new TaskSpec[0]);
+                Arrays.sort(sorted, Comparator.comparingLong(TaskSpec::order));
+                return sorted;
+            }
+            placed[(int) place] = task;
+        }
+        return placed;
     }
 
     private static int number(TaskKey key, Map<TaskKey, Integer> numbers, List<TaskKey> keys) {

@@ -262,7 +262,11 @@ public final class EventLoop implements AutoCloseable {
     private boolean take() {
         pause();
         streams.select(nanosToWait());
-        pauses.looked(System.nanoTime());
+        long now = System.nanoTime();
+        pauses.looked(now);
+        if (streams.takeHeard()) {
+            pauses.heard(now);
+        }
         if (takeQueries()) {
             // What a peer sent before the question was asked is known when it is answered.
             streams.select(0);

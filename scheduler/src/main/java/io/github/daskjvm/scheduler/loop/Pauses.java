@@ -10,11 +10,16 @@ final class Pauses {
     private static final long MIN_NANOS = 200_000;
     /// So long there are none after a worker was out of work in spite of what was expected of it.
     private static final long AFTER_DRY_NANOS = 100_000_000;
+    /// So long a client is taken to wait for an answer to what it said last, if only for what a worker has to say.
+    private static final long AFTER_WORD_NANOS = 100_000_000;
+    /// The longest one meanwhile.
+    private static final long WITH_A_CLIENT_WAITING_MAX_NANOS = 4_000_000;
 
     private long lookedNanos;
     private boolean paused;
     private long ranDry;
     private long notBeforeNanos = System.nanoTime();
+    private long clientWaitsUntilNanos = System.nanoTime();
 
     /// How long nothing need be looked at; 0 for not at all.
     ///
@@ -32,6 +37,9 @@ final class Pauses {
             return 0;
         }
         long leisure = state.leisureNanos();
+        if (now - clientWaitsUntilNanos < 0) {
+            leisure = Math.min(leisure, WITH_A_CLIENT_WAITING_MAX_NANOS);
+        }
         long left = leisure == 0 ? 0 : lookedNanos + leisure - now;
         if (left < MIN_NANOS) {
             return 0;
@@ -43,5 +51,10 @@ final class Pauses {
     /// The streams were read.
     void looked(long now) {
         lookedNanos = now;
+    }
+
+    /// A client said something.
+    void heard(long now) {
+        clientWaitsUntilNanos = now + AFTER_WORD_NANOS;
     }
 }

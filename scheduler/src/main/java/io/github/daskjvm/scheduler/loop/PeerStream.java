@@ -50,6 +50,13 @@ public final class PeerStream {
         results = true;
     }
 
+    /// What the peer says ends a pause of the loop, where the loop reads.
+    public void endPauses() {
+        if (stream instanceof SelectedStream selected) {
+            selected.endPauses();
+        }
+    }
+
     public BatchedStream stream() {
         return stream;
     }

@@ -108,6 +108,7 @@ public final class ClientConnections {
         if (jvmClient) {
             stream.withResults();
         }
+        stream.endPauses();
         var session = new ClientSession(
                 client,
                 connection,

@@ -77,6 +77,17 @@ class PausesTest {
         assertThat(pauses.nanos(state, start + 200 * MILLI)).isPositive();
     }
 
+    @Test
+    void theyAreShortForATimeAfterAClientSpoke() {
+        finish(given.getFirst());
+        pauses.heard(start);
+        pauses.looked(start + 50 * MILLI);
+        assertThat(pauses.nanos(state, start + 50 * MILLI)).isEqualTo(4 * MILLI);
+
+        pauses.looked(start + 200 * MILLI);
+        assertThat(pauses.nanos(state, start + 200 * MILLI)).isEqualTo(40 * MILLI);
+    }
+
     private void finish(Command.ComputeTask... tasks) {
         Event[] events = new Event[tasks.length];
         for (int i = 0; i < tasks.length; i++) {
