@@ -156,10 +156,6 @@ public final class SelectedStream extends BatchedStream {
 
     // ---- by the owner ----
 
-    boolean endsPauses() {
-        return pausesKey != null;
-    }
-
     void register() {
         key = registered(selector.selector());
     }
@@ -216,6 +212,9 @@ public final class SelectedStream extends BatchedStream {
             return;
         }
         if (ready.isReadable()) {
+            if (pausesKey != null) {
+                selector.heard();
+            }
             readMore();
         }
         if (ready.isValid() && ready.isWritable()) {

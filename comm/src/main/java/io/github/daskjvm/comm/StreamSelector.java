@@ -190,6 +190,10 @@ public final class StreamSelector implements AutoCloseable {
         return nanos;
     }
 
+    void heard() {
+        heard = true;
+    }
+
     /// Whether a stream that [ends pauses][SelectedStream#endPauses] had something in [#select] since this was asked
     /// last.
     public boolean takeHeard() {
@@ -222,9 +226,7 @@ public final class StreamSelector implements AutoCloseable {
         if (readingSinceNanos == 0) {
             readingSinceNanos = System.nanoTime();
         }
-        var stream = (SelectedStream) key.attachment();
-        heard |= key.isReadable() && stream.endsPauses();
-        stream.ready();
+        ((SelectedStream) key.attachment()).ready();
     }
 
     private void runTasks() {

@@ -79,6 +79,8 @@ class SelectedStreamTest {
 
             assertThat(owner.join(TIMEOUT)).isTrue();
             assertThat(received).containsExactly("now");
+            assertThat(selector.takeHeard()).isTrue();
+            assertThat(selector.takeHeard()).isFalse();
         }
     }
 

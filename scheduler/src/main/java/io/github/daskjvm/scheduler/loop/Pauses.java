@@ -4,7 +4,7 @@ import io.github.daskjvm.core.scheduler.SchedulerState;
 
 /// When the loop lets some time pass before it looks at its streams again: when it looked a moment ago and every worker
 /// has work for longer. Workers of Python's send what they have to say in many small messages, and to wake up for each
-/// costs more than what it says. For the loop's thread.
+/// costs more than what it says. Pauses are short while a client may wait. For the loop's thread.
 final class Pauses {
     /// A shorter one is not worth its wake-up.
     private static final long MIN_NANOS = 200_000;
