@@ -62,7 +62,7 @@ final class MultiLocks {
             }
             requests.put(request.id, request);
             if (stand(request, locks)) {
-                return true;
+                request.waiter.give(true);
             }
         }
         boolean gone = true;
