@@ -86,6 +86,9 @@ public final class ClusterMultiLock {
             }
         } catch (TimeoutException e) {
             return Optional.empty();
+        } catch (InterruptedException e) {
+            coordination.leases().giveUp(held);
+            throw e;
         }
         coordination.leases().hold(held);
         return Optional.of(held);

@@ -92,8 +92,30 @@ final class Leases implements AutoCloseable {
             return;
         }
         try {
+            release(locks);
+        } catch (NoSuchElementException e) {
+            log.warn("the scheduler knows nothing of the locks {}: {}", locks.names(), e.getMessage());
+        }
+    }
+
+    /// Who waited for them has left, perhaps in the moment in which the scheduler gave them. Does not wait for it.
+    void giveUp(ClusterMultiLock.Held locks) {
+        multiHeld.add(locks);
+        Thread.ofVirtual().name("give-up-locks").start(() -> {
+            if (multiHeld.remove(locks)) {
+                try {
+                    release(locks);
+                } catch (NoSuchElementException e) {
+                    log.debug("the locks {} had not been given", locks.names());
+                }
+            }
+        });
+    }
+
+    private void release(ClusterMultiLock.Held locks) {
+        try {
             calls.call(Map.of("op", "multi_lock_release", "id", locks.id()));
-        } catch (IOException | IllegalStateException | NoSuchElementException e) {
+        } catch (IOException | IllegalStateException e) {
             log.warn("could not give back the locks {}: {}", locks.names(), e.getMessage());
         }
     }

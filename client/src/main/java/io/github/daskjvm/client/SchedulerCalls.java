@@ -19,6 +19,9 @@ final class SchedulerCalls {
     /// For answers that come without waiting for anybody else.
     private static final Duration REPLY_MAX = Duration.ofMinutes(1);
 
+    /// An interrupt closes the connection that a thread waits for.
+    private static final Duration ENDS_WITHIN = Duration.ofSeconds(1);
+
     private final RpcPool pool;
     private final String scheduler;
 
@@ -62,15 +65,24 @@ final class SchedulerCalls {
         try {
             return TaskContext.await(answer);
         } catch (InterruptedException e) {
-            if (answer.isDone() && !answer.isCompletedExceptionally()) {
+            caller.interrupt();
+            if (ends(caller) && answer.isDone() && !answer.isCompletedExceptionally()) {
                 // What was given is not thrown away; the caller finds out about the interrupt when it waits again.
                 Thread.currentThread().interrupt();
                 return answer.getNow(null);
             }
-            caller.interrupt();
             throw e;
         } catch (ExecutionException e) {
             throw thrown(whole, e.getCause(), deadline);
+        }
+    }
+
+    /// Waits for a thread that was interrupted, and that may have had its answer in hand by then.
+    private static boolean ends(Thread interrupted) {
+        try {
+            return interrupted.join(ENDS_WITHIN);
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 

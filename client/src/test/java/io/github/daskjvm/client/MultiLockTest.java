@@ -3,12 +3,15 @@ package io.github.daskjvm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,29 @@ class MultiLockTest {
 
         next.get(30, TimeUnit.SECONDS).close();
         assertThat(held.isHeld()).isFalse();
+    }
+
+    @Test
+    void whoIsInterruptedWhenItsLocksComeDoesNotKeepThem() throws Exception {
+        long seed = Long.getLong("daskjvm.seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            Thread waiter = Thread.ofPlatform().start(() -> {
+                try (ClusterMultiLock.Held got = client.multiLock("v", "w").lock()) {
+                    assertThat(got.isHeld()).isTrue();
+                } catch (IOException | InterruptedException e) {
+                    // It has none.
+                }
+            });
+            LockSupport.parkNanos(random.nextInt(1_000_000));
+            waiter.interrupt();
+            waiter.join();
+            other.multiLock("v", "w")
+                    .tryLock(Duration.ofSeconds(30))
+                    .orElseThrow()
+                    .close();
+        }
     }
 
     @Test
