@@ -88,12 +88,12 @@ class KilledWorkerTest {
                 Client own = mixed.client();
                 WorkerProcess doomed = WorkerProcess.start(mixed.schedulerAddress(), "doomed")) {
             own.waitForWorkers(1, Duration.ofSeconds(30));
-            String address = mixed.scheduler().snapshot().workers().getFirst().address();
             Future<Integer> fatal = own.submit(() -> slowElsewhere(here, 1));
             Future<Integer> next = fatal.thenApply(x -> x + 1);
             Await.until(
                     "it is being computed",
                     () -> mixed.scheduler().snapshot().workers().stream().anyMatch(worker -> worker.processing() > 0));
+            String address = mixed.scheduler().snapshot().workers().getFirst().address();
             doomed.kill();
 
             var lost = catchThrowableOfType(KilledWorkerException.class, () -> next.get(30, TimeUnit.SECONDS));
