@@ -66,7 +66,8 @@ final class SchedulerCalls {
             return TaskContext.await(answer);
         } catch (InterruptedException e) {
             caller.interrupt();
-            if (ends(caller) && answer.isDone() && !answer.isCompletedExceptionally()) {
+            awaitEnd(caller);
+            if (answer.isDone() && !answer.isCompletedExceptionally()) {
                 // What was given is not thrown away; the caller finds out about the interrupt when it waits again.
                 Thread.currentThread().interrupt();
                 return answer.getNow(null);
@@ -77,12 +78,12 @@ final class SchedulerCalls {
         }
     }
 
-    /// Waits for a thread that was interrupted, and that may have had its answer in hand by then.
-    private static boolean ends(Thread interrupted) {
+    /// Of a thread that was interrupted, and that may have had its answer in hand by then.
+    private static void awaitEnd(Thread interrupted) {
         try {
-            return interrupted.join(ENDS_WITHIN);
+            interrupted.join(ENDS_WITHIN);
         } catch (InterruptedException e) {
-            return false;
+            // The caller is interrupted already, and learns of it.
         }
     }
 
