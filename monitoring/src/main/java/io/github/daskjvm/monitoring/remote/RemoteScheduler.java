@@ -89,6 +89,8 @@ public final class RemoteScheduler implements AutoCloseable {
     private volatile @Nullable String streamTrouble;
     private Duration backoff = BACKOFF_FIRST;
     private boolean wasWatched;
+    private final Due streamDue = new Due();
+    private final Due eventsDue = new Due();
 
     /// @param interval between two questions while nobody looks
     public RemoteScheduler(String address, @Nullable Tls tls, Duration interval) {
@@ -149,8 +151,6 @@ public final class RemoteScheduler implements AutoCloseable {
 
     private void run() {
         var stateDue = new Due();
-        var streamDue = new Due();
-        var eventsDue = new Due();
         try {
             do {
                 boolean looks = watched.actions.isWatched();
@@ -213,6 +213,7 @@ public final class RemoteScheduler implements AutoCloseable {
                     (System.nanoTime() - start) / 1e9);
             backoff = BACKOFF_FIRST;
             if (!before.isUp()) {
+                askAllSoon();
                 LOG.info(
                         "Connected to the scheduler at {}, with {} workers",
                         address(),
@@ -243,6 +244,13 @@ public final class RemoteScheduler implements AutoCloseable {
         watched = isFirst
                 ? new Watched(0, id, watched.actions, watched.failures, watched.events)
                 : begin(watched.generation + 1, id);
+        askAllSoon();
+    }
+
+    /// What was refused before, perhaps because nobody was there, may be answered now.
+    private void askAllSoon() {
+        streamDue.atMost(Duration.ZERO);
+        eventsDue.atMost(Duration.ZERO);
     }
 
     private boolean askStream() {

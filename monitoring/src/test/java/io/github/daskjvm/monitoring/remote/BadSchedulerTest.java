@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,29 @@ class BadSchedulerTest {
         }
         await(() -> remote.state().isUp());
         assertThat(status.generation()).isZero();
+    }
+
+    @Test
+    void whatASchedulerRefusedTheNextOneIsAskedAtOnce() throws Exception {
+        RpcServer server = scheduler();
+        var refused = new CountDownLatch(1);
+        answers.put("events", (r, c) -> {
+            refused.countDown();
+            throw new IllegalStateException("not now");
+        });
+        RemoteScheduler remote = ask(server.port(), Duration.ofSeconds(10));
+        var status = new RemoteStatus(remote);
+        status.actions().watch();
+        refused.await();
+
+        answers.put("events", (r, c) -> List.of(List.of(1.5, Map.of("action", "add-worker"))));
+        Map<String, Object> other = new LinkedHashMap<>(GOOD_IDENTITY);
+        other.put("id", "Scheduler-2");
+        answers.put("identity", (r, c) -> other);
+
+        await(() -> status.generation() == 1);
+        status.actions().watch();
+        await(() -> status.events().size() == 1);
     }
 
     @Test
