@@ -154,10 +154,9 @@ public final class Connection implements Breakable {
         return decoder.message(frames);
     }
 
-    /// The next message that the parser has in place. By the thread that reads.
-    @Nullable
-    Object decodeInPlace(FrameParser parser) throws BadMessageException {
-        return parser.readInPlace(decoder);
+    /// For the thread that reads.
+    MsgpackReader decoder() {
+        return decoder;
     }
 
     /// Whether a [StreamSelector] can take it over.

@@ -33,6 +33,14 @@ public final class SelectedStream extends BatchedStream {
         /// @param message as [io.github.daskjvm.protocol.MsgpackReader] says
         /// @throws IOException to end the stream
         void receive(@Nullable Object message) throws IOException;
+
+        /// Takes a message of a single frame, of which nothing is made yet.
+        ///
+        /// @param decoder for this stream's messages
+        /// @param frame the bytes, which are others afterwards
+        default void receive(MsgpackReader decoder, byte[] frame, int from, int to) throws IOException {
+            receive(decoder.message(frame, from, to));
+        }
     }
 
     /// Takes a small message, by the selector's owner, if all that came before is dealt with.
@@ -95,7 +103,12 @@ public final class SelectedStream extends BatchedStream {
     /// @throws BadMessageException if what came is not the protocol
     /// @throws IOException when we have closed, or what the receiver threw
     public void receive(Receiver messages) throws IOException {
-        selector.execute(() -> startReading(() -> decodeNext(messages)));
+        FrameParser.FrameUse<Boolean> inPlace = (bytes, from, to) -> {
+            messages.receive(connection.decoder(), bytes, from, to);
+            return true;
+        };
+        selector.execute(
+                () -> startReading(() -> parser.isInPlace() ? parser.readInPlace(inPlace) : decodeNext(messages)));
         try {
             end.get();
         } catch (InterruptedException e) {
@@ -173,15 +186,17 @@ public final class SelectedStream extends BatchedStream {
     }
 
     private boolean decodeNext(Receiver messages) throws IOException {
-        if (parser.isInPlace()) {
-            messages.receive(connection.decodeInPlace(parser));
-            return true;
-        }
         List<byte[]> frames = parser.next();
-        if (frames != null) {
+        if (frames == null) {
+            return false;
+        }
+        if (frames.size() == 1) {
+            byte[] only = frames.getFirst();
+            messages.receive(connection.decoder(), only, 0, only.length);
+        } else {
             messages.receive(connection.decode(frames));
         }
-        return frames != null;
+        return true;
     }
 
     /// Leaves the message to [#read], which is another thread's, unless it is taken at once.

@@ -7,10 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A message body of the form `{"op": …, name: value, …}` with typed access. A missing or mistyped field is a
 /// [BadMessageException] that names the op, the field, what was expected and what came.
-///
-/// @param op the operation
-/// @param map the whole map as decoded, `op` included
-public record Fields(String op, Map<?, ?> map) {
+public abstract sealed class Fields permits DecodedFields, ScannedFields {
+
+    /// Maps of an array, one after the other.
+    public interface Maps {
+        /// How many the array has.
+        int size();
+
+        /// The next of so many: null if it is no map. It may be the same object, with what is now in it, again and
+        /// again.
+        @Nullable
+        Fields next();
+    }
 
     /// @throws BadMessageException if the body is no map, or has no text under `op`
     public static Fields of(@Nullable Object body) throws BadMessageException {
@@ -20,22 +28,32 @@ public record Fields(String op, Map<?, ?> map) {
         if (!(map.get("op") instanceof String op)) {
             throw new BadMessageException("a message must have an op, this one has " + map.keySet());
         }
-        return new Fields(op, map);
+        return new DecodedFields(op, map);
     }
 
-    public @Nullable Object get(String name) {
-        return map.get(name);
+    /// @param op what messages of failures call it
+    public static Fields of(String op, Map<?, ?> map) {
+        return new DecodedFields(op, map);
     }
 
-    public boolean has(String name) {
-        return map.containsKey(name);
-    }
+    /// The operation.
+    public abstract String op();
+
+    /// The whole, `op` included.
+    public abstract Map<?, ?> map();
+
+    public abstract @Nullable Object get(String name);
+
+    public abstract boolean has(String name);
+
+    /// The maps of an array or set; of none if missing or null.
+    public abstract Maps maps(String name) throws BadMessageException;
 
     /// The value under `name`, which must be there and not null.
     public Object required(String name) throws BadMessageException {
-        Object value = map.get(name);
+        Object value = get(name);
         if (value == null) {
-            throw new BadMessageException("op " + op + " needs the field " + name);
+            throw new BadMessageException("op " + op() + " needs the field " + name);
         }
         return value;
     }
@@ -97,7 +115,7 @@ public record Fields(String op, Map<?, ?> map) {
     /// A failure that names this op and field, for checks of the caller's own.
     public BadMessageException wrong(String name, String expected) {
         return new BadMessageException(
-                "op " + op + ": the field " + name + " must be " + expected + ", it is " + describe(get(name)));
+                "op " + op() + ": the field " + name + " must be " + expected + ", it is " + describe(get(name)));
     }
 
     private <T> T mistyped(String name, String expected) throws BadMessageException {

@@ -26,6 +26,13 @@ public final class FrameParser {
         int read(byte[] into, int offset, int length) throws IOException;
     }
 
+    /// What reads a frame where it stands, such as `MsgpackReader::message`.
+    @FunctionalInterface
+    public interface FrameUse<T extends @Nullable Object> {
+        /// @param bytes are something else's afterwards
+        T read(byte[] bytes, int from, int to) throws IOException;
+    }
+
     private final FrameLimits limits;
     private final byte[] buffer = new byte[1 << 14];
     private int start;
@@ -85,22 +92,21 @@ public final class FrameParser {
     }
 
     /// Whether the next message is one frame, of which all is here: then [#readInPlace] has it without a copy. [#next]
-    /// is
-    /// for any message.
+    /// is for any message.
     ///
     /// @throws BadMessageException as [#next]
     public boolean isInPlace() throws BadMessageException {
         return lengths() && count == 1 && frame == null && end - start >= lengths[0];
     }
 
-    /// The next message, if it [#isInPlace], as [MsgpackReader#message] has it.
+    /// The next message, if it [#isInPlace], as the reader has it.
     ///
-    /// @throws BadMessageException likewise
-    public @Nullable Object readInPlace(MsgpackReader reader) throws BadMessageException {
+    /// @throws IOException what the reader throws
+    public <T extends @Nullable Object> T readInPlace(FrameUse<T> reader) throws IOException {
         int from = start;
         start += (int) lengths[0];
         over();
-        return reader.message(buffer, from, start);
+        return reader.read(buffer, from, start);
     }
 
     /// Whether the lengths and the first frame of the next message are here. Then [#next] goes on to the whole of it;

@@ -80,6 +80,135 @@ public final class MsgpackReader {
         return whole(msgpack, 0, msgpack.length);
     }
 
+    // ---- for what looks at a message where it is: a ScannedBatch ----
+
+    /// Until [#close], what is below reads these bytes. Marker maps stay maps.
+    void open(byte[] msgpack, int from, int to) {
+        data = msgpack;
+        position = from;
+        end = to;
+    }
+
+    void close() {
+        data = NOTHING;
+    }
+
+    int position() {
+        return position;
+    }
+
+    void goTo(int place) {
+        position = place;
+    }
+
+    boolean isAtEnd() {
+        return position == end;
+    }
+
+    /// Whatever is next.
+    @Nullable
+    Object next() throws BadMessageException {
+        return value(0);
+    }
+
+    /// How many elements the array has that is next, of which only the head is read; -1, and nothing read, if it is
+    /// none.
+    int arrayLength() throws BadMessageException {
+        int type = data[position] & 0xff;
+        if ((type & 0xf0) == 0x90) {
+            position++;
+            return type & 0x0f;
+        }
+        if (type != 0xdc && type != 0xdd) {
+            return -1;
+        }
+        position++;
+        return type == 0xdc ? u16() : length32();
+    }
+
+    /// How many entries the map has that is next, likewise.
+    int mapLength() throws BadMessageException {
+        int type = data[position] & 0xff;
+        if ((type & 0xf0) == 0x80) {
+            position++;
+            return type & 0x0f;
+        }
+        if (type != 0xde && type != 0xdf) {
+            return -1;
+        }
+        position++;
+        return type == 0xde ? u16() : length32();
+    }
+
+    /// The name of a field, if that is next; null, and nothing read, if something else is, or a long or empty name.
+    ///
+    /// @param likely to be it
+    @Nullable
+    FieldName name(@Nullable FieldName likely) {
+        int length = (data[position] & 0xff) - 0xa0;
+        if (length < 1 || length > FieldName.MAX_BYTES) {
+            return null;
+        }
+        int from = position + 1;
+        if (likely != null && length <= end - from && likely.is(data, from, length)) {
+            position = from + length;
+            return likely;
+        }
+        position = from;
+        return new FieldName(string(length, CACHED_STRING_MAX_BYTES, true), data, from, length);
+    }
+
+    /// Passes whatever is next. If it is broken, this says so as reading it would.
+    void skip(int depth) throws BadMessageException {
+        if (depth > MAX_DEPTH) {
+            throw new BadMessageException("msgpack value is nested deeper than " + MAX_DEPTH);
+        }
+        int type = u8();
+        if (type <= 0x7f || type >= 0xe0) {
+            return;
+        }
+        if (type <= 0x8f) {
+            skip(2L * (type & 0x0f), depth);
+        } else if (type <= 0x9f) {
+            skip((long) (type & 0x0f), depth);
+        } else if (type <= 0xbf) {
+            take(type & 0x1f);
+        } else {
+            skipLong(type, depth);
+        }
+    }
+
+    private void skipLong(int type, int depth) throws BadMessageException {
+        switch (type) {
+            case 0xc0, 0xc2, 0xc3 -> {}
+            case 0xcc, 0xd0 -> take(1);
+            case 0xcd, 0xd1 -> take(2);
+            case 0xca, 0xce, 0xd2 -> take(4);
+            case 0xcb, 0xd3 -> take(8);
+            case 0xcf -> unsigned64();
+            case 0xc4, 0xd9 -> take(u8());
+            case 0xc5, 0xda -> take(u16());
+            case 0xc6, 0xdb -> take(length32());
+            case 0xdc -> skip((long) u16(), depth);
+            case 0xdd -> skip((long) length32(), depth);
+            case 0xde -> skip(2L * u16(), depth);
+            case 0xdf -> skip(2L * length32(), depth);
+            default -> throw notInUse(type);
+        }
+    }
+
+    private void skip(long values, int depth) throws BadMessageException {
+        for (long i = 0; i < values; i++) {
+            skip(depth + 1);
+        }
+    }
+
+    private static BadMessageException notInUse(int type) {
+        return new BadMessageException("msgpack type 0x" + Integer.toHexString(type) + " is not in use");
+    }
+
+    // ---- values ----
+
     private @Nullable Object whole(byte[] msgpack, int from, int to) throws BadMessageException {
         data = msgpack;
         position = from;
@@ -141,7 +270,7 @@ public final class MsgpackReader {
             case 0xdd -> array(length32(), depth);
             case 0xde -> map(u16(), depth);
             case 0xdf -> map(length32(), depth);
-            default -> throw new BadMessageException("msgpack type 0x" + Integer.toHexString(type) + " is not in use");
+            default -> throw notInUse(type);
         };
     }
 

@@ -133,7 +133,7 @@ class FramesTest {
             for (boolean more = true; more; ) {
                 if (parser.isInPlace()) {
                     inPlace++;
-                    received.add(parser.readInPlace(reader));
+                    received.add(parser.readInPlace(reader::message));
                 } else {
                     List<byte[]> frames = parser.next();
                     more = frames != null;

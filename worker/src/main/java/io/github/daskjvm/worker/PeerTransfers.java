@@ -86,7 +86,7 @@ final class PeerTransfers {
             if (!(entry.getValue() instanceof Payload payload)) {
                 throw new BadMessageException("the answer to get_data has a value that is not serialized");
             }
-            TaskKey key = MessageDecoder.key(new Fields("get_data", reply), entry.getKey());
+            TaskKey key = MessageDecoder.key(Fields.of("get_data", reply), entry.getKey());
             values.put(key, new Received(StoredValue.ofPayload(payload), payload.sizeBytes()));
         }
         return values;

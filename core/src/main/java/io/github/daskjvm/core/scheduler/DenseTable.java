@@ -4,6 +4,7 @@ import java.util.AbstractSet;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Elements in the order in which they came, each found by its key in constant time. Costs 12 bytes an element, 8 to
@@ -18,7 +19,10 @@ abstract class DenseTable<T> extends AbstractSet<T> {
     /// So many elements move at once, which takes less than a millisecond.
     private static final int MOVED_AT_ONCE_MAX = 1 << 13;
     private static final int MOVED_BY_EACH = 8;
+    /// Smaller ones, through which elements pass, have room for more of them.
+    private static final int ROOMY_MAX = 1 << 12;
 
+    private final boolean roomy;
     private @Nullable Object[] elements = {};
     /// By open addressing: 0 where there is nothing, or in the lower bits one more than a place in `elements`, and in
     /// the others as many bits of the hash, so that other elements are hardly ever looked at.
@@ -63,6 +67,12 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         }
     }
 
+    /// @param roomy elements come and go all the time: as long as there are no more than some thousand, there is room
+    ///     for four times as many. When it is used up, whatever has gone, all elements have to move.
+    DenseTable(boolean roomy) {
+        this.roomy = roomy;
+    }
+
     /// What the element, one of the table or like them, is found by.
     abstract Object keyOf(Object element);
 
@@ -105,18 +115,56 @@ abstract class DenseTable<T> extends AbstractSet<T> {
     private int find(Object key, @Nullable Object[] held, int[] slots) {
         int hash = spread(key);
         int mask = slots.length - 1;
-        int shift = Integer.numberOfLeadingZeros(mask);
-        int rest = hash << (Integer.SIZE - shift);
-        for (int slot = hash >>> shift; slots[slot] != 0; slot = (slot + 1) & mask) {
-            int entry = slots[slot];
-            if ((entry & ~mask) == rest) {
-                Object element = held[(entry & mask) - 1];
-                if (element != null && key.equals(keyOf(element))) {
-                    return (entry & mask) - 1;
-                }
+        for (int slot = likely(hash, home(hash, slots), slots);
+                slot >= 0;
+                slot = likely(hash, (slot + 1) & mask, slots)) {
+            int at = (slots[slot] & mask) - 1;
+            Object element = held[at];
+            if (element != null && key.equals(keyOf(element))) {
+                return at;
             }
         }
         return -1;
+    }
+
+    private static int home(int hash, int[] slots) {
+        return hash >>> Integer.numberOfLeadingZeros(slots.length - 1);
+    }
+
+    /// The first from that slot on whose entry is of an element with that hash, but for a few bits; -1 if none is.
+    private static int likely(int hash, int from, int[] slots) {
+        int mask = slots.length - 1;
+        int rest = hash << (Integer.SIZE - Integer.numberOfLeadingZeros(mask));
+        for (int slot = from; slots[slot] != 0; slot = (slot + 1) & mask) {
+            if ((slots[slot] & ~mask) == rest) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /// The first that the test is true of, among elements with an equal key or, hardly ever, with another one of the
+    /// same hash. What a key says lies elsewhere in memory, and what was not used of late costs a while to fetch:
+    /// who knows an element by something else need not.
+    final @Nullable T likely(Object key, Predicate<? super T> test) {
+        T found = likely(key, test, elements, index);
+        Old from = old;
+        return found == null && from != null ? likely(key, test, from.elements, from.index) : found;
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable T likely(Object key, Predicate<? super T> test, @Nullable Object[] held, int[] slots) {
+        int hash = spread(key);
+        int mask = slots.length - 1;
+        for (int slot = likely(hash, home(hash, slots), slots);
+                slot >= 0;
+                slot = likely(hash, (slot + 1) & mask, slots)) {
+            T element = (T) held[(slots[slot] & mask) - 1];
+            if (element != null && test.test(element)) {
+                return element;
+            }
+        }
+        return null;
     }
 
     @Override
@@ -154,9 +202,13 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         }
     }
 
-    /// For half as many elements again.
+    /// For half as many elements again, or three times as many.
     private int roomToGrow() {
-        return size + (size >> 1) + 1;
+        return size + (isRoomy() ? 3 * size : size >> 1) + 1;
+    }
+
+    private boolean isRoomy() {
+        return roomy && size <= ROOMY_MAX;
     }
 
     /// At most four fifths of the index are used.
@@ -194,7 +246,7 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         size--;
         if (old != null) {
             move(old, MOVED_BY_EACH);
-        } else if (end - size > Math.max(GAPS_MIN, size)) {
+        } else if (end - size > Math.max(GAPS_MIN, isRoomy() ? 3 * size : size)) {
             rebuild(Math.max(ROOM_MIN, roomToGrow()));
         }
         return true;

@@ -28,7 +28,10 @@ final class TaskEvents {
         if (worker == null) {
             return;
         }
-        TaskState task = state.tasks.get(event.key());
+        long run = event.runId();
+        // No other task has this run.
+        TaskState ran = state.tasks.likely(event.key(), t -> t.runId == run && t.processingOn == worker);
+        TaskState task = ran == null ? state.tasks.get(event.key()) : ran;
         if (task == null) {
             outbox.free(worker.address, event.key(), event.stimulusId());
             return;
@@ -196,6 +199,10 @@ final class TaskEvents {
         Recommendations recommendations = state.transitions.borrow();
         boolean dropped = false;
         for (TaskKey key : event.keys()) {
+            if (state.tasks.likely(key, t -> t.whoHas.contains(worker)) == null) {
+                // As most are: it was told to drop them.
+                continue;
+            }
             TaskState task = state.tasks.get(key);
             if (task == null || !task.whoHas.contains(worker)) {
                 continue;

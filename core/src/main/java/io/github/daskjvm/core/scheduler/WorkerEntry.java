@@ -27,9 +27,9 @@ public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
     WorkerStatus status;
     final Map<String, Double> resources = new LinkedHashMap<>();
     final Map<String, Double> usedResources = new HashMap<>();
-    final DenseSet<TaskState> hasWhat = new DenseSet<>();
+    final DenseSet<TaskState> hasWhat = new DenseSet<>(true);
     /// In the order in which they were given to it.
-    final DenseSet<TaskState> processing = new DenseSet<>();
+    final DenseSet<TaskState> processing = new DenseSet<>(true);
     final Set<TaskState> longRunning = new LinkedHashSet<>();
     long storedBytes;
     /// Inputs of what it processes that it does not hold, with how many tasks need each.

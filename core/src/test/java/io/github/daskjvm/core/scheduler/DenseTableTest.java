@@ -29,7 +29,7 @@ class DenseTableTest {
     void isASetInOrderOfInsertionWhateverIsDoneWithIt() {
         var random = random();
         for (int round = 0; round < 300; round++) {
-            var set = new DenseSet<Object>();
+            var set = new DenseSet<Object>(random.nextBoolean());
             var model = new LinkedHashSet<Object>();
             int different = 1 + random.nextInt(400);
             boolean poorly = random.nextBoolean();
@@ -43,6 +43,8 @@ class DenseTableTest {
                     assertThat(set.add(item)).isEqualTo(model.add(item));
                 }
                 assertThat(set.contains(item)).isEqualTo(model.contains(item));
+                assertThat(set.likely(item, item::equals)).isEqualTo(set.get(item));
+                assertThat(set.likely(item, other -> false)).isNull();
                 assertThat(set.size()).isEqualTo(model.size());
                 if (random.nextInt(500) == 0) {
                     set.clear();
@@ -61,7 +63,7 @@ class DenseTableTest {
     @Test
     void aLargeOneIsTheSameWhileItMovesBitByBit() {
         var random = random();
-        var set = new DenseSet<Integer>();
+        var set = new DenseSet<Integer>(random.nextBoolean());
         var model = new LinkedHashSet<Integer>();
         int next = 0;
         for (int phase = 0; phase < 8; phase++) {
@@ -85,6 +87,7 @@ class DenseTableTest {
                 Integer any = random.nextInt(next + 1);
                 same(set.contains(any), model.contains(any));
                 same(any.equals(set.get(any)), model.contains(any));
+                same(any.equals(set.likely(any, any::equals)), model.contains(any));
                 same(set.size(), model.size());
                 if (random.nextInt(3_000) == 0) {
                     isInTheOrderOf(model, set);

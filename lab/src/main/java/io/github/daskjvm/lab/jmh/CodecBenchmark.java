@@ -5,7 +5,9 @@ import io.github.daskjvm.core.model.TaskKey;
 import io.github.daskjvm.core.scheduler.Command.ComputeTask;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.protocol.FrameWriter;
+import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.protocol.MsgpackWriter;
+import io.github.daskjvm.protocol.ScannedBatch;
 import io.github.daskjvm.scheduler.loop.SchedulerWrites;
 import io.github.daskjvm.scheduler.peers.SchedulerReads;
 import java.io.ByteArrayOutputStream;
@@ -40,6 +42,7 @@ public class CodecBenchmark {
     public int messages;
 
     private final Decoding decoding = new Decoding();
+    private final ScannedBatch scan = new ScannedBatch(new MsgpackReader());
     private final MsgpackWriter writer = new MsgpackWriter(4096);
     private final List<ComputeTask> tasks = new ArrayList<>();
     private byte[] finished = {};
@@ -77,11 +80,7 @@ public class CodecBenchmark {
     /// A batch of finished tasks, from bytes to events.
     @Benchmark
     public List<Event> readFinished() throws IOException {
-        List<Event> events = new ArrayList<>();
-        for (Object message : (List<?>) decoding.read(finished)) {
-            events.add(SchedulerReads.read(WORKER, message));
-        }
-        return events;
+        return decoding.read(finished, (bytes, from, to) -> SchedulerReads.batch(WORKER, scan, bytes, from, to));
     }
 
     /// A batch of tasks for a worker, from commands to bytes.

@@ -2,15 +2,12 @@ package io.github.daskjvm.lab.jmh;
 
 import io.github.daskjvm.protocol.FrameLimits;
 import io.github.daskjvm.protocol.FrameParser;
-import io.github.daskjvm.protocol.MsgpackReader;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 
-/// The reading half of a connection: what parser and decoder keep from one message to the next is kept.
+/// The reading half of a connection: what the parser keeps from one message to the next is kept.
 final class Decoding {
     private final FrameParser parser = new FrameParser(FrameLimits.DEFAULT);
-    private final MsgpackReader decoder = new MsgpackReader();
     private byte[] message = {};
     private int position;
 
@@ -21,18 +18,19 @@ final class Decoding {
         return n;
     }
 
-    /// @param framed one whole message
-    Object read(byte[] framed) throws IOException {
+    /// @param framed one whole message of a single frame
+    <T> T read(byte[] framed, FrameParser.FrameUse<T> reader) throws IOException {
         message = framed;
         position = 0;
         while (true) {
             parser.fill(this::give);
             if (parser.isInPlace()) {
-                return Objects.requireNonNull(parser.readInPlace(decoder));
+                return parser.readInPlace(reader);
             }
             List<byte[]> frames = parser.next();
             if (frames != null) {
-                return Objects.requireNonNull(decoder.message(frames));
+                byte[] only = frames.getFirst();
+                return reader.read(only, 0, only.length);
             }
         }
     }

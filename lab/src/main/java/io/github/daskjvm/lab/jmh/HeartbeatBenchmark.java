@@ -3,6 +3,7 @@ package io.github.daskjvm.lab.jmh;
 import io.github.daskjvm.core.scheduler.Command;
 import io.github.daskjvm.core.scheduler.Event;
 import io.github.daskjvm.lab.AnsweredState;
+import io.github.daskjvm.protocol.MsgpackReader;
 import io.github.daskjvm.scheduler.peers.SchedulerReads;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class HeartbeatBenchmark {
     private final Decoding decoding = new Decoding();
+    private final MsgpackReader decoder = new MsgpackReader();
     private final AnsweredState cluster = new AnsweredState(10);
     private byte[] message = {};
     private List<Event> event = List.of();
@@ -39,7 +41,7 @@ public class HeartbeatBenchmark {
     /// From bytes to the event.
     @Benchmark
     public Event read() throws IOException {
-        return SchedulerReads.heartbeat(decoding.read(message));
+        return decoding.read(message, (bytes, from, to) -> SchedulerReads.heartbeat(decoder.message(bytes, from, to)));
     }
 
     /// The event, applied by the loop's thread.

@@ -2,6 +2,7 @@ package io.github.daskjvm.scheduler.peers;
 
 import io.github.daskjvm.comm.SelectedStream;
 import io.github.daskjvm.protocol.BadMessageException;
+import io.github.daskjvm.protocol.MsgpackReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +31,15 @@ final class EarlyMessages implements SelectedStream.Receiver {
             return;
         }
         receiver.receive(message);
+    }
+
+    @Override
+    public void receive(MsgpackReader decoder, byte[] frame, int from, int to) throws IOException {
+        if (joined) {
+            receiver.receive(decoder, frame, from, to);
+        } else {
+            receive(decoder.message(frame, from, to));
+        }
     }
 
     private boolean keep(@Nullable Object message) throws IOException {

@@ -39,7 +39,7 @@ final class NativeGraph {
             if (!(item instanceof Map<?, ?> map)) {
                 throw message.wrong("tasks", "an array of maps");
             }
-            specs.add(spec(new Fields("update-graph tasks", map), runtime, functions, plain, specs.size()));
+            specs.add(spec(Fields.of("update-graph tasks", map), runtime, functions, plain, specs.size()));
         }
         Object fifo = message.get("fifo_timeout");
         return new Event.UpdateGraph(
@@ -80,7 +80,7 @@ final class NativeGraph {
         if (message.get("span") == null) {
             return TaskOptions.NONE;
         }
-        Fields span = new Fields("update-graph span", message.mapping("span"));
+        Fields span = Fields.of("update-graph span", message.mapping("span"));
         List<String> name = Wire.textsOrNull(span, "name");
         List<String> ids = Wire.textsOrNull(span, "ids");
         try {

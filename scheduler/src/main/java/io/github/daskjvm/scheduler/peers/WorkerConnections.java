@@ -5,7 +5,6 @@ import io.github.daskjvm.comm.Connection;
 import io.github.daskjvm.comm.RpcFailure;
 import io.github.daskjvm.comm.RpcHandler;
 import io.github.daskjvm.comm.RpcPool;
-import io.github.daskjvm.comm.SelectedStream;
 import io.github.daskjvm.core.model.Runtime;
 import io.github.daskjvm.core.model.WorkerStatus;
 import io.github.daskjvm.core.scheduler.Event;
@@ -21,8 +20,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +135,8 @@ public final class WorkerConnections {
         connection.write(reply);
         var stream = PeerStream.open(connection, loop.streams(), Duration.ZERO);
         workers.opened(info, stream);
-        var messages = new EarlyMessages(receiver(info));
+        var messages = new EarlyMessages(
+                new WorkerReceiver(info.address(), loop, records, (message, batch) -> beside(info, message, batch)));
         Thread joining = Thread.ofVirtual().name("join-" + info.address()).start(() -> {
             try {
                 if (join(info, request, stream)) {
@@ -199,20 +197,6 @@ public final class WorkerConnections {
         return true;
     }
 
-    private SelectedStream.Receiver receiver(WorkerInfo info) {
-        var batch = new ArrayList<Event>();
-        return message -> {
-            try {
-                if (!readBatch(info, message, batch)) {
-                    throw new EOFException("the worker closed its stream");
-                }
-            } finally {
-                loop.post(batch);
-                batch.clear();
-            }
-        };
-    }
-
     /// @param reachable the worker said so itself, and could be called for it
     private record Spoken(WorkerDialect dialect, boolean reachable) {}
 
@@ -238,38 +222,6 @@ public final class WorkerConnections {
         return matcher.matches() && Integer.parseInt(matcher.group(1)) >= 2025
                 ? WorkerDialect.OF_2026_7
                 : WorkerDialect.OF_2024_12;
-    }
-
-    /// Adds the events of one message; false when the stream is to end.
-    private boolean readBatch(WorkerInfo info, @Nullable Object message, List<Event> batch) throws BadMessageException {
-        if (!(message instanceof Collection<?> items)) {
-            return readOne(info, message, batch);
-        }
-        for (Object item : items) {
-            if (!readOne(info, item, batch)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean readOne(WorkerInfo info, @Nullable Object item, List<Event> batch) throws BadMessageException {
-        if ("OK".equals(item)) {
-            return true;
-        }
-        Fields message = Fields.of(item);
-        Event event = WorkerEvents.decode(info.address(), message);
-        if (event != null) {
-            batch.add(event);
-            records.see(event, info.address(), message);
-            return true;
-        }
-        long startNanos = System.nanoTime();
-        boolean more = beside(info, message, batch);
-        if (!message.op().equals("worker-status-change")) {
-            loop.messages().done(message.op(), System.nanoTime() - startNanos);
-        }
-        return more;
     }
 
     /// A message that is not for the event loop, or not for it alone.

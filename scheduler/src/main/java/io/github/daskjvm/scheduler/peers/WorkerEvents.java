@@ -7,9 +7,7 @@ import io.github.daskjvm.protocol.Fields;
 import io.github.daskjvm.protocol.Pickle;
 import io.github.daskjvm.scheduler.loop.SmallResult;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Worker-to-scheduler stream messages as events.
@@ -85,25 +83,25 @@ final class WorkerEvents {
         if (message.get("start") instanceof Double start && message.get("stop") instanceof Double stop) {
             return List.of(new StartStop("compute", start, stop, null));
         }
-        Collection<?> given = message.listOrEmpty("startstops");
-        if (given.isEmpty()) {
+        Fields.Maps given = message.maps("startstops");
+        if (given.size() == 0) {
             return List.of();
         }
         var startStops = new ArrayList<StartStop>(given.size());
-        for (Object item : given) {
-            startStops.add(startStop(item, message));
+        for (int i = 0; i < given.size(); i++) {
+            startStops.add(startStop(given.next(), message));
         }
         return startStops;
     }
 
-    private static StartStop startStop(@Nullable Object item, Fields message) throws BadMessageException {
-        if (!(item instanceof Map<?, ?> map)
-                || !(map.get("action") instanceof String action)
-                || !(map.get("start") instanceof Number start)
-                || !(map.get("stop") instanceof Number stop)) {
+    private static StartStop startStop(@Nullable Fields item, Fields message) throws BadMessageException {
+        if (item == null
+                || !(item.get("action") instanceof String action)
+                || !(item.get("start") instanceof Number start)
+                || !(item.get("stop") instanceof Number stop)) {
             throw message.wrong("startstops", "an array of maps with action, start and stop");
         }
-        String source = action.equals("transfer") && map.get("source") instanceof String peer ? peer : null;
+        String source = action.equals("transfer") && item.get("source") instanceof String peer ? peer : null;
         return new StartStop(action, start.doubleValue(), stop.doubleValue(), source);
     }
 

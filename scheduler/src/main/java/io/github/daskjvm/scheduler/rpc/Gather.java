@@ -162,7 +162,7 @@ final class Gather implements AutoCloseable {
                 busy = busy == null || worker.compareTo(busy) < 0 ? worker : busy;
                 left.addAll(keys);
             } else {
-                Fields fields = new Fields("get_data", reply);
+                Fields fields = Fields.of("get_data", reply);
                 data.putAll(values(fields));
                 take(worker, keys, fields, left);
             }

@@ -29,7 +29,7 @@ final class HeldReply implements StreamedMessage.Frames, AutoCloseable {
 
     /// With marker maps for the values, which point into this reply.
     Fields fields() {
-        return new Fields("get_data", body);
+        return Fields.of("get_data", body);
     }
 
     /// Bytes still to come. Any thread.

@@ -236,7 +236,7 @@ final class ReplicaOps {
         }
         Set<TaskKey> failed = new HashSet<>();
         try {
-            Fields fields = new Fields("gather", reply);
+            Fields fields = Fields.of("gather", reply);
             failed.addAll(Wire.keys(fields.listOrEmpty("keys"), fields, "keys"));
         } catch (BadMessageException e) {
             log.warn("worker {} answers gather with nonsense: {}", worker, e.getMessage());

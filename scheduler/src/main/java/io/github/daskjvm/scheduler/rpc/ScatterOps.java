@@ -152,7 +152,7 @@ final class ScatterOps implements RpcHandler {
                                 + outcome.failure().getMessage());
             }
             if (outcome.reply() instanceof Map<?, ?> reply) {
-                sizes.putAll(Wire.sizes(new Fields("update_data", reply), "nbytes"));
+                sizes.putAll(Wire.sizes(Fields.of("update_data", reply), "nbytes"));
             }
         }
         return sizes;
