@@ -27,8 +27,9 @@ final class Occupancy {
     static final double PYTHON_SECONDS = 150e-6;
     /// A worker with work for longer than this may be left alone for so long.
     static final double NEEDY_SECONDS = 0.004;
-    /// No worker is left alone for longer, so that clients need not wait for long.
-    static final int LEISURE_MAX_MILLIS = 40;
+    /// No worker is left alone for longer, so that clients need not wait for long. To look after 40 ms costs half a
+    /// millisecond beside what is then done for each task, as all caches have something else in them.
+    static final int LEISURE_MAX_MILLIS = 80;
     /// The same if its tasks are not short: then it has not so much to say that more time would gather.
     private static final int LEISURE_OF_LONG_TASKS_MAX_MILLIS = 20;
     /// What workers of Python's have to say leaves them so late, at most.

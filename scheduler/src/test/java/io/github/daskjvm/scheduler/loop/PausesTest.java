@@ -51,14 +51,14 @@ class PausesTest {
     void thereIsOneAfterALookWhileTheWorkerHasWorkForLonger() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(39 * MILLI);
+        assertThat(pauses.nanos(state, start + MILLI)).isEqualTo(78 * MILLI);
     }
 
     @Test
     void thereIsNoneWhenTheLastLookWasLongAgo() {
         finish(given.getFirst());
         pauses.looked(start);
-        assertThat(pauses.nanos(state, start + 41 * MILLI)).isZero();
+        assertThat(pauses.nanos(state, start + 81 * MILLI)).isZero();
     }
 
     @Test
@@ -85,7 +85,7 @@ class PausesTest {
         assertThat(pauses.nanos(state, start + 50 * MILLI)).isEqualTo(4 * MILLI);
 
         pauses.looked(start + 200 * MILLI);
-        assertThat(pauses.nanos(state, start + 200 * MILLI)).isEqualTo(40 * MILLI);
+        assertThat(pauses.nanos(state, start + 200 * MILLI)).isEqualTo(79 * MILLI);
     }
 
     private void finish(Command.ComputeTask... tasks) {
