@@ -56,9 +56,14 @@ public final class StockBenchmark implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             description =
-                    "runs of each graph without sleep before the one measured; with Dask's scheduler, which does not"
+                    "runs of each graph without sleep before those measured; with Dask's scheduler, which does not"
                             + " compile, one at most (default ${DEFAULT-VALUE})")
     private int warmUp = 2;
+
+    @Option(
+            names = "--runs",
+            description = "of each graph without sleep that count, after those (default ${DEFAULT-VALUE})")
+    private int runs = 1;
 
     @Option(names = "--workers", description = "stock workers (default ${DEFAULT-VALUE})")
     private int workers = 2;
@@ -119,8 +124,10 @@ public final class StockBenchmark implements Callable<Integer> {
                         report.addWarmUp(i, measure(cluster, new Case(graph, count, length, scheduler)));
                     }
                 }
-                for (String graph : graphs) {
-                    report.add(measure(cluster, new Case(graph, count, length, scheduler)));
+                for (int i = 0; i < (length == 0 ? runs : 1); i++) {
+                    for (String graph : graphs) {
+                        report.add(measure(cluster, new Case(graph, count, length, scheduler)));
+                    }
                 }
             }
             if (length == 0) {
@@ -163,8 +170,16 @@ public final class StockBenchmark implements Callable<Integer> {
 
     private String command() {
         return ("./dask-jvm lab stock --graphs %s --tasks %s --lengths %s --most-sleeping %d --rounds %d --warm-up %d"
-                        + " --workers %d")
-                .formatted(String.join(",", graphs), list(tasks), list(lengths), mostSleeping, rounds, warmUp, workers);
+                        + " --runs %d --workers %d")
+                .formatted(
+                        String.join(",", graphs),
+                        list(tasks),
+                        list(lengths),
+                        mostSleeping,
+                        rounds,
+                        warmUp,
+                        runs,
+                        workers);
     }
 
     private static String list(List<Integer> numbers) {
