@@ -114,30 +114,27 @@ public final class MsgpackReader {
     /// How many elements the array has that is next, of which only the head is read; -1, and nothing read, if it is
     /// none.
     int arrayLength() throws BadMessageException {
-        int type = data[position] & 0xff;
-        if ((type & 0xf0) == 0x90) {
-            position++;
-            return type & 0x0f;
-        }
-        if (type != 0xdc && type != 0xdd) {
-            return -1;
-        }
-        position++;
-        return type == 0xdc ? u16() : length32();
+        return length(0x90, 0xdc);
     }
 
     /// How many entries the map has that is next, likewise.
     int mapLength() throws BadMessageException {
+        return length(0x80, 0xde);
+    }
+
+    /// @param few the type of those of up to 15, with their number
+    /// @param more the type of those whose number takes 16 bits; the next one has 32
+    private int length(int few, int more) throws BadMessageException {
         int type = data[position] & 0xff;
-        if ((type & 0xf0) == 0x80) {
+        if ((type & 0xf0) == few) {
             position++;
             return type & 0x0f;
         }
-        if (type != 0xde && type != 0xdf) {
+        if (type != more && type != more + 1) {
             return -1;
         }
         position++;
-        return type == 0xde ? u16() : length32();
+        return type == more ? u16() : length32();
     }
 
     /// The name of a field, if that is next; null, and nothing read, if something else is, or a long or empty name.

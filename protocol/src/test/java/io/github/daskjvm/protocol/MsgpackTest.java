@@ -156,23 +156,20 @@ class MsgpackTest {
         var random = new Random(seed);
         byte[] good = pack(Map.of("op", "x", "keys", List.of("a", 1.5, Map.of("k", new byte[3]))));
         for (int i = 0; i < 20_000; i++) {
-            byte[] alone = Arrays.copyOf(good, random.nextInt(good.length + 1));
-            for (int changed = random.nextInt(3); changed > 0 && alone.length > 0; changed--) {
-                alone[random.nextInt(alone.length)] = (byte) random.nextInt();
-            }
-            byte[] among = new byte[100 + alone.length + random.nextInt(100)];
-            random.nextBytes(among);
-            System.arraycopy(alone, 0, among, 100, alone.length);
+            byte[] alone = Damaged.some(good, random);
+            byte[] among = Damaged.among(alone, random);
             Object expected;
             try {
                 expected = new MsgpackReader().message(List.of(alone));
             } catch (BadMessageException e) {
-                assertThatThrownBy(() -> new MsgpackReader().message(among, 100, 100 + alone.length))
+                assertThatThrownBy(
+                                () -> new MsgpackReader().message(among, Damaged.OFFSET, Damaged.OFFSET + alone.length))
                         .isInstanceOf(BadMessageException.class)
                         .hasMessage(e.getMessage());
                 continue;
             }
-            assertThat(REPRESENTATION.toStringOf(new MsgpackReader().message(among, 100, 100 + alone.length)))
+            assertThat(REPRESENTATION.toStringOf(
+                            new MsgpackReader().message(among, Damaged.OFFSET, Damaged.OFFSET + alone.length)))
                     .isEqualTo(REPRESENTATION.toStringOf(expected));
         }
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,25 +151,21 @@ class ScannedBatchTest {
                 Map.of("op", "y", "startstops", List.of(Map.of("start", 1.5), Map.of("start", 2.5)))));
         int bad = 0;
         for (int i = 0; i < 50_000; i++) {
-            byte[] alone = Arrays.copyOf(good, random.nextInt(3) == 0 ? random.nextInt(good.length + 1) : good.length);
-            for (int changed = random.nextInt(4); changed > 0 && alone.length > 0; changed--) {
-                alone[random.nextInt(alone.length)] = (byte) random.nextInt();
-            }
-            byte[] among = new byte[100 + alone.length + random.nextInt(100)];
-            random.nextBytes(among);
-            System.arraycopy(alone, 0, among, 100, alone.length);
+            byte[] alone = Damaged.some(good, random);
+            byte[] among = Damaged.among(alone, random);
             Object expected;
             try {
                 expected = reader.whole(alone);
             } catch (BadMessageException e) {
                 bad++;
-                assertThatThrownBy(() -> scanned(among, 100, 100 + alone.length, ScannedBatchTest::lookAt))
+                assertThatThrownBy(() ->
+                                scanned(among, Damaged.OFFSET, Damaged.OFFSET + alone.length, ScannedBatchTest::lookAt))
                         .isInstanceOf(BadMessageException.class)
                         .message()
                         .isNotBlank();
                 continue;
             }
-            List<?> messages = scanned(among, 100, 100 + alone.length, ScannedBatchTest::lookAt);
+            List<?> messages = scanned(among, Damaged.OFFSET, Damaged.OFFSET + alone.length, ScannedBatchTest::lookAt);
             assertThat(messages).hasSize(expected instanceof List<?> list ? list.size() : 1);
         }
         assertThat(bad).isGreaterThan(1000);
