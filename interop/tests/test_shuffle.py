@@ -1,5 +1,8 @@
 """Peer-to-peer shuffles, merges and rechunks of stock Dask: the result is that of the tasks method, whoever dies."""
 
+import sys
+import threading
+
 import dask
 import dask.array as da
 import numpy as np
@@ -49,6 +52,26 @@ def test_a_rechunked_array_is_the_array(cluster, client):
     assert any("rechunk-p2p" in str(key) or "p2p" in str(key) for key in y.__dask_graph__()), "it is no p2p rechunk"
     result, expected = dask.compute(y, x.rechunk((300, 20), method="tasks"))
     assert (result == expected).all()
+
+
+def test_a_worker_imports_the_module_of_arrays_in_its_own_thread(new_cluster):
+    """That is where it loads tasks. Two threads that import `dask.array` at once can both fail."""
+
+    def note_imports():
+        class Finder:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "dask.array":
+                    sys.noted = threading.current_thread().name
+
+        sys.meta_path.insert(0, Finder)
+
+    cluster = new_cluster(workers=1)
+    with cluster.client() as client:
+        client.run(note_imports)
+        x = da.ones((20, 20), chunks=(5, 20)).rechunk((20, 5), method="p2p")
+        assert float(x.sum().compute()) == 400
+        assert set(client.run(lambda: sys.noted).values()) == {"MainThread"}
 
 
 def test_partitions_of_a_rechunked_array_are_spread_over_the_workers(cluster, client):

@@ -7,6 +7,7 @@ away from the worker's event loop.
 """
 
 import collections
+import importlib
 import itertools
 import operator
 import pickle
@@ -20,15 +21,19 @@ import msgpack
 
 _STASHED_MAX = 64
 _STASHED_MAX_SECONDS = 600
+_COLLECTIONS = ("dask.array", "dask.dataframe", "dask_expr")
+_LOOKED_THROUGH_MAX_BYTES = 1 << 20  # of a frame
 
 
 async def materialize(request):
     """The first page of the table of the graph in `request`."""
+    _import_collections([request])
     return await _in_thread(_first_page, request)
 
 
 async def materialize_each(requests):
     """For each of several small graphs its first page, or the error of that graph alone."""
+    _import_collections(requests)
     return await _in_thread(_first_page_of_each, requests)
 
 
@@ -200,6 +205,21 @@ def _little_endian(numbers):
 
 
 # ---- what came ----
+
+
+def _import_collections(requests):
+    """Imports what graphs of collections need, in the worker's own thread, as loading one of their tasks there would.
+    The modules of a collection import one another: where two threads import them at once, both can fail."""
+    for name in _COLLECTIONS:
+        if name not in sys.modules and any(_names(name, frame) for request in requests for frame in request["frames"]):
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                pass  # to load the graph fails likewise, and says so to the client
+
+
+def _names(module, frame):
+    return module.encode() in bytes(memoryview(frame)[:_LOOKED_THROUGH_MAX_BYTES])
 
 
 def _load_graph(request):
