@@ -36,7 +36,7 @@ public final class SelectedStream extends BatchedStream {
 
         /// Takes a message of a single frame, of which nothing is made yet.
         ///
-        /// @param decoder for this stream's messages
+        /// @param decoder of this stream, always the same
         /// @param frame the bytes, which are others afterwards
         default void receive(MsgpackReader decoder, byte[] frame, int from, int to) throws IOException {
             receive(decoder.message(frame, from, to));

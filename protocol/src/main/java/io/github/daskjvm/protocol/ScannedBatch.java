@@ -2,10 +2,8 @@ package io.github.daskjvm.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/// The messages of a frame, one or an array of them, each looked at where it stands: nothing is made of what nobody
-/// asks
-/// for. A worker's scheduler gets a message of a dozen fields for each task, and asks for half of them. Not
-/// thread-safe.
+/// The messages of a frame, one or an array of them, each looked at where it stands: nothing is made of a field that
+/// nobody asks for. A scheduler gets a message of a dozen fields for each task. Not thread-safe.
 public final class ScannedBatch implements AutoCloseable {
     private final MsgpackReader reader;
     private final ScannedFields fields;

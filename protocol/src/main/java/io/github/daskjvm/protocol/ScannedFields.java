@@ -66,14 +66,13 @@ final class ScannedFields extends Fields {
             return false;
         }
         int end = reader.position();
-        boolean hasOp = get("op") instanceof String text && names(text);
-        reader.goTo(hasOp ? end : start);
-        return hasOp;
-    }
-
-    private boolean names(String text) {
-        op = text;
-        return true;
+        if (get("op") instanceof String text) {
+            op = text;
+            reader.goTo(end);
+            return true;
+        }
+        reader.goTo(start);
+        return false;
     }
 
     @Override

@@ -30,7 +30,6 @@ final class WorkerReceiver implements SelectedStream.Receiver {
     private final TaskRecords records;
     private final Beside others;
     private final List<Event> batch = new ArrayList<>();
-    private @Nullable MsgpackReader scanned;
     private @Nullable ScannedBatch scan;
 
     WorkerReceiver(String worker, EventLoop loop, TaskRecords records, Beside others) {
@@ -74,10 +73,9 @@ final class WorkerReceiver implements SelectedStream.Receiver {
 
     private ScannedBatch scan(MsgpackReader decoder) {
         ScannedBatch messages = scan;
-        if (messages == null || scanned != decoder) {
+        if (messages == null) {
             messages = new ScannedBatch(decoder);
             scan = messages;
-            scanned = decoder;
         }
         return messages;
     }

@@ -3,7 +3,7 @@
 The scheduler of dask-jvm installs this module, node_pickler.py and threads.py before it, through the worker's `run` and calls its
 coroutine functions `materialize`, `materialize_each`, `more` and `probe`. Each answers bytes. Dask's own code does what it
 does in Python's scheduler: unpickling, materialising, annotations, culling, ordering. The work is done in threads,
-away from the worker's event loop.
+away from the worker's event loop, but for the import of collections.
 """
 
 import collections
@@ -209,7 +209,8 @@ def _little_endian(numbers):
 
 def _import_collections(requests):
     """Imports what graphs of collections need, in the worker's own thread, as loading one of their tasks there would.
-    The modules of a collection import one another: where two threads import them at once, both can fail."""
+    The modules of a collection import one another: where two threads import them at once, both can fail. A name that
+    is hidden in a compressed frame, or far behind in a large one, is not found, and its module imported by the thread."""
     for name in _COLLECTIONS:
         if name not in sys.modules and any(_names(name, frame) for request in requests for frame in request["frames"]):
             try:
