@@ -7,39 +7,55 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/// Tasks by priority, the first to go in front, with any other to be taken out, too: a heap of which each task knows
-/// its place. Costs 4 to 8 bytes a task, and 4 in the task; a `TreeSet` costs 32. To add and to remove take time in
-/// proportion to the logarithm of the size; tasks that come in order are added in constant time. A task is in one queue
-/// at most, and its priority stays the same meanwhile.
+/// Tasks by priority, the first to go in front, with any other to be taken out, too. Those that come in order, as most
+/// tasks of a graph do, are in a [TaskRun]; each of the others is in a heap, and knows its place. Costs 4 to 8 bytes a
+/// task, and 4 in the task; a `TreeSet` costs 32. To add and to remove take constant time in the run, and in the heap
+/// time in proportion to the logarithm of its size. A task is in one queue at most, and its priority stays the same
+/// meanwhile.
 final class TaskQueue extends AbstractCollection<TaskState> {
     private static final int ROOM_MIN = 16;
 
+    private final TaskRun run;
     /// From place 1 on, the two below place `i` being `2i` and `2i + 1`.
     private @Nullable TaskState[] heap = new TaskState[ROOM_MIN];
-
+    /// Of the heap.
     private int size;
+
+    TaskQueue() {
+        this(0);
+    }
+
+    /// @param number of the first task in the run
+    TaskQueue(int number) {
+        run = new TaskRun(number);
+    }
 
     @Override
     public int size() {
-        return size;
+        return run.size() + size;
     }
 
     /// @throws NoSuchElementException if there is none
     TaskState first() {
-        if (size == 0) {
+        TaskState first = firstOrNull();
+        if (first == null) {
             throw new NoSuchElementException();
         }
-        return at(1);
+        return first;
+    }
+
+    private @Nullable TaskState firstOrNull() {
+        TaskState first = run.first();
+        return size > 0 && (first == null || at(1).compareTo(first) < 0) ? at(1) : first;
     }
 
     /// Takes out the first; null if there is none.
     @Nullable
     TaskState poll() {
-        if (size == 0) {
-            return null;
+        TaskState first = firstOrNull();
+        if (first != null) {
+            remove(first);
         }
-        TaskState first = at(1);
-        remove(first);
         return first;
     }
 
@@ -54,7 +70,8 @@ final class TaskQueue extends AbstractCollection<TaskState> {
     }
 
     private boolean holds(TaskState task) {
-        return task.queuePlace > 0 && task.queuePlace <= size && heap[task.queuePlace] == task;
+        int place = task.queuePlace;
+        return place > 0 ? place <= size && heap[place] == task : run.holds(task);
     }
 
     @Override
@@ -64,6 +81,9 @@ final class TaskQueue extends AbstractCollection<TaskState> {
         }
         if (task.queuePlace != 0) {
             throw new IllegalStateException(task + " is in another queue");
+        }
+        if (run.append(task)) {
+            return true;
         }
         if (++size == heap.length) {
             heap = Arrays.copyOf(heap, 2 * heap.length);
@@ -76,6 +96,10 @@ final class TaskQueue extends AbstractCollection<TaskState> {
     public boolean remove(Object item) {
         if (!(item instanceof TaskState task) || !holds(task)) {
             return false;
+        }
+        if (task.queuePlace < 0) {
+            run.remove(task);
+            return true;
         }
         int place = task.queuePlace;
         task.queuePlace = 0;
@@ -127,8 +151,9 @@ final class TaskQueue extends AbstractCollection<TaskState> {
     /// In order, of those that are there now; takes time to sort them.
     @Override
     public Iterator<TaskState> iterator() {
-        TaskState[] sorted = new TaskState[size];
+        TaskState[] sorted = new TaskState[size()];
         System.arraycopy(heap, 1, sorted, 0, size);
+        run.copyInto(sorted, size);
         Arrays.sort(sorted);
         return List.of(sorted).iterator();
     }

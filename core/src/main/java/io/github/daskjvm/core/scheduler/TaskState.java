@@ -33,7 +33,7 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
     private Priority rank = NO_PRIORITY;
 
     private int lowerOrder;
-    /// Where it is in [TaskQueue]; 0 if it is not.
+    /// Where it is in [TaskQueue], negative in the queue's [TaskRun]; 0 if it is in none.
     int queuePlace;
 
     Uncommon uncommon = Uncommon.NONE;

@@ -60,11 +60,15 @@ class TaskQueueTest {
     void isInOrderWhateverIsTakenOut() {
         for (int round = 0; round < 100; round++) {
             List<Asked> tasks = tasks(1 + random.nextInt(200));
-            var queue = new TaskQueue();
+            var queue = new TaskQueue(random.nextBoolean() ? 0 : Integer.MAX_VALUE - random.nextInt(200));
             var model = new TreeSet<TaskState>();
             int removals = random.nextInt(6);
+            boolean inOrder = random.nextBoolean();
+            List<Asked> sorted =
+                    tasks.stream().sorted(Comparator.comparing(Asked::task)).toList();
             for (int step = 0; step < 500; step++) {
-                TaskState task = tasks.get(random.nextInt(tasks.size())).task();
+                int any = random.nextInt(tasks.size());
+                TaskState task = (inOrder ? sorted.get((step + any / 20) % sorted.size()) : tasks.get(any)).task();
                 if (random.nextInt(20) == 0) {
                     assertThat(queue.poll()).isSameAs(model.pollFirst());
                 } else if (random.nextInt(6) < removals) {
