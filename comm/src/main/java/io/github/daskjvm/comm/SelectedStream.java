@@ -227,9 +227,6 @@ public final class SelectedStream extends BatchedStream {
             return;
         }
         if (ready.isReadable()) {
-            if (pausesKey != null) {
-                selector.heard();
-            }
             readMore();
         }
         if (ready.isValid() && ready.isWritable()) {

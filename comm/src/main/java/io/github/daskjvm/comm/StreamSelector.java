@@ -60,7 +60,6 @@ public final class StreamSelector implements AutoCloseable {
     private long readingSinceNanos;
 
     private long readNanos;
-    private boolean heard;
     /// A socket stays open until no selector knows it, so that [#pauses] must be told, and there may be no pause for
     /// long.
     private boolean pausesKnowEnded;
@@ -188,18 +187,6 @@ public final class StreamSelector implements AutoCloseable {
         long nanos = readNanos;
         readNanos = 0;
         return nanos;
-    }
-
-    void heard() {
-        heard = true;
-    }
-
-    /// Whether a stream that [ends pauses][SelectedStream#endPauses] had something in [#select] since this was asked
-    /// last.
-    public boolean takeHeard() {
-        boolean had = heard;
-        heard = false;
-        return had;
     }
 
     /// For one read or write, empty.

@@ -68,6 +68,8 @@ public final class EventLoop implements AutoCloseable {
     /// The loop lets some time pass, unless another thread brings something.
     private boolean pausing;
 
+    private volatile boolean clientWaits;
+
     // The loop's own, from here on.
     private List<Event> eventsInHand = new ArrayList<>();
     private List<Query<?>> queriesInHand = new ArrayList<>();
@@ -168,6 +170,12 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /// A client may wait for what workers have to say next: for a while the loop lets hardly any time pass. Before what
+    /// the client said is posted. Any thread.
+    public void clientWaits() {
+        clientWaits = true;
+    }
+
     /// Has the loop's thread answer a question about the state, and waits for the answer. The question must
     /// copy what it wants to keep.
     ///
@@ -264,8 +272,9 @@ public final class EventLoop implements AutoCloseable {
         streams.select(nanosToWait());
         long now = System.nanoTime();
         pauses.looked(now);
-        if (streams.takeHeard()) {
-            pauses.heard(now);
+        if (clientWaits) {
+            clientWaits = false;
+            pauses.clientWaits(now);
         }
         if (takeQueries()) {
             // What a peer sent before the question was asked is known when it is answered.

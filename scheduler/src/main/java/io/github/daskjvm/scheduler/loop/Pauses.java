@@ -53,8 +53,8 @@ final class Pauses {
         lookedNanos = now;
     }
 
-    /// A client said something.
-    void heard(long now) {
+    /// A client said something that it may wait for an answer to.
+    void clientWaits(long now) {
         clientWaitsUntilNanos = now + AFTER_WORD_NANOS;
     }
 }

@@ -225,6 +225,9 @@ final class ClientSession {
     }
 
     private void handle(Fields message) throws BadMessageException {
+        if (WaitingMessages.mayWaitAfter(message.op())) {
+            loop.clientWaits();
+        }
         switch (message.op()) {
             case "update-graph" -> updateGraph(message);
             case "client-desires-keys" ->
@@ -448,6 +451,8 @@ final class ClientSession {
         batch.add(event);
         if (event != graph) {
             awaitSlices(entry);
+        } else {
+            loop.clientWaits();
         }
     }
 

@@ -31,6 +31,16 @@ final class WaitingMessages {
                 };
     }
 
+    /// Whether what workers say next may be what the client waits for, once a message of that op has taken effect. It
+    /// is
+    /// not after a graph, which may be so large that its client has time.
+    static boolean mayWaitAfter(String op) {
+        return switch (op) {
+            case "update-graph", "client-releases-keys", "heartbeat-client", "close-client", "close-stream" -> false;
+            default -> true;
+        };
+    }
+
     /// Whether it is a list that the loop may be kept waiting with.
     private static boolean isShort(@Nullable Object list) {
         return list instanceof List<?> items && items.size() < Event.LargeGraph.WEIGHT_MIN;

@@ -80,7 +80,7 @@ class PausesTest {
     @Test
     void theyAreShortForATimeAfterAClientSpoke() {
         finish(given.getFirst());
-        pauses.heard(start);
+        pauses.clientWaits(start);
         pauses.looked(start + 50 * MILLI);
         assertThat(pauses.nanos(state, start + 50 * MILLI)).isEqualTo(4 * MILLI);
 
