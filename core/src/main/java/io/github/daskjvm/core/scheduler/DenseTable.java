@@ -172,6 +172,12 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         if (has(keyOf(element))) {
             return false;
         }
+        addNew(element);
+        return true;
+    }
+
+    /// What is known not to be there.
+    final void addNew(T element) {
         if (end == elements.length) {
             rebuild(Math.max(ROOM_MIN, roomToGrow()));
         }
@@ -180,7 +186,6 @@ abstract class DenseTable<T> extends AbstractSet<T> {
         if (old != null) {
             move(old, MOVED_BY_EACH);
         }
-        return true;
     }
 
     private void put(Object element, int at) {

@@ -66,7 +66,7 @@ final class Occupancy {
         worker.processing.add(task);
         count(worker, task.group.prefix, 1);
         for (TaskState dependency : task.dependencies) {
-            if (!worker.hasWhat.contains(dependency)) {
+            if (!dependency.whoHas.contains(worker)) {
                 need(worker, dependency, 1);
             }
         }
@@ -81,7 +81,7 @@ final class Occupancy {
             count(worker, task.group.prefix, -1);
         }
         for (TaskState dependency : task.dependencies) {
-            if (!worker.hasWhat.contains(dependency)) {
+            if (!dependency.whoHas.contains(worker)) {
                 need(worker, dependency, -1);
             }
         }
@@ -104,7 +104,7 @@ final class Occupancy {
         if (task.whoHas.size() == 2) {
             replicated.add(task);
         }
-        worker.hasWhat.add(task);
+        worker.hasWhat.addNew(task);
         worker.storedBytes += task.sizeBytes();
         Integer needed = worker.needsWhat.remove(task);
         if (needed != null) {

@@ -8,14 +8,14 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks by priority, the first to go in front, with any other to be taken out, too. Those that come in order, as most
-/// tasks of a graph do, are in a [TaskRun]; each of the others is in a heap, and knows its place. Costs 4 to 8 bytes a
+/// tasks of a graph do, are in a [TaskRing]; each of the others is in a heap, and knows its place. Costs 4 to 8 bytes a
 /// task, and 4 in the task; a `TreeSet` costs 32. To add and to remove take constant time in the run, and in the heap
 /// time in proportion to the logarithm of its size. A task is in one queue at most, and its priority stays the same
 /// meanwhile.
 final class TaskQueue extends AbstractCollection<TaskState> {
     private static final int ROOM_MIN = 16;
 
-    private final TaskRun run;
+    private final TaskRing run;
     /// From place 1 on, the two below place `i` being `2i` and `2i + 1`.
     private @Nullable TaskState[] heap = new TaskState[ROOM_MIN];
     /// Of the heap.
@@ -27,7 +27,7 @@ final class TaskQueue extends AbstractCollection<TaskState> {
 
     /// @param number of the first task in the run
     TaskQueue(int number) {
-        run = new TaskRun(number);
+        run = new TaskRing(number);
     }
 
     @Override
@@ -70,8 +70,8 @@ final class TaskQueue extends AbstractCollection<TaskState> {
     }
 
     private boolean holds(TaskState task) {
-        int place = task.queuePlace;
-        return place > 0 ? place <= size && heap[place] == task : run.holds(task);
+        int place = task.place;
+        return place > 0 ? place <= size && heap[place] == task : run.contains(task);
     }
 
     @Override
@@ -79,12 +79,11 @@ final class TaskQueue extends AbstractCollection<TaskState> {
         if (holds(task)) {
             return false;
         }
-        if (task.queuePlace != 0) {
-            throw new IllegalStateException(task + " is in another queue");
+        TaskState last = run.last();
+        if (last == null || task.compareTo(last) >= 0) {
+            return run.add(task);
         }
-        if (run.append(task)) {
-            return true;
-        }
+        task.checkIsNowhere();
         if (++size == heap.length) {
             heap = Arrays.copyOf(heap, 2 * heap.length);
         }
@@ -97,12 +96,11 @@ final class TaskQueue extends AbstractCollection<TaskState> {
         if (!(item instanceof TaskState task) || !holds(task)) {
             return false;
         }
-        if (task.queuePlace < 0) {
-            run.remove(task);
-            return true;
+        if (task.place < 0) {
+            return run.remove(task);
         }
-        int place = task.queuePlace;
-        task.queuePlace = 0;
+        int place = task.place;
+        task.place = 0;
         TaskState last = at(size);
         heap[size--] = null;
         if (last != task) {
@@ -145,7 +143,7 @@ final class TaskQueue extends AbstractCollection<TaskState> {
 
     private void put(TaskState task, int place) {
         heap[place] = task;
-        task.queuePlace = place;
+        task.place = place;
     }
 
     /// In order, of those that are there now; takes time to sort them.
@@ -153,7 +151,10 @@ final class TaskQueue extends AbstractCollection<TaskState> {
     public Iterator<TaskState> iterator() {
         TaskState[] sorted = new TaskState[size()];
         System.arraycopy(heap, 1, sorted, 0, size);
-        run.copyInto(sorted, size);
+        int next = size;
+        for (TaskState task : run) {
+            sorted[next++] = task;
+        }
         Arrays.sort(sorted);
         return List.of(sorted).iterator();
     }

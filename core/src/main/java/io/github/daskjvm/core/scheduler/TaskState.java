@@ -33,8 +33,8 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
     private Priority rank = NO_PRIORITY;
 
     private int lowerOrder;
-    /// Where it is in [TaskQueue], negative in the queue's [TaskRun]; 0 if it is in none.
-    int queuePlace;
+    /// Where it is in its [TaskQueue], or, negative, in its [TaskRing]; 0 if it is in none.
+    int place;
 
     Uncommon uncommon = Uncommon.NONE;
     long runId;
@@ -84,6 +84,13 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
             alone = OrderedSet.of(this);
         }
         return alone;
+    }
+
+    /// @throws IllegalStateException if it is in a queue or ring
+    void checkIsNowhere() {
+        if (place != 0) {
+            throw new IllegalStateException(this + " is in another queue");
+        }
     }
 
     /// Takes over what was submitted.

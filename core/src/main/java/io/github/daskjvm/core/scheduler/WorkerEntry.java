@@ -29,7 +29,7 @@ public final class WorkerEntry implements OrderedSet.Item<WorkerEntry> {
     final Map<String, Double> usedResources = new HashMap<>();
     final DenseSet<TaskState> hasWhat = new DenseSet<>(true);
     /// In the order in which they were given to it.
-    final DenseSet<TaskState> processing = new DenseSet<>(true);
+    final TaskRing processing = new TaskRing();
     final Set<TaskState> longRunning = new LinkedHashSet<>();
     long storedBytes;
     /// Inputs of what it processes that it does not hold, with how many tasks need each.
