@@ -164,8 +164,8 @@ public final class Scheduler implements AutoCloseable {
         return address;
     }
 
-    /// What the state was a few milliseconds ago, or a quarter of a second if it is large or nobody has asked for as
-    /// long. Never waits.
+    /// What the state was a few milliseconds ago, or up to a quarter of a second if it is large, or up to a second if
+    /// nobody has asked for as long. Never waits.
     public SchedulerSnapshot snapshot() {
         return loop.snapshot();
     }

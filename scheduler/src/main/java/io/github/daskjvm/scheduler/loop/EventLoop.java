@@ -34,6 +34,9 @@ public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int WAITING_EVENTS_MAX = 1 << 18;
     private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 250_000_000;
+    /// Of snapshots that nobody reads. One takes some tenths of a millisecond after a pause, however little has
+    /// changed.
+    private static final long SNAPSHOT_INTERVAL_UNREAD_NANOS = 1_000_000_000;
     private static final long SNAPSHOT_INTERVAL_MIN_NANOS = 20_000_000;
     /// Snapshots may take this part of the loop's time at most, one five-hundredth.
     private static final long SNAPSHOT_SHARE = 500;
@@ -76,7 +79,7 @@ public final class EventLoop implements AutoCloseable {
     private final Pauses pauses = new Pauses();
     private final Map<Timer, Long> deadlines = new EnumMap<>(Timer.class);
     private boolean changed = true;
-    private long snapshotNanos = System.nanoTime() - SNAPSHOT_INTERVAL_MAX_NANOS;
+    private long snapshotNanos = System.nanoTime() - SNAPSHOT_INTERVAL_UNREAD_NANOS;
     /// Until the next one, if someone reads them.
     private long snapshotIntervalNanos = SNAPSHOT_INTERVAL_MIN_NANOS;
     private LoopFigures.Times times = LoopFigures.Times.NONE;
@@ -125,7 +128,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /// For what nobody waits for, such as a thousand heartbeats every few seconds: does not wake the loop if it looks
-    /// within a quarter of a second anyway.
+    /// within a second anyway.
     public void postSoon(Event event) {
         lock.lock();
         try {
@@ -227,8 +230,8 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// What the state was a few milliseconds ago, or a quarter of a second if it is large or nobody has asked for as
-    /// long. Never waits.
+    /// What the state was a few milliseconds ago, or up to a quarter of a second if it is large, or up to a second if
+    /// nobody has asked for as long. Never waits.
     public SchedulerSnapshot snapshot() {
         if (!snapshotIsRead) {
             snapshotIsRead = true;
@@ -330,7 +333,7 @@ public final class EventLoop implements AutoCloseable {
         lock.lock();
         try {
             waiting = events.isEmpty() && queries.isEmpty() && !closing;
-            looksSoon = !waiting || wait <= SNAPSHOT_INTERVAL_MAX_NANOS;
+            looksSoon = !waiting || wait <= SNAPSHOT_INTERVAL_UNREAD_NANOS;
             return waiting ? wait : 0;
         } finally {
             lock.unlock();
@@ -385,7 +388,7 @@ public final class EventLoop implements AutoCloseable {
 
     /// Copying the state is work for nothing where nobody looks at it: then it is done as seldom as may be.
     private long nanosUntilSnapshot(long now) {
-        return snapshotNanos + (snapshotIsRead ? snapshotIntervalNanos : SNAPSHOT_INTERVAL_MAX_NANOS) - now;
+        return snapshotNanos + (snapshotIsRead ? snapshotIntervalNanos : SNAPSHOT_INTERVAL_UNREAD_NANOS) - now;
     }
 
     private void fireTimers(long now) {
