@@ -21,7 +21,7 @@ class TaskQueueTest {
     private final Random random = random();
     private final TaskGroup group = new TaskGroup("g", new TaskPrefix("g", new Histogram()));
 
-    private static Random random() {
+    static Random random() {
         long seed = Long.getLong("daskjvm.seed", System.nanoTime());
         System.out.println("seed " + seed);
         return new Random(seed);

@@ -15,14 +15,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TaskRingTest {
-    private final Random random = random();
+    private final Random random = TaskQueueTest.random();
     private final TaskGroup group = new TaskGroup("g", new TaskPrefix("g", new Histogram()));
-
-    private static Random random() {
-        long seed = Long.getLong("daskjvm.seed", System.nanoTime());
-        System.out.println("seed " + seed);
-        return new Random(seed);
-    }
 
     private TaskState task(int i) {
         return new TaskState(TaskKey.of("t" + i), group, Runtime.PYTHON, i);
