@@ -89,7 +89,7 @@ public final class TaskState implements Comparable<TaskState>, OrderedSet.Item<T
     /// @throws IllegalStateException if it is in a queue or ring
     void checkIsNowhere() {
         if (place != 0) {
-            throw new IllegalStateException(this + " is in another queue");
+            throw new IllegalStateException(this + " is in another queue or ring");
         }
     }
 

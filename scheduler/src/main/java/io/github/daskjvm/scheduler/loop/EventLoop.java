@@ -34,8 +34,7 @@ public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final int WAITING_EVENTS_MAX = 1 << 18;
     private static final long SNAPSHOT_INTERVAL_MAX_NANOS = 250_000_000;
-    /// Of snapshots that nobody reads. One takes some tenths of a millisecond after a pause, however little has
-    /// changed.
+    /// If nobody reads them.
     private static final long SNAPSHOT_INTERVAL_UNREAD_NANOS = 1_000_000_000;
     private static final long SNAPSHOT_INTERVAL_MIN_NANOS = 20_000_000;
     /// Snapshots may take this part of the loop's time at most, one five-hundredth.

@@ -31,9 +31,8 @@ final class WaitingMessages {
                 };
     }
 
-    /// Whether what workers say next may be what the client waits for, once a message of that op has taken effect. It
-    /// is
-    /// not after a graph, which may be so large that its client has time.
+    /// Whether what workers say next may be what the client waits for, once a message of that op has taken effect. Not
+    /// so for a graph: its size decides, once that is known.
     static boolean mayWaitAfter(String op) {
         return switch (op) {
             case "update-graph", "client-releases-keys", "heartbeat-client", "close-client", "close-stream" -> false;
