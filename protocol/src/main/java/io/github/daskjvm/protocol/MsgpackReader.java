@@ -30,7 +30,11 @@ public final class MsgpackReader {
     /// A message without payloads, whose own frame is not looked at.
     private static final List<byte[]> ALONE = List.of(NOTHING);
 
-    private final @Nullable String[] strings = new String[1024];
+    /// Of fields: every reader then has the same instance, which is also that of a literal.
+    private final StringCache names = new StringCache(512, true);
+
+    private final StringCache texts = new StringCache(256, false);
+    private final StringCache firsts = new StringCache(64, false);
     /// Reads payload headers, while this one is in the middle of the message.
     private @Nullable MsgpackReader headers;
     private byte[] data = NOTHING;
@@ -152,7 +156,7 @@ public final class MsgpackReader {
             return likely;
         }
         position = from;
-        return new FieldName(string(length, CACHED_STRING_MAX_BYTES, true), data, from, length);
+        return new FieldName(string(length, CACHED_STRING_MAX_BYTES, names), data, from, length);
     }
 
     /// Passes whatever is next. If it is broken, this says so as reading it would.
@@ -320,41 +324,14 @@ public final class MsgpackReader {
     }
 
     private String string(int length) {
-        return string(length, CACHED_STRING_MAX_BYTES, false);
+        return string(length, CACHED_STRING_MAX_BYTES, texts);
     }
 
-    /// @param name is of a field: every reader then has the same instance, which is also that of a literal
-    private String string(int length, int cachedMaxBytes, boolean name) {
+    private String string(int length, int cachedMaxBytes, StringCache cache) {
         int from = take(length);
-        if (length > cachedMaxBytes) {
-            return new String(data, from, length, StandardCharsets.UTF_8);
-        }
-        int hash = length;
-        for (int i = from; i < from + length; i++) {
-            hash = 31 * hash + data[i];
-        }
-        int slot = (hash ^ (hash >>> 15)) & (strings.length - 1);
-        String cached = strings[slot];
-        if (cached != null && same(cached, from, length)) {
-            return cached;
-        }
-        String text = new String(data, from, length, StandardCharsets.UTF_8);
-        String fresh = name ? text.intern() : text;
-        strings[slot] = fresh;
-        return fresh;
-    }
-
-    private boolean same(String cached, int from, int length) {
-        if (cached.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            // Bytes of non-ASCII text are negative and never equal a char, so such text is just not shared.
-            if (cached.charAt(i) != data[from + i]) {
-                return false;
-            }
-        }
-        return true;
+        return length > cachedMaxBytes
+                ? new String(data, from, length, StandardCharsets.UTF_8)
+                : cache.get(data, from, length);
     }
 
     private List<@Nullable Object> array(int length, int depth) throws BadMessageException {
@@ -372,11 +349,11 @@ public final class MsgpackReader {
         int type = data[position] & 0xff;
         if ((type & 0xe0) == 0xa0) {
             position++;
-            return string(type & 0x1f, CACHED_FIRST_MAX_BYTES, false);
+            return string(type & 0x1f, CACHED_FIRST_MAX_BYTES, firsts);
         }
         if (type == 0xd9) {
             position++;
-            return string(u8(), CACHED_FIRST_MAX_BYTES, false);
+            return string(u8(), CACHED_FIRST_MAX_BYTES, firsts);
         }
         return value(depth);
     }
@@ -403,7 +380,7 @@ public final class MsgpackReader {
         int type = data[position] & 0xff;
         if ((type & 0xe0) == 0xa0) {
             position++;
-            return string(type & 0x1f, CACHED_STRING_MAX_BYTES, true);
+            return string(type & 0x1f, CACHED_STRING_MAX_BYTES, names);
         }
         Object key = value(depth + 1);
         return key instanceof byte[] bytes ? new Bytes(bytes) : key;

@@ -201,12 +201,22 @@ public final class MsgpackWriter {
     }
 
     private static boolean ascii(String value, int length) {
-        for (int i = 0; i < length; i++) {
-            if (value.charAt(i) >= 0x80) {
-                return false;
-            }
+        int whole = length & ~7;
+        int letters = 0;
+        for (int i = 0; i < whole; i += 8) { // the compiler then looks at the text itself once for eight
+            letters |= value.charAt(i)
+                    | value.charAt(i + 1)
+                    | value.charAt(i + 2)
+                    | value.charAt(i + 3)
+                    | value.charAt(i + 4)
+                    | value.charAt(i + 5)
+                    | value.charAt(i + 6)
+                    | value.charAt(i + 7);
         }
-        return true;
+        for (int i = whole; i < length; i++) {
+            letters |= value.charAt(i);
+        }
+        return letters < 0x80;
     }
 
     public void bin(byte[] bytes) {
@@ -225,6 +235,12 @@ public final class MsgpackWriter {
     public void raw(byte[] bytes) {
         int at = reserve(bytes.length);
         System.arraycopy(bytes, 0, buffer, at, bytes.length);
+    }
+
+    /// What was written from one [#size] to another, once more.
+    public void again(int from, int to) {
+        int at = reserve(to - from);
+        System.arraycopy(buffer, from, buffer, at, to - from);
     }
 
     public void arrayHeader(int length) {

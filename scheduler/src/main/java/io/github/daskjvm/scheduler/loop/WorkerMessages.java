@@ -175,16 +175,22 @@ final class WorkerMessages {
 
     static void locations(MsgpackWriter out, List<Dependency> dependencies) {
         out.raw(WHO_HAS);
-        out.mapHeader(dependencies.size());
-        for (Dependency dependency : dependencies) {
+        int count = dependencies.size();
+        int[] from = new int[count];
+        int[] to = new int[count];
+        out.mapHeader(count);
+        for (int i = 0; i < count; i++) {
+            Dependency dependency = dependencies.get(i);
+            from[i] = out.size();
             key(out, dependency.key());
+            to[i] = out.size();
             addresses(out, dependency.workers());
         }
         out.raw(NBYTES);
-        out.mapHeader(dependencies.size());
-        for (Dependency dependency : dependencies) {
-            key(out, dependency.key());
-            out.int64(dependency.sizeBytes());
+        out.mapHeader(count);
+        for (int i = 0; i < count; i++) {
+            out.again(from[i], to[i]);
+            out.int64(dependencies.get(i).sizeBytes());
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.daskjvm.scheduler.peers;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
     /// Holds the things from `first` on; those before [#size] are in their places for good.
     abstract static class Chunk {
         final long first;
-        private volatile int size;
+        private final AtomicInteger size = new AtomicInteger();
 
         Chunk(long first) {
             this.first = first;
@@ -22,7 +24,7 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
 
     private final AtomicReferenceArray<@Nullable C> chunks;
     private final LongFunction<C> maker;
-    private volatile long total;
+    private final AtomicLong total = new AtomicLong();
 
     /// @param length that are kept at least
     ChunkRing(int length, LongFunction<C> maker) {
@@ -41,7 +43,7 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
 
     /// For a writer: where the next thing goes, at the place of [#total].
     C open() {
-        long index = total;
+        long index = total();
         C chunk = chunks.get(slot(index));
         if (chunk == null || chunk.first != index - place(index)) {
             chunk = maker.apply(index - place(index));
@@ -50,22 +52,24 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
         return chunk;
     }
 
-    /// For a writer: the next thing is in its place.
+    /// For a writer: the next thing is in its place. Readers see it a little later, so that the writer need not wait
+    /// until
+    /// all that it wrote has left its processor.
     void added(C open) {
         Chunk chunk = open;
-        long index = total;
-        chunk.size = place(index) + 1;
-        total = index + 1;
+        long index = total.getPlain();
+        chunk.size.setRelease(place(index) + 1);
+        total.setRelease(index + 1);
     }
 
     /// The index of the next thing.
     long total() {
-        return total;
+        return total.getAcquire();
     }
 
     /// The index of the oldest that is surely kept for a while yet.
     long oldest() {
-        return Math.max(0, total - (long) (chunks.length() - 1) * CHUNK);
+        return Math.max(0, total() - (long) (chunks.length() - 1) * CHUNK);
     }
 
     /// The chunk that has the thing of that index; null if it is not kept.
@@ -76,7 +80,7 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
             return null;
         }
         Chunk read = chunk;
-        return place(index) < read.size ? chunk : null;
+        return place(index) < read.size.getAcquire() ? chunk : null;
     }
 
     /// For a writer: forgets everything; the next thing begins a chunk.
@@ -84,6 +88,6 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
         for (int i = 0; i < chunks.length(); i++) {
             chunks.set(i, null);
         }
-        total = (total + CHUNK - 1) / CHUNK * CHUNK;
+        total.set((total() + CHUNK - 1) / CHUNK * CHUNK);
     }
 }
