@@ -134,9 +134,8 @@ final class Differences {
     }
 
     private void copy(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
-            packed[length++] = bytes[i];
-        }
+        System.arraycopy(bytes, from, packed, length, to - from);
+        length += to - from;
     }
 
     private void number(int value) {

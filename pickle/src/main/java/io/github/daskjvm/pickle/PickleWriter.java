@@ -390,9 +390,7 @@ public final class PickleWriter {
         op(Opcode.SHORT_BINUNICODE);
         op(size);
         int at = room(size);
-        for (int i = 0; i < size; i++) {
-            out[at + i] = (byte) text.charAt(i);
-        }
+        text.getBytes(0, size, out, at);
     }
 
     private void sized(byte[] bytes, int shortOpcode, int longOpcode) {

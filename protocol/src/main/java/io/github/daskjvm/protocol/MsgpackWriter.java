@@ -1,5 +1,6 @@
 package io.github.daskjvm.protocol;
 
+import io.github.daskjvm.pickle.Utf8;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -170,13 +171,13 @@ public final class MsgpackWriter {
 
     public void string(String value) {
         int length = value.length();
-        if (length <= 31 && ascii(value, length)) {
+        if (length <= 31 && Utf8.isAscii(value)) {
             int at = reserve(1 + length);
             buffer[at] = (byte) (0xa0 | length);
             value.getBytes(0, length, buffer, at + 1);
             return;
         }
-        if (length <= 0xff && ascii(value, length)) {
+        if (length <= 0xff && Utf8.isAscii(value)) {
             int at = reserve(2 + length);
             buffer[at] = (byte) 0xd9;
             buffer[at + 1] = (byte) length;
@@ -198,25 +199,6 @@ public final class MsgpackWriter {
             type32(0xdb, length);
         }
         raw(bytes);
-    }
-
-    private static boolean ascii(String value, int length) {
-        int whole = length & ~7;
-        int letters = 0;
-        for (int i = 0; i < whole; i += 8) { // the compiler then looks at the text itself once for eight
-            letters |= value.charAt(i)
-                    | value.charAt(i + 1)
-                    | value.charAt(i + 2)
-                    | value.charAt(i + 3)
-                    | value.charAt(i + 4)
-                    | value.charAt(i + 5)
-                    | value.charAt(i + 6)
-                    | value.charAt(i + 7);
-        }
-        for (int i = whole; i < length; i++) {
-            letters |= value.charAt(i);
-        }
-        return letters < 0x80;
     }
 
     public void bin(byte[] bytes) {

@@ -24,8 +24,9 @@ final class Entry {
     @Nullable
     Entry[] needed = NONE;
 
+    /// Its place among all entries of the graph.
+    int number;
     boolean isNode;
-    boolean isReached;
     boolean isWanted;
     /// How many of those that it needs were gone through, plus one; -1 after the last.
     int gone;

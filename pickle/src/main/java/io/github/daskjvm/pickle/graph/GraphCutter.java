@@ -28,6 +28,8 @@ public final class GraphCutter {
     /// Tasks that together have no more bytes than this are written in any case.
     public static final long SMALL_BYTES = 64L << 20;
 
+    private static final int[] NONE = {};
+
     private final Map<Object, Entry> entries;
     private final LegacyTask legacy;
     private int wanted;
@@ -65,7 +67,6 @@ public final class GraphCutter {
                 : PickleParser.parse(pickle, Layers::isOfUnknownLayer, spans);
         var cutter = new GraphCutter(Layers.entries(root, spans == null ? 0 : spans.found()));
         cutter.reach(keys);
-        cutter.refuseCycles();
         long size = pickle.length;
         for (PickleBuffer buffer : buffers) {
             size += buffer.bytes().length;
@@ -73,37 +74,46 @@ public final class GraphCutter {
         return cutter.write(buffers, Math.max(SMALL_BYTES, GROWTH_MAX * size));
     }
 
-    /// Finds what the keys lead to.
+    /// Finds what the keys lead to, and refuses what needs itself.
     private void reach(Collection<?> keys) throws NotCutException {
-        Deque<Entry> work = new ArrayDeque<>(keys.size());
+        Deque<Entry> path = new ArrayDeque<>();
         for (Object key : keys) {
-            push(entries.get(TupleKey.of(key)), work);
-        }
-        while (!work.isEmpty()) {
-            Entry entry = work.pop();
-            List<Object> dependencies = dependencies(entry);
-            entry.dependencies = dependencies;
-            if (refersToItself(entry, dependencies)) {
-                continue; // It stands for what is outside of the graph.
-            }
-            entry.isWanted = true;
-            wanted++;
-            if (!dependencies.isEmpty()) {
-                entry.needed = new Entry[dependencies.size()];
-            }
-            for (int i = 0; i < entry.needed.length; i++) {
-                Entry needed = entries.get(dependencies.get(i));
-                entry.needed[i] = needed;
-                push(needed, work);
+            enter(entries.get(TupleKey.of(key)), path);
+            while (!path.isEmpty()) {
+                Entry entry = path.getFirst();
+                if (entry.gone > entry.needed.length) {
+                    entry.gone = -1;
+                    path.pop();
+                } else {
+                    enter(entry.needed[entry.gone++ - 1], path);
+                }
             }
         }
     }
 
-    private static void push(@Nullable Entry entry, Deque<Entry> work) {
-        if (entry != null && !entry.isReached) {
-            entry.isReached = true;
-            work.push(entry);
+    private void enter(@Nullable Entry entry, Deque<Entry> path) throws NotCutException {
+        if (entry == null || entry.gone < 0) {
+            return;
         }
+        if (entry.gone > 0) {
+            throw new NotCutException("tasks that need themselves");
+        }
+        List<Object> dependencies = dependencies(entry);
+        entry.dependencies = dependencies;
+        if (refersToItself(entry, dependencies)) {
+            entry.gone = -1; // It stands for what is outside of the graph.
+            return;
+        }
+        entry.isWanted = true;
+        wanted++;
+        if (!dependencies.isEmpty()) {
+            entry.needed = new Entry[dependencies.size()];
+        }
+        for (int i = 0; i < entry.needed.length; i++) {
+            entry.needed[i] = entries.get(dependencies.get(i));
+        }
+        entry.gone = 1;
+        path.push(entry);
     }
 
     private List<Object> dependencies(Entry entry) throws NotCutException {
@@ -132,33 +142,6 @@ public final class GraphCutter {
         return Keys.isPlain(value) ? Keys.candidate(value) : null;
     }
 
-    private void refuseCycles() throws NotCutException {
-        Deque<Entry> path = new ArrayDeque<>();
-        for (Entry each : entries.values()) {
-            if (each.isWanted && each.gone == 0) {
-                path.push(each);
-                each.gone = 1;
-            }
-            while (!path.isEmpty()) {
-                Entry entry = path.getFirst();
-                if (entry.gone > entry.needed.length) {
-                    entry.gone = -1;
-                    path.pop();
-                    continue;
-                }
-                Entry needed = entry.needed[entry.gone++ - 1];
-                if (needed == null || !needed.isWanted || needed.gone < 0) {
-                    continue;
-                }
-                if (needed.gone > 0) {
-                    throw new NotCutException("tasks that need themselves");
-                }
-                needed.gone = 1;
-                path.push(needed);
-            }
-        }
-    }
-
     private CutGraph write(List<PickleBuffer> buffers, long maxBytes) throws NotCutException, PickleFormatException {
         try (var writer = new PickleSeries(buffers)) {
             return write(writer, maxBytes);
@@ -167,6 +150,7 @@ public final class GraphCutter {
 
     private CutGraph write(PickleSeries writer, long maxBytes) throws NotCutException, PickleFormatException {
         List<CutTask> tasks = new ArrayList<>(wanted);
+        int[] numbers = new int[entries.size()];
         long size = 0;
         for (Entry entry : entries.values()) {
             if (!entry.isWanted) {
@@ -179,7 +163,17 @@ public final class GraphCutter {
                 throw new NotCutException(
                         "tasks that share so much that together they would have more than " + maxBytes + " bytes");
             }
-            tasks.add(new CutTask(entry.plainKey(), pickle, plain(entry, dependencies), entry.annotations));
+            numbers[entry.number] = tasks.size();
+            tasks.add(new CutTask(
+                    entry.plainKey(), pickle, plain(entry, dependencies), neededNumbers(entry), entry.annotations));
+        }
+        if (tasks.size() < numbers.length) {
+            for (CutTask task : tasks) {
+                int[] places = task.places();
+                for (int i = 0; i < places.length; i++) {
+                    places[i] = places[i] < 0 ? -1 : numbers[places[i]];
+                }
+            }
         }
         return new CutGraph(tasks);
     }
@@ -190,6 +184,15 @@ public final class GraphCutter {
             return writer.write(entry.span);
         }
         return writer.write(entry.isNode ? entry.value : legacy.node(entry.key, entry.value, dependencies));
+    }
+
+    private static int[] neededNumbers(Entry entry) {
+        int[] found = entry.needed.length == 0 ? NONE : new int[entry.needed.length];
+        for (int i = 0; i < found.length; i++) {
+            Entry needed = entry.needed[i];
+            found[i] = needed == null || !needed.isWanted ? -1 : needed.number;
+        }
+        return found;
     }
 
     private static List<Object> plain(Entry entry, List<Object> dependencies) throws NotCutException {

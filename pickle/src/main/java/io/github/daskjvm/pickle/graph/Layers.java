@@ -108,9 +108,13 @@ final class Layers {
     }
 
     private void put(Entry entry) throws NotCutException {
+        entry.number = entries.size();
         Entry before = entries.put(entry.known(), entry);
-        if (before != null && before.annotations != entry.annotations) {
-            throw new NotCutException("a key in several layers with different annotations");
+        if (before != null) {
+            entry.number = before.number;
+            if (before.annotations != entry.annotations) {
+                throw new NotCutException("a key in several layers with different annotations");
+            }
         }
     }
 }

@@ -32,7 +32,9 @@ final class LegacyTask {
     /// The keys that a value needs. [#node] takes them.
     Set<Object> dependencies(@Nullable Object value) throws NotCutException {
         Set<Object> found = new LinkedHashSet<>();
-        seen.clear();
+        if (!seen.isEmpty()) {
+            seen.clear();
+        }
         add(value, found, 0);
         return found;
     }

@@ -14,7 +14,6 @@ import io.github.daskjvm.protocol.MsgpackReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,17 +78,10 @@ public final class PlainGraphs {
             throws PlainAnnotations.NotPlain {
         Map<TaskKey, Long> given = request.internalPriority();
         List<TaskKey> keys = new ArrayList<>(tasks.size());
-        Map<TaskKey, Integer> numbers = HashMap.newHashMap(tasks.size());
         for (CutTask task : tasks) {
-            TaskKey key = TaskKey.of(task.key());
-            numbers.put(key, keys.size());
-            keys.add(key);
+            keys.add(TaskKey.of(task.key()));
         }
-        List<List<TaskKey>> dependencies = new ArrayList<>(tasks.size());
-        for (CutTask task : tasks) {
-            dependencies.add(dependencies(task, keys, numbers));
-        }
-        int[] order = given.isEmpty() ? order(dependencies, numbers) : null;
+        int[] order = given.isEmpty() ? order(tasks) : null;
         long orderOfOthers =
                 given.values().stream().mapToLong(place -> place).max().orElse(-1);
         List<TaskSpec> specs = new ArrayList<>(tasks.size());
@@ -102,7 +94,7 @@ public final class PlainGraphs {
                     key,
                     GuardedPickle.of(task.packed()),
                     Runtime.PYTHON,
-                    dependencies.get(i),
+                    dependencies(task, keys),
                     at,
                     annotations.options(task.annotations(), request.actors().contains(key))));
         }
@@ -110,33 +102,32 @@ public final class PlainGraphs {
     }
 
     /// Those of the same graph are the same objects as the tasks' own keys.
-    private static List<TaskKey> dependencies(CutTask task, List<TaskKey> keys, Map<TaskKey, Integer> numbers) {
-        if (task.dependencies().isEmpty()) {
+    private static List<TaskKey> dependencies(CutTask task, List<TaskKey> keys) {
+        int[] places = task.places();
+        if (places.length == 0) {
             return List.of();
         }
-        TaskKey[] found = new TaskKey[task.dependencies().size()];
+        TaskKey[] found = new TaskKey[places.length];
         for (int i = 0; i < found.length; i++) {
-            TaskKey key = TaskKey.of(task.dependencies().get(i));
-            Integer number = numbers.get(key);
-            found[i] = number == null ? key : keys.get(number);
+            found[i] = places[i] < 0 ? TaskKey.of(task.dependencies().get(i)) : keys.get(places[i]);
         }
         return List.of(found);
     }
 
-    private static int[] order(List<List<TaskKey>> dependencies, Map<TaskKey, Integer> numbers) {
-        int[][] numbered = new int[dependencies.size()][];
+    private static int[] order(List<CutTask> tasks) {
+        int[][] numbered = new int[tasks.size()][];
         for (int i = 0; i < numbered.length; i++) {
-            List<TaskKey> needed = dependencies.get(i);
-            int[] found = new int[needed.size()];
-            int count = 0;
-            for (int j = 0; j < found.length; j++) {
-                Integer number = numbers.get(needed.get(j));
-                if (number != null) {
-                    found[count++] = number;
-                }
-            }
-            numbered[i] = count == found.length ? found : Arrays.copyOf(found, count);
+            numbered[i] = ofThisGraph(tasks.get(i).places());
         }
         return TaskOrder.of(numbered);
+    }
+
+    private static int[] ofThisGraph(int[] places) {
+        for (int place : places) {
+            if (place < 0) {
+                return Arrays.stream(places).filter(each -> each >= 0).toArray();
+            }
+        }
+        return places;
     }
 }
