@@ -35,6 +35,7 @@ public final class HttpMonitor implements AutoCloseable {
         setIfAbsent("jdk.httpserver.maxConnections", "1000");
         setIfAbsent("sun.net.httpserver.maxReqTime", "30");
         setIfAbsent("sun.net.httpserver.maxRspTime", "60");
+        setIfAbsent("sun.net.httpserver.timerMillis", "10000"); // how often the two are looked at
     }
 
     private final HttpServer server;
