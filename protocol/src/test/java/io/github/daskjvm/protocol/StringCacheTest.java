@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StringCacheTest {
@@ -16,7 +17,7 @@ class StringCacheTest {
     @Test
     void aStringThatComesAgainIsTheSameObjectFromTheSecondTimeOn() {
         var cache = new StringCache(8, false);
-        for (String text : new String[] {"", "ok", "größe", "x".repeat(96)}) {
+        for (String text : List.of("", "ok", "größe", "eight888", "x".repeat(96), "y".repeat(95))) {
             assertEquals(text, get(cache, text));
             String second = get(cache, text);
             assertEquals(text, second);
@@ -25,17 +26,25 @@ class StringCacheTest {
     }
 
     @Test
-    void inOnePlaceStringsReplaceEachOtherAndAreNeverMistaken() {
-        var cache = new StringCache(1, false);
+    void twoThatComeInTurnAreBothKeptWhereThereAreOnlyTwoPlaces() {
+        var cache = new StringCache(2, false);
+        for (int i = 0; i < 4; i++) {
+            get(cache, "compute");
+            get(cache, "transfer");
+        }
+        assertSame(get(cache, "compute"), get(cache, "compute"));
+        assertSame(get(cache, "transfer"), get(cache, "transfer"));
+    }
+
+    @Test
+    void inTheSamePlacesStringsReplaceEachOtherAndAreNeverMistaken() {
+        var cache = new StringCache(2, false);
         for (int i = 0; i < 1000; i++) {
             String text = "task-" + i % 7;
             assertEquals(text, get(cache, text));
         }
-        String kept = get(cache, "task-6"); // 999 % 7 is 5
-        assertNotSame(kept, get(cache, "task-6"));
-        assertEquals("Aa", get(cache, "Aa"));
-        assertEquals("BB", get(cache, "BB")); // of the same hash and length
-        assertEquals("Aa", get(cache, "Aa"));
+        String once = get(cache, "task-0");
+        assertNotSame(once, get(cache, "task-0"));
     }
 
     @Test
