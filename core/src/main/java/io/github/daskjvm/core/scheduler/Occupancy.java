@@ -20,7 +20,7 @@ final class Occupancy {
 
     private static final double SHORT_SECONDS = 0.045;
     /// What takes longer, on average, is no short task.
-    private static final double SHORT_TASK_SECONDS = 0.005;
+    static final double SHORT_TASK_SECONDS = 0.005;
     private static final double SHORT_BYTES = 8e6;
 
     /// What no worker of Python's is quicker with, whatever the task: reading it, starting it, telling of it.

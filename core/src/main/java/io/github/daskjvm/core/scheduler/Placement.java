@@ -19,6 +19,8 @@ final class Placement {
     private static final long COMMON_BYTES_MAX = 100_000_000;
     /// What it takes the scheduler to give tasks to one more worker, and to read what that has to say.
     private static final double TELLING_SECONDS = 15e-6;
+    /// What a row takes at most, as long as every worker gets its part.
+    private static final double ROW_SECONDS = 0.02;
 
     private final SchedulerState state;
     private final Outbox outbox;
@@ -28,6 +30,8 @@ final class Placement {
     private @Nullable WorkerEntry chosen;
     /// Takes short root tasks until it has its part of them.
     private @Nullable WorkerEntry filling;
+    /// How many it has taken.
+    private int inRow;
 
     private String computeStimulus = "";
     private long computeNanos;
@@ -108,30 +112,36 @@ final class Placement {
 
     /// The open worker with the fewest tasks. Of short ones it takes several in a row, no more than it is done with
     /// in a few milliseconds: dealt out singly among a thousand workers, each would be a message each way, and
-    /// those that one task needs would be on different workers. A row is its part of the group, or longer: rows
-    /// of w of n tasks that take d each are told in c n / w and run in d w, done first where w w d is c n.
+    /// those that one task needs would be on different workers. A row is what makes up the worker's part of the
+    /// group, or longer: rows of w of n tasks that take d each are told in c n / w and run in d w, done first where
+    /// w w d is c n.
     private WorkerEntry nextOpen(TaskState task, Pool pool) {
         WorkerEntry worker = filling;
         if (worker == null || worker.pool != pool || !pool.open.contains(worker) || !takesAnother(worker, task, pool)) {
             worker = pool.open.next();
             filling = worker;
+            inRow = 0;
         }
+        inRow++;
         return worker;
     }
 
-    private static boolean takesAnother(WorkerEntry worker, TaskState task, Pool pool) {
+    private boolean takesAnother(WorkerEntry worker, TaskState task, Pool pool) {
         TaskGroup group = task.group;
         double seconds = group.prefix.durationSeconds;
+        if (seconds < 0 || seconds >= Occupancy.SHORT_TASK_SECONDS) {
+            return false;
+        }
+        double each = seconds + Occupancy.PYTHON_SECONDS;
         long with = worker.processing.size() + 1;
         long siblings = group.count(TaskStatus.RELEASED)
                 + group.count(TaskStatus.WAITING)
                 + group.count(TaskStatus.QUEUED)
                 + group.count(TaskStatus.PROCESSING);
-        double each = seconds + Occupancy.PYTHON_SECONDS;
-        return seconds >= 0
-                && with * each < Occupancy.NEEDY_SECONDS * worker.nthreads
-                && (with * pool.totalThreads <= worker.nthreads * siblings
-                        || with * with * each <= siblings * TELLING_SECONDS * worker.nthreads);
+        boolean isOfItsPart = with * pool.totalThreads <= worker.nthreads * siblings;
+        return isOfItsPart && inRow * each < ROW_SECONDS * worker.nthreads
+                || with * each < Occupancy.NEEDY_SECONDS * worker.nthreads
+                        && with * with * each <= siblings * TELLING_SECONDS * worker.nthreads;
     }
 
     private void assignOrShelve(TaskState task, @Nullable WorkerEntry worker) {
