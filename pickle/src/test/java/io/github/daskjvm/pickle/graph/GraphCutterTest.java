@@ -57,6 +57,22 @@ class GraphCutterTest {
     }
 
     @Test
+    void whatATaskNeedsIsKnownByItsPlaceAmongTheTasksToo() throws Exception {
+        byte[] graph = graph(layer(
+                "sum", tuple(INC, "b", "a"), "unused", 1L, "outside", "outside", "b", tuple(INC, "a"), "a", 1L));
+        CutGraph all = cut("sum", graph);
+        assertThat(all.tasks()).extracting(CutTask::key).containsExactly("sum", "b", "a");
+        assertThat(all.tasks().getFirst().dependencies()).containsExactly("b", "a");
+        assertThat(all.tasks().getFirst().places()).containsExactly(1, 2);
+        assertThat(all.tasks().get(1).places()).containsExactly(2);
+        assertThat(all.tasks().getLast().places()).isEmpty();
+
+        byte[] other = graph(layer("outside", "outside", "a", tuple(INC, "outside", "b"), "b", 1L), layer("b", 2L));
+        assertThat(cut("a", other).tasks().getFirst().dependencies()).containsExactly("outside", "b");
+        assertThat(cut("a", other).tasks().getFirst().places()).containsExactly(-1, 1);
+    }
+
+    @Test
     void aLaterLayerGoesOverAnEarlierOne() throws Exception {
         byte[] graph = graph(layer("a", 1L, "b", "a"), layer("a", "c", "c", 2L));
         assertThat(cut("b", graph).tasks()).extracting(CutTask::key).containsExactly("a", "b", "c");
