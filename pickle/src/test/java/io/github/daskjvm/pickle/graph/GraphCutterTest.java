@@ -58,8 +58,8 @@ class GraphCutterTest {
 
     @Test
     void whatATaskNeedsIsKnownByItsPlaceAmongTheTasksToo() throws Exception {
-        byte[] graph = graph(layer(
-                "sum", tuple(INC, "b", "a"), "unused", 1L, "outside", "outside", "b", tuple(INC, "a"), "a", 1L));
+        byte[] graph = graph(
+                layer("sum", tuple(INC, "b", "a"), "unused", 1L, "outside", "outside", "b", tuple(INC, "a"), "a", 1L));
         CutGraph all = cut("sum", graph);
         assertThat(all.tasks()).extracting(CutTask::key).containsExactly("sum", "b", "a");
         assertThat(all.tasks().getFirst().dependencies()).containsExactly("b", "a");
