@@ -36,7 +36,7 @@ final class StringCache {
         int home = hash & (hashes.length - 1);
         int other = home ^ 1;
         if (hashes[home] != hash && hashes[other] != hash) {
-            meet(hash, home, other);
+            remember(hash, home, other);
             return text(data, from, length);
         }
         int place = hashes[home] == hash ? home : other;
@@ -51,7 +51,8 @@ final class StringCache {
         return text;
     }
 
-    private void meet(int hash, int home, int other) {
+    /// Remembers the hash of a string that came for the first time. One that is kept goes for it only if both are.
+    private void remember(int hash, int home, int other) {
         if (encoded[home] != null) {
             hashes[other] = hash;
             encoded[other] = null;

@@ -111,7 +111,7 @@ final class Placement {
     }
 
     /// The open worker with the fewest tasks. Of short ones it takes several in a row, no more than it is done with
-    /// in a few milliseconds: dealt out singly among a thousand workers, each would be a message each way, and
+    /// in [#ROW_SECONDS]: dealt out singly among a thousand workers, each would be a message each way, and
     /// those that one task needs would be on different workers. A row is what makes up the worker's part of the
     /// group, or longer: rows of w of n tasks that take d each are told in c n / w and run in d w, done first where
     /// w w d is c n.

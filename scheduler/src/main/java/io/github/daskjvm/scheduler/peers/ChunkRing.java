@@ -52,9 +52,7 @@ final class ChunkRing<C extends ChunkRing.Chunk> {
         return chunk;
     }
 
-    /// For a writer: the next thing is in its place. Readers see it a little later, so that the writer need not wait
-    /// until
-    /// all that it wrote has left its processor.
+    /// For a writer: the next thing is in its place. The writer does not wait until readers see it.
     void added(C open) {
         Chunk chunk = open;
         long index = total.getPlain();
